@@ -1,0 +1,51 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// One package, layers that import only downward. ARCHITECTURE.md draws the picture.
+let package = Package(
+  name: "erpq",
+  products: [.executable(name: "erpq", targets: ["erpq"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CEditline"),
+    .systemLibrary(name: "CZlib"),
+    .target(name: "ErpqBase"),
+    .target(name: "ErpqDiagnostics", dependencies: ["ErpqBase"]),
+    .target(name: "ErpqSyntax", dependencies: ["ErpqBase", "ErpqDiagnostics"]),
+    .target(name: "ErpqTables", dependencies: ["ErpqBase"]),
+    .target(name: "ErpqFiles", dependencies: ["ErpqTables", "CZlib"]),
+    .target(name: "ErpqAnalytics", dependencies: ["ErpqBase"]),
+    .target(
+      name: "ErpqSemantics", dependencies: ["ErpqSyntax", "ErpqDiagnostics", "ErpqTables"]),
+    .target(
+      name: "ErpqWarehouse",
+      dependencies: ["ErpqTables", "ErpqFiles", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(name: "ErpqRendering", dependencies: ["ErpqTables", "ErpqFiles"]),
+    .target(
+      name: "ErpqEngine",
+      dependencies: [
+        "ErpqSemantics", "ErpqAnalytics", "ErpqWarehouse", "ErpqFiles", "ErpqRendering",
+      ]),
+    .target(name: "ErpqTooling", dependencies: ["ErpqSemantics"]),
+    .target(name: "ErpqShell", dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling"]),
+    .executableTarget(
+      name: "erpq",
+      dependencies: [
+        "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .testTarget(name: "ErpqBaseTests", dependencies: ["ErpqBase"]),
+    .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax"]),
+    .testTarget(name: "ErpqTablesTests", dependencies: ["ErpqTables"]),
+    .testTarget(name: "ErpqFilesTests", dependencies: ["ErpqFiles"]),
+    .testTarget(name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"]),
+    .testTarget(name: "ErpqSemanticsTests", dependencies: ["ErpqSemantics", "ErpqTooling"]),
+    .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
+    .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"]),
+    .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
