@@ -1,0 +1,274 @@
+import ErpqBase
+import ErpqDiagnostics
+
+/// The stages of the grammar, for completion and did-you-mean.
+public let stageWords = [
+  "where", "select", "extend", "rename", "drop", "distinct", "fill", "sort", "limit", "sample", "top", "dense",
+  "summarize", "pivot", "join", "union", "whatif", "scenarios", "diff", "accuracy", "why", "plot", "sparkline",
+  "export", "tee", "save", "assert", "describe",
+]
+
+extension Parser {
+  /// `| stage | stage …`; a broken stage becomes an error stage and the next one is read.
+  mutating func stages() -> [Stage] {
+    var list: [Stage] = []
+    while token.kind == .pipe {
+      advance()
+      let start = token
+      let word = Name(text: start.kind == .name ? text(start) : "", span: start.span, isQuoted: false)
+      var kind: Stage.Kind
+      do {
+        kind = try stage()
+        // Whatever still stands before the next `|` belongs to nothing.
+        if token.kind != .pipe, !atEnd { throw fail(leftover(in: word.text)) }
+      } catch {
+        skipToStageEnd()
+        kind = .error
+      }
+      list.append(Stage(kind: kind, span: SourceSpan(start.span.start, max(start.span.start, previousEnd)), word: word))
+    }
+    return list
+  }
+
+  private func leftover(in stage: String) -> String {
+    token.kind == .comma ? "`|` or the end of the line" : "`|`, `,` or the end of the line"
+  }
+
+  private mutating func stage() throws(Bail) -> Stage.Kind {
+    guard token.kind == .name else {
+      throw fail("a stage", notes: ["stages are `where select summarize sort plot export …`; `help stages` lists them"])
+    }
+    let word = text(token)
+    if word == "where" {
+      advance()
+      return .filter(try expression(0))
+    }
+    if hardWords.contains(word) { throw fail("a stage") }
+    if !stageWords.contains(word) {
+      let name = try path("a stage")
+      if token.kind == .leftParen, token.touchesPrevious {
+        report(
+          .foreign(
+            "a stage takes its arguments without brackets", SourceSpan(name.span.start, token.span.end),
+            label: "write `\(name.text) …`", fix: .replace(token.span, with: " (", "put a space before `(`")))
+        throw Bail()
+      }
+      do {
+        return .named(name, try arguments(after: name))
+      } catch {
+        // The binder knows whether the word was a misspelt stage, which explains the rest.
+        skipToStageEnd()
+        return .named(name, [.value(Expr(kind: .error, span: name.span))])
+      }
+    }
+    advance()
+    switch word {
+    case "select": return .select(try items())
+    case "extend": return .extend(try items())
+    case "rename": return .rename(try renames())
+    case "drop": return .drop(try paths("a column"))
+    case "distinct": return .distinct(token.kind == .name ? try paths("a column") : [])
+    case "fill":
+      let columns = try paths("a column")
+      return .fill(columns, acceptWord("with") ? try expression(0) : nil)
+    case "sort": return .sort(try sortItems())
+    case "limit": return .limit(try expression(0))
+    case "sample": return try sample()
+    case "top": return try top()
+    case "dense":
+      let column = try name("the date column to fill")
+      return .dense(column, by: acceptWord("by") ? try paths("a column") : [])
+    case "summarize":
+      let list = atWord("by") ? [] : try items()
+      return .summarize(list, by: acceptWord("by") ? try items() : [])
+    case "pivot":
+      let rows = try expression(0)
+      try expectWord("by", "`by` and what gives the columns")
+      let columns = try expression(0)
+      try expectWord("value", "`value` and what fills the cells, such as `value sum(amount)`")
+      return .pivot(rows, by: columns, value: try expression(0))
+    case "join": return try join()
+    case "union": return .union(try tableReference())
+    case "whatif": return .whatif(try sweeps())
+    case "scenarios":
+      var names = [try name("a scenario")]
+      while accept(.comma) { names.append(try name("a scenario")) }
+      return .scenarios(names)
+    case "diff": return .diff(try name("`scenario`"))
+    case "accuracy": return .accuracy(by: acceptWord("by") ? try paths("a column") : [])
+    case "why": return .why(atEnd || token.kind == .pipe ? nil : try expression(0))
+    case "plot": return .plot(try plot())
+    case "sparkline": return .sparkline(try paths("a column"))
+    case "export":
+      var format: FormatWord?
+      if token.kind == .name, let word = FormatWord(rawValue: text(token)) {
+        format = word
+        advance()
+      }
+      let target = try expression(45, in: .argument)
+      return .export(format, target, try arguments(after: headPath("export")))
+    case "tee":
+      let target = try expression(45, in: .argument)
+      return .tee(target, try arguments(after: headPath("tee")))
+    case "save":
+      try expectWord("as", "`as` and a name")
+      return .save(try name("the table's name"))
+    case "assert": return try assertion()
+    case "describe": return .describe
+    default: throw fail("a stage")
+    }
+  }
+
+  private func headPath(_ word: String) -> Path {
+    let span = SourceSpan(previousEnd, previousEnd)
+    return Path(names: [Name(text: word, span: span, isQuoted: false)], span: span)
+  }
+
+  mutating func items() throws(Bail) -> [Item] {
+    var list = [try item()]
+    while accept(.comma) { list.append(try item()) }
+    return list
+  }
+
+  mutating func item() throws(Bail) -> Item {
+    if token.kind == .name, !isHard(token), token(ahead: 1).kind == .equal {
+      let name = nameValue(advance())
+      advance()
+      return Item(name: name, value: try expression(0))
+    }
+    return Item(name: nil, value: try expression(0))
+  }
+
+  private mutating func renames() throws(Bail) -> [(new: Name, old: Path)] {
+    var list: [(new: Name, old: Path)] = []
+    repeat {
+      let new = try name("the new name")
+      guard accept(.equal) else { throw fail("`=` and the old name", notes: ["`rename new = old`"]) }
+      list.append((new, try path("the old name")))
+    } while accept(.comma)
+    return list
+  }
+
+  private mutating func sortItems() throws(Bail) -> [SortItem] {
+    var list: [SortItem] = []
+    repeat {
+      let value = try expression(0)
+      var descending = false
+      if acceptWord("desc") { descending = true } else { _ = acceptWord("asc") }
+      var nullsFirst: Bool?
+      if acceptWord("nulls") {
+        if acceptWord("first") {
+          nullsFirst = true
+        } else {
+          try expectWord("last", "`first` or `last`")
+          nullsFirst = false
+        }
+      }
+      list.append(SortItem(value: value, descending: descending, nullsFirst: nullsFirst))
+    } while accept(.comma)
+    return list
+  }
+
+  private mutating func sample() throws(Bail) -> Stage.Kind {
+    let count = try expression(0)
+    var seed: Int64?
+    if acceptWord("seed") {
+      guard token.kind == .int else { throw fail("a whole number") }
+      if case .int(let value) = try numeral().kind { seed = value } else { throw Bail() }
+    }
+    return .sample(count, seed: seed)
+  }
+
+  private mutating func top() throws(Bail) -> Stage.Kind {
+    let count = try expression(0)
+    try expectWord("by", "`by` and what to rank by")
+    let by = try expression(0)
+    var ascending = false
+    if acceptWord("asc") { ascending = true } else { _ = acceptWord("desc") }
+    return .top(count, by: by, ascending: ascending)
+  }
+
+  private mutating func join() throws(Bail) -> Stage.Kind {
+    var kind = JoinWord.inner
+    if token.kind == .name, let word = JoinWord(rawValue: text(token)) {
+      kind = word
+      advance()
+    }
+    let other = try tableReference()
+    var keys: [Expr] = []
+    if acceptWord("on") {
+      repeat { keys.append(try expression(0)) } while accept(.comma)
+    }
+    return .join(kind, other, on: keys)
+  }
+
+  /// `$var`, a command's name, or a query in brackets.
+  private mutating func tableReference() throws(Bail) -> TableReference {
+    switch token.kind {
+    case .variable:
+      let t = advance()
+      return .variable(Name(text: String(text(t).dropFirst()), span: t.span, isQuoted: false))
+    case .leftParen:
+      try descend()
+      defer { depth -= 1 }
+      let opener = advance()
+      let query = try self.query()
+      try close(.rightParen, opener: opener)
+      return .query(query)
+    case .name where !isHard(token): return .command(try path("a table"))
+    default: throw fail("a table", notes: ["a table is `$name`, a relation such as `products`, or a query in brackets"])
+    }
+  }
+
+  private mutating func sweeps() throws(Bail) -> [Stage.Sweep] {
+    var list: [Stage.Sweep] = []
+    repeat {
+      let isVariable = token.kind == .variable
+      let swept: Name
+      if isVariable {
+        let t = advance()
+        swept = Name(text: String(text(t).dropFirst()), span: t.span, isQuoted: false)
+      } else {
+        swept = try name("a parameter to vary")
+      }
+      try expectWord("in", "`in` and the values")
+      let values = try expression(45)
+      let step = acceptWord("step") ? try expression(45) : nil
+      list.append(Stage.Sweep(name: swept, isVariable: isVariable, values: values, step: step))
+    } while accept(.comma)
+    return list
+  }
+
+  private static let plotWords: Set<String> = ["vs", "by", "to", "title", "width", "height"]
+
+  private func atPlotWord() -> Bool { token.kind == .name && Parser.plotWords.contains(text(token)) }
+
+  private mutating func plot() throws(Bail) -> Stage.Plot {
+    var plot = Stage.Plot(chart: nil, measures: [], versus: nil, by: nil, options: [])
+    if token.kind == .name, let chart = ChartWord(rawValue: text(token)) {
+      plot.chart = chart
+      advance()
+    }
+    if !atEnd, token.kind != .pipe, !atPlotWord() {
+      repeat { plot.measures.append(try expression(0)) } while accept(.comma)
+    }
+    if acceptWord("vs") { plot.versus = try expression(0) }
+    if acceptWord("by") { plot.by = try expression(0) }
+    while token.kind == .name, ["to", "title", "width", "height"].contains(text(token)) {
+      let name = nameValue(advance())
+      plot.options.append((name, try expression(0)))
+    }
+    return plot
+  }
+
+  private mutating func assertion() throws(Bail) -> Stage.Kind {
+    var quantifier = Stage.Quantifier.all
+    if token.kind == .name, let word = Stage.Quantifier(rawValue: text(token)) {
+      quantifier = word
+      advance()
+    }
+    let condition = try expression(0)
+    let message = accept(.comma) ? try expression(0) : nil
+    return .assert(quantifier, condition, message: message)
+  }
+}
