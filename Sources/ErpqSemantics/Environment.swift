@@ -1,0 +1,95 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqSyntax
+import ErpqTables
+
+/// A variable that a statement may use with `$`.
+public enum VariableInfo: Sendable {
+  /// A table with these columns.
+  case table(Schema)
+  /// A value; known already, or only when the script runs.
+  case value(ValueType, Value?)
+}
+
+/// A definition, and where it was written.
+public struct DefinitionInfo: Sendable {
+  /// The definition.
+  public var definition: Definition
+  /// Its `##` lines.
+  public var doc: String
+  /// The text it stands in.
+  public var source: SourceText
+  /// The prefix of the module it belongs to, such as `r.`; empty for the script itself.
+  public var prefix: String
+  /// Whether it belongs to the standard library.
+  public var isStandard: Bool
+}
+
+/// A metric that was declared.
+public struct MetricInfo: Sendable {
+  /// The name, with the prefix of its module.
+  public var name: String
+  /// The declaration.
+  public var metric: Metric
+  /// Its `##` lines.
+  public var doc: String
+  /// The constant attributes: code, unit, better, group, target …
+  public var attributes: [String: Value]
+  /// The type of its value.
+  public var type: ValueType
+  /// The query.
+  public var query: BoundQuery
+}
+
+/// A scenario that was declared.
+public struct ScenarioInfo: Sendable {
+  /// The declaration.
+  public var scenario: Scenario
+  /// Its `##` lines.
+  public var doc: String
+  /// The value of each change, with its sign.
+  public var values: [Value]
+  /// The filter of each change as written; empty when it has none.
+  public var filters: [String]
+}
+
+/// What statements so far have declared. A value: `check` works on a copy, a prompt goes on with it.
+public struct Environment: Sendable {
+  /// Variables by name, without `$`.
+  public var variables: [String: VariableInfo] = [:]
+  /// Definitions by name, with their module's prefix.
+  public var definitions: [String: DefinitionInfo] = [:]
+  /// Metrics by name.
+  public var metrics: [String: MetricInfo] = [:]
+  /// Scenarios by name.
+  public var scenarios: [String: ScenarioInfo] = [:]
+  /// The parameters declared with `param`, in order: name, type, doc, default.
+  public var params: [ParamInfo] = []
+  /// The settings switched on by `use`.
+  public var settings: Set<String> = []
+  /// The columns of `$_`, nil before the first result.
+  public var lastResult: Schema?
+  /// Values for `param`, from `--set` and `--params`, as written.
+  public var givenParams: [String: String] = [:]
+  /// Whether `$_` and bare stages are allowed.
+  public var isInteractive = false
+  var importing: [String] = []
+  var imported: Set<String> = []
+
+  /// Nothing declared.
+  public init() {}
+
+  /// A parameter of a script.
+  public struct ParamInfo: Sendable {
+    /// Its name.
+    public var name: String
+    /// Its type.
+    public var type: ValueType
+    /// Whether null is allowed.
+    public var isOptional: Bool
+    /// Its default.
+    public var defaultValue: Value?
+    /// Its `##` lines.
+    public var doc: String
+  }
+}
