@@ -9,6 +9,13 @@ public struct Name: Sendable, Hashable {
   public var span: SourceSpan
   /// Whether it was written in backticks (and so can be no word of the grammar).
   public var isQuoted: Bool
+
+  /// A name as the parser found it, or as an expansion makes it.
+  public init(text: String, span: SourceSpan, isQuoted: Bool) {
+    self.text = text
+    self.span = span
+    self.isQuoted = isQuoted
+  }
 }
 
 /// Names joined by dots: `product.category`.
@@ -19,6 +26,12 @@ public struct Path: Sendable, Hashable {
   public var span: SourceSpan
   /// The names joined by dots.
   public var text: String { names.map(\.text).joined(separator: ".") }
+
+  /// A path of names.
+  public init(names: [Name], span: SourceSpan) {
+    self.names = names
+    self.span = span
+  }
 }
 
 /// An operator of two operands.
@@ -70,6 +83,12 @@ public struct Expr: Sendable {
     case conditional(Expr, Expr, Expr)
     /// Something that could not be read; a diagnostic stands for it.
     case error
+  }
+
+  /// An expression.
+  public init(kind: Kind, span: SourceSpan) {
+    self.kind = kind
+    self.span = span
   }
 
   /// The expression inside any round brackets.
@@ -133,6 +152,14 @@ public struct Query: Sendable {
   public var stages: [Stage]
   /// Its bytes.
   public var span: SourceSpan
+
+  /// A query.
+  public init(source: Source?, filter: Expr?, stages: [Stage], span: SourceSpan) {
+    self.source = source
+    self.filter = filter
+    self.stages = stages
+    self.span = span
+  }
 }
 
 /// Where rows come from.
@@ -149,6 +176,13 @@ public struct Command: Sendable {
   public var arguments: [Argument]
   /// Its bytes.
   public var span: SourceSpan
+
+  /// A command.
+  public init(head: Path, arguments: [Argument], span: SourceSpan) {
+    self.head = head
+    self.arguments = arguments
+    self.span = span
+  }
 }
 
 /// An atom of a command's arguments.

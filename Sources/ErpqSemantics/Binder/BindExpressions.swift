@@ -283,7 +283,8 @@ extension Binder {
     case .divide: (outcome, kernel) = (TypeRules.quotient(a.type, b.type), Operators.divide)
     default:
       kernel = Operators.modulo
-      let plain = [a.type, b.type].allSatisfy { $0 == .int || $0 == .number || $0 == .unknown || $0 == .null }
+      let fitting: Set<ValueType> = [.int, .number, .unknown, .null]
+      let plain = fitting.contains(a.type) && fitting.contains(b.type)
       outcome = plain ? .type(a.type == .int && b.type == .int ? .int : .number) : .clash
     }
     switch outcome {

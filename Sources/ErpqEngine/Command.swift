@@ -1,0 +1,152 @@
+import ErpqAnalytics
+import ErpqBase
+import ErpqDiagnostics
+import ErpqSemantics
+import ErpqTables
+import ErpqWarehouse
+
+/// What a command may use while it runs.
+public struct RunContext: Sendable {
+  /// The day that `today` stands for.
+  public var today: CivilDate
+  /// The seed of every random draw.
+  public var seed: UInt64
+  /// The company.
+  public var company: Company
+  /// The files.
+  public var files: FileAccess
+  /// Which readings of the formulas are used.
+  public var settings: Settings
+  /// Whether `use erpconnect` is on.
+  public var usesDocuments: Bool
+  /// Tells the user something that does not stop the run.
+  public var warn: @Sendable (Diagnostic) -> Void
+  /// Long work tells how far it is: what, done, of how much.
+  public var progress: (@Sendable (String, Double, Double?) -> Void)?
+}
+
+/// The arguments of a command at run time: values, with the declared defaults filled in.
+public struct Arguments: Sendable {
+  let spec: CommandSpec
+  let values: [String: Value]
+  let spans: [String: SourceSpan]
+  /// Where the command was written.
+  public let span: SourceSpan
+
+  /// Evaluates bound arguments with the session's variables.
+  init(_ spec: CommandSpec, _ bound: BoundArguments, span: SourceSpan, variables: [String: Value]) throws {
+    self.spec = spec
+    self.span = span
+    spans = bound.spans
+    var values: [String: Value] = [:]
+    for (name, e) in bound.values { values[name] = try Evaluator.constant(e, variables: variables) }
+    for p in spec.parameters where values[p.name] == nil {
+      if let value = p.defaultValue { values[p.name] = value }
+    }
+    self.values = values
+  }
+
+  /// Whether the user gave the parameter.
+  public func isGiven(_ name: String) -> Bool { spans[name] != nil }
+  /// The value, null when there is none.
+  public subscript(name: String) -> Value { values[name] ?? .null }
+  /// Where the parameter was written, else the command.
+  public func span(_ name: String) -> SourceSpan { spans[name] ?? span }
+
+  /// A text, or nil.
+  public func text(_ name: String) -> String? { if case .text(let s) = self[name] { s } else { nil } }
+  /// A list of texts; a single text is a list of one.
+  public func texts(_ name: String) -> [String] {
+    switch self[name] {
+    case .text(let s): [s]
+    case .list(let items): items.compactMap { if case .text(let s) = $0 { s } else { nil } }
+    default: []
+    }
+  }
+  /// A whole number, or nil.
+  public func int(_ name: String) -> Int? { if case .int(let i) = self[name] { Int(exactly: i) } else { nil } }
+  /// A number, or nil.
+  public func number(_ name: String) -> Double? { self[name].asDouble }
+  /// A date, or nil.
+  public func date(_ name: String) -> CivilDate? { if case .date(let d) = self[name] { d } else { nil } }
+  /// A flag.
+  public func flag(_ name: String) -> Bool { self[name] == .bool(true) }
+
+  /// A duration in whole days within bounds; calendar months are counted back from (or on from) `today`.
+  public func days(
+    _ name: String, today: CivilDate, forward: Bool = false, in bounds: ClosedRange<Int>
+  ) throws(Diagnostic) -> Int? {
+    guard case .duration(let d) = self[name] else { return nil }
+    let days: Double
+    if let exact = d.inDays {
+      days = exact
+    } else {
+      let months = Int(d.amount) * (forward ? 1 : -1)
+      days = abs(Double(today.adding(months: months).day - today.day))
+    }
+    guard days == days.rounded(), Double(bounds.lowerBound) <= days, days <= Double(bounds.upperBound) else {
+      let what = days == days.rounded() ? "`\(name)` goes from \(bounds.lowerBound) to \(bounds.upperBound) days" : "`\(name)` takes whole days"
+      throw Diagnostic(.outOfRange, what, at: span(name), label: "this is \(d)")
+    }
+    return Int(days)
+  }
+}
+
+/// Rows, and what only `plot`, `accuracy` and `why` read beside them.
+public struct ResultTable: Sendable {
+  /// The rows.
+  public var table: Table
+  /// The days before a forecast: key columns, `date`, `actual`.
+  public var history: Table?
+
+  /// Rows without context.
+  public init(_ table: Table, history: Table? = nil) {
+    self.table = table
+    self.history = history
+  }
+}
+
+/// A command: its declaration, how it runs, and what it needs from the facts (for `explain`).
+public struct Command: Sendable {
+  /// The declaration.
+  public let spec: CommandSpec
+  /// Computes the rows.
+  public let run: @Sendable (Arguments, RunContext) throws -> ResultTable
+  /// What it will do, a step a line.
+  public let plan: @Sendable (Arguments, RunContext) throws -> [String]
+  /// The relation it reads as it stands, when it is one: filters and columns can go down to the file.
+  public let relation: RelationSpec?
+
+  /// A command.
+  public init(
+    _ spec: CommandSpec, relation: RelationSpec? = nil,
+    plan: @escaping @Sendable (Arguments, RunContext) throws -> [String] = { _, _ in [] },
+    run: @escaping @Sendable (Arguments, RunContext) throws -> ResultTable
+  ) {
+    self.spec = spec
+    self.relation = relation
+    self.plan = plan
+    self.run = run
+  }
+}
+
+/// The commands of erpq. A reader finds each in the file of its name.
+public enum Commands {
+  /// All of them, in the order of the reference.
+  public static let all: [Command] =
+    [
+      ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
+      StockStatusCommand.command, TopProductsCommand.command,
+    ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
+
+  static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
+
+  /// The catalogue that statements are bound with.
+  public static let catalog: Catalog = {
+    var keys: [String: String] = [:]
+    for relation in Warehouse.relations where relation.keys.count == 1 { keys[relation.keys[0]] = relation.name }
+    return Catalog(
+      commands: all.map(\.spec), keys: keys.filter { ["product", "customer", "supplier", "order", "warehouse", "category", "currency"].contains($0.key) },
+      settings: ["erpconnect"])
+  }()
+}

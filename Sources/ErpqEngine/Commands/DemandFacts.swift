@@ -1,0 +1,141 @@
+import ErpqAnalytics
+import ErpqBase
+import ErpqDiagnostics
+import ErpqSemantics
+import ErpqTables
+import ErpqWarehouse
+
+/// The facts that the business commands share: which products, and what each sold on which day.
+struct DemandFacts {
+  /// The products asked for, in the order of their ids.
+  var products: Table
+  /// Their ids.
+  var ids: [Int64]
+  /// The window of days.
+  var window: DayWindow
+  /// Net quantity a product and day.
+  var quantity: DailyMatrix
+  /// Revenue a product over the window, in company currency.
+  var revenue: [Double]
+  /// First day with a sale in the window, a product; nil without one.
+  var firstSale: [CivilDate?]
+
+  /// Which products a command speaks of.
+  enum Population {
+    /// Active ones of every type.
+    case active
+    /// Active ones that are stocked.
+    case stocked
+  }
+
+  static let productColumns = [
+    "product", "sku", "name", "category", "type", "active", "price", "cost", "supplier", "lead_time", "on_hand", "reserved",
+    "incoming",
+  ]
+
+  /// What will be read, for `explain`.
+  static func plan(_ a: Arguments, _ context: RunContext, window: DayWindow) throws -> [String] {
+    let warehouse = try context.company.warehouse()
+    return [
+      "scan products: " + (try warehouse.sql(for: Scan("products", columns: productColumns))),
+      "scan sales: " + (try warehouse.sql(for: try salesScan(a, context, window, byUTC: context.usesDocuments))),
+    ]
+  }
+
+  private static func salesScan(_ a: Arguments, _ context: RunContext, _ window: DayWindow, byUTC: Bool) throws -> Scan {
+    let sales = Warehouse.relation("sales")
+    var filters: [ScanFilter] = []
+    if let sales {
+      // One product is cheaper by its index; a category or supplier selects among the products read anyway.
+      filters += try FactFilters.conditions(a, context, relation: sales, only: ["product", "customer", "warehouse"])
+    }
+    let day = byUTC ? "date_utc" : "date"
+    filters.append(ScanFilter(day, .range(.date(window.first), .date(window.last))))
+    return Scan("sales", columns: ["product", day, "qty", "amount"], filters: filters)
+  }
+
+  /// Reads the products and their sales over a window.
+  init(_ a: Arguments, _ context: RunContext, window: DayWindow, population: Population) throws {
+    self.window = window
+    guard let relation = Warehouse.relation("products") else { throw Diagnostic(.runtime, "no products") }
+    var filters = try FactFilters.conditions(a, context, relation: relation, only: ["product", "category", "supplier"])
+    // A product that is named is wanted even when it is archived.
+    if !a.isGiven("product") { filters.append(ScanFilter("active", .equal(.bool(true)))) }
+    var products = try FactFilters.scan(Scan("products", columns: DemandFacts.productColumns, filters: filters), context)
+    if population == .stocked, !a.isGiven("product"), let type = products["type"] {
+      let mask = Column(.bool, values: (0..<products.rowCount).map { .bool(type[$0] == .text("product")) })
+      products = products.filtered(by: mask)
+    }
+    self.products = products
+    guard case .ints(let ids)? = products["product"]?.storage else {
+      ids = []
+      quantity = DailyMatrix(window: window, rows: 0, values: [])
+      revenue = []
+      firstSale = []
+      return
+    }
+    self.ids = ids
+    let byUTC = context.usesDocuments
+    let sales = try FactFilters.scan(try DemandFacts.salesScan(a, context, window, byUTC: byUTC), context)
+    var place: [Int64: Int32] = [:]
+    for (i, id) in ids.enumerated() { place[id] = Int32(i) }
+    var series: [Int32] = []
+    var days: [Int32] = []
+    var quantities: [Double] = []
+    revenue = [Double](repeating: 0, count: ids.count)
+    var first = [Int32](repeating: .max, count: ids.count)
+    if case .ints(let product)? = sales["product"]?.storage,
+      case .days(let day)? = sales[byUTC ? "date_utc" : "date"]?.storage,
+      case .doubles(let qty)? = sales["qty"]?.storage, case .doubles(let amount)? = sales["amount"]?.storage
+    {
+      series.reserveCapacity(product.count)
+      days = day
+      quantities = qty
+      for i in 0..<product.count {
+        let row = place[product[i]] ?? -1
+        series.append(row)
+        if row >= 0 {
+          revenue[Int(row)] += amount[i]
+          first[Int(row)] = Swift.min(first[Int(row)], day[i])
+        }
+      }
+    }
+    quantity = try DailyMatrix(window: window, rows: ids.count, series: series, days: days, quantities: quantities)
+    firstSale = first.map { $0 == .max ? nil : CivilDate(day: $0) }
+  }
+
+  /// A numeric column of the products, nulls as nil.
+  func numbers(_ name: String) -> [Double?] {
+    guard let column = products[name] else { return Array(repeating: nil, count: ids.count) }
+    return (0..<ids.count).map { column[$0].asDouble }
+  }
+
+  /// Net units a day over the window, a product.
+  var dailyRates: [Double] {
+    var rates: [Double] = []
+    let n = Double(Swift.max(1, window.count))
+    quantity.forEachRow { _, y in
+      var sum = 0.0
+      for v in y { sum += v }
+      rates.append(sum / n)
+    }
+    return rates
+  }
+}
+
+extension Column {
+  /// A column of numbers of a type, from optional values.
+  static func doubles(_ type: ValueType, _ values: [Double?]) -> Column {
+    var valid = Bitmap(repeating: true, count: values.count)
+    for (i, v) in values.enumerated() where v == nil || !(v?.isFinite ?? false) { valid[i] = false }
+    return Column(type, .doubles(values.map { ($0?.isFinite ?? false) ? $0 ?? 0 : 0 }), validity: valid)
+  }
+
+  /// A column of texts.
+  static func texts(_ values: [String]) -> Column {
+    var builder = TextDictionaryBuilder()
+    let codes = values.map { builder.code(for: $0) }
+    if builder.count == 0 { _ = builder.code(for: "") }
+    return Column(.text, .codes(codes, builder.build()))
+  }
+}

@@ -1,0 +1,69 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqWarehouse
+import Synchronization
+
+/// Where the company's facts are, before they are needed.
+public enum CompanyChoice: Hashable, Sendable {
+  /// The company file at this path.
+  case file(String)
+  /// The demo company, made on first use in this folder.
+  case demo(dataFolder: String)
+  /// No company: only files can be read.
+  case none
+}
+
+/// The company that statements speak of. The file is opened when a statement first needs it, so that a query over
+/// a CSV file neither waits for a warehouse nor makes one.
+public final class Company: Sendable {
+  /// Where it is.
+  public let choice: CompanyChoice
+  private let readOnly: Bool
+  private let state = Mutex<Result<Warehouse, Diagnostic>?>(nil)
+
+  /// A company, not yet opened.
+  public init(_ choice: CompanyChoice, readOnly: Bool = false) {
+    self.choice = choice
+    self.readOnly = readOnly
+  }
+
+  /// The open warehouse. Throws a sentence for the user.
+  public func warehouse() throws(Diagnostic) -> Warehouse {
+    let result = state.withLock { state in
+      let opened = state ?? open()
+      state = opened
+      return opened
+    }
+    return try result.get()
+  }
+
+  private func open() -> Result<Warehouse, Diagnostic> {
+    do {
+      switch choice {
+      case .file(let path): return .success(try Warehouse(path: path, mode: readOnly ? .readOnly : .readWrite))
+      case .demo(let folder): return .success(try DemoCompany.open(dataFolder: folder))
+      case .none:
+        return .failure(
+          Diagnostic(
+            .noCompany, "no company is open", label: "",
+            notes: ["`--demo` opens the demo company, `-w FILE` a company file, `erpq import csv` makes one"]))
+      }
+    } catch {
+      return .failure(Company.diagnostic(error))
+    }
+  }
+
+  /// What is known about the company; nil when it cannot be opened.
+  public var info: Warehouse.CompanyInfo? { (try? warehouse())?.info }
+
+  /// A warehouse's error as a diagnostic.
+  public static func diagnostic(_ error: any Error) -> Diagnostic {
+    switch error {
+    case let d as Diagnostic: return d
+    case let w as WarehouseError:
+      return Diagnostic(.warehouse, w.message, notes: w.advice.isEmpty ? [] : [w.advice])
+    case is Cancellation.Interrupted: return Diagnostic(.interrupted, "interrupted")
+    default: return Diagnostic(.warehouse, "the company file cannot be read: \(error)")
+    }
+  }
+}

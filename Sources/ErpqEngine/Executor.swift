@@ -1,0 +1,311 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqRendering
+import ErpqSemantics
+import ErpqSyntax
+import ErpqTables
+import ErpqWarehouse
+
+/// Runs bound queries: the source, then each stage on whole columns.
+struct Executor {
+  /// What a step did, for `profile`.
+  struct Step {
+    var name: String
+    var rows: Int
+    var seconds: Double
+  }
+
+  let context: RunContext
+  let sink: any ResultSink
+  /// Table variables.
+  var tables: [String: ResultTable]
+  /// Value variables.
+  var values: [String: Value]
+  /// The last result.
+  var last: ResultTable?
+  /// Tables that `save as` made.
+  var saved: [(String, ResultTable)] = []
+  /// Steps with their times, when they are asked for.
+  var steps: [Step]?
+  /// Whether an assertion failed.
+  var failedAssertions = 0
+  /// Whether a failed assertion stops the run; the prompt goes on.
+  var assertionsStop = true
+  /// Whether the last stage was a picture, so that the rows need not be shown.
+  var endedInPicture = false
+  private let clock = ContinuousClock()
+
+  init(context: RunContext, sink: any ResultSink, tables: [String: ResultTable], values: [String: Value], last: ResultTable?) {
+    self.context = context
+    self.sink = sink
+    self.tables = tables
+    self.values = values
+    self.last = last
+  }
+
+  /// The rows of a query. Throws `Diagnostic` with the place in the query, or `Cancellation.Interrupted`.
+  mutating func run(_ query: BoundQuery) throws -> ResultTable {
+    let plan = ScanPushdown(query)
+    var result: ResultTable
+    do {
+      result = try timed("source: " + ScanPushdown.describe(query.source)) { executor in try executor.source(query, plan) }
+    } catch {
+      throw Executor.located(error, query.span, query.text)
+    }
+    for stage in query.stages { result = try run(stage, result, text: query.text) }
+    return result
+  }
+
+  private mutating func timed(_ name: String, _ body: (inout Executor) throws -> ResultTable) throws -> ResultTable {
+    guard steps != nil else { return try body(&self) }
+    let start = clock.now
+    let result = try body(&self)
+    let passed = clock.now - start
+    let seconds = Double(passed.components.seconds) + Double(passed.components.attoseconds) * 1e-18
+    steps?.append(Step(name: name, rows: result.table.rowCount, seconds: seconds))
+    return result
+  }
+
+  static func located(_ error: any Error, _ span: SourceSpan, _ text: SourceText) -> any Error {
+    switch error {
+    case is Cancellation.Interrupted: return error
+    case let d as Diagnostic: return d.at(span).within(text)
+    case let k as KernelError:
+      let place = k.row.map { ["in row \($0 + 1)"] } ?? []
+      return Diagnostic(.arithmetic, k.message, at: span, notes: place).within(text)
+    case let w as WarehouseError: return Company.diagnostic(w).at(span).within(text)
+    default: return Diagnostic(.runtime, "this could not be computed: \(error)", at: span).within(text)
+    }
+  }
+
+  // MARK: Sources
+
+  private mutating func source(_ query: BoundQuery, _ plan: ScanPushdown) throws -> ResultTable {
+    try Cancellation.current.check()
+    switch query.source {
+    case .broken: throw Diagnostic(.runtime, "this statement has errors and cannot run")
+    case .lastResult:
+      guard let last else { throw Diagnostic(.lastResultInScript, "there is no last result yet") }
+      return last
+    case .variable(let name):
+      guard let table = tables[name] else { throw Diagnostic(.unknownVariable, "`$\(name)` has no rows yet") }
+      return table
+    case .query(let inner): return try run(inner)
+    case .value(let e): return ResultTable(Table([("value", Column(e.type, values: [try constant(e)]))]))
+    case .list(let e):
+      guard case .list(let items) = try constant(e) else { return ResultTable(Table([("value", .nulls(.unknown, count: 0))])) }
+      var type = query.sourceSchema.fields.first?.type ?? .unknown
+      if type == .unknown || type == .null { type = items.first { !$0.isNull }?.type ?? .int }
+      return ResultTable(Table([("value", Column(type, values: items))]))
+    case .command(let spec, let bound, let span):
+      guard let command = Commands.byName[spec.name] else {
+        throw Diagnostic(.notBuiltYet, "this version of erpq cannot run `\(spec.name)`", at: span)
+      }
+      let arguments = try Arguments(spec, bound, span: span, variables: values)
+      if let relation = command.relation {
+        let scan = try RelationCommands.scan(relation, arguments, context, columns: plan.columns, filters: plan.filters)
+        return ResultTable(try FactFilters.scan(scan, context))
+      }
+      return try command.run(arguments, context)
+    }
+  }
+
+  /// The value of an expression without rows.
+  func constant(_ e: Expression) throws -> Value { try Evaluator.constant(e, variables: values) }
+
+  // MARK: Stages
+
+  mutating func run(_ stage: BoundStage, _ input: ResultTable, text: SourceText) throws -> ResultTable {
+    try Cancellation.current.check()
+    endedInPicture = false
+    do {
+      if case .block(let stages) = stage.kind {
+        var result = input
+        for inner in stages { result = try run(inner, result, text: text) }
+        return result
+      }
+      return try timed(stage.word) { executor in try executor.apply(stage, input, text) }
+    } catch {
+      throw Executor.located(error, stage.span, text)
+    }
+  }
+
+  private mutating func apply(_ stage: BoundStage, _ input: ResultTable, _ text: SourceText) throws -> ResultTable {
+    let table = input.table
+    let rows = Evaluator(table: table, variables: values)
+    switch stage.kind {
+    case .broken: throw Diagnostic(.runtime, "this statement has errors and cannot run")
+    case .block: return input
+    case .filter(let test): return ResultTable(table.filtered(by: try rows.column(test)), history: input.history)
+    case .select(let items):
+      let columns = try items.map { try rows.column($0.value) }
+      let schema = Schema(zip(items, columns).map { item, column in Field(item.name, column.type, stage.schema[item.name]?.doc ?? "") })
+      return ResultTable(Table(schema, columns, rowCount: table.rowCount), history: input.history)
+    case .extend(let items):
+      var result = table
+      for item in items {
+        let column = try Evaluator(table: result, variables: values).column(item.value)
+        result = result.setting(item.name, column)
+      }
+      return ResultTable(result, history: input.history)
+    case .rename(let pairs):
+      var schema = table.schema
+      for (new, old) in pairs { if let i = table.schema.index(of: old) { schema.fields[i].name = new } }
+      return ResultTable(Table(schema, table.columns, rowCount: table.rowCount))
+    case .drop(let names):
+      return ResultTable(table.selecting(table.schema.names.filter { !names.contains($0) }), history: input.history)
+    case .distinct(let names): return ResultTable(try table.distinct(on: names.isEmpty ? nil : names))
+    case .fill(let names, let value): return ResultTable(try table.filled(names, with: try value.map { try constant($0) }))
+    case .sort(let keys):
+      let sortKeys = try keys.map { SortKey(try rows.column($0.value), descending: $0.descending, nullsFirst: $0.nullsFirst) }
+      return ResultTable(try table.sorted(by: sortKeys), history: input.history)
+    case .limit(let e): return ResultTable(table.slice(0..<Swift.min(try count(e), table.rowCount)), history: input.history)
+    case .sample(let e, let seed): return ResultTable(table.sampled(try count(e), seed: seed ?? context.seed))
+    case .top(let e, let by, let ascending):
+      return ResultTable(try table.top(try count(e), by: SortKey(try rows.column(by), descending: !ascending)))
+    case .dense(let day, let by): return ResultTable(try table.dense(day, by: by))
+    case .summarize(let items, let by):
+      return ResultTable(try rows.summarized(by: by.map { ($0.name, $0.value) }, items: items.map { ($0.name, $0.value) }))
+    case .pivot(let r, let c, let value): return ResultTable(try pivot(table, r, c, value))
+    case .join(let kind, let right, let on, let merge): return ResultTable(try join(table, kind, right, on, merge))
+    case .union(let other):
+      let below = try run(other).table
+      return ResultTable(try table.appended(below))
+    case .lookup(let key, let relation, let columns): return ResultTable(try lookup(table, key, relation, columns), history: input.history)
+    case .sparkline(let names): return ResultTable(try Sparklines.fold(table, names, into: stage.schema))
+    case .describe: return ResultTable(try table.described())
+    case .plot(let plot):
+      try draw(plot, input)
+      endedInPicture = true
+      return input
+    case .export(let format, let target, let options):
+      try Exports.export(table, format: format, to: text_(try constant(target)), options: try optionValues(options), context, sink)
+      return input
+    case .tee(let target, let options):
+      try Exports.export(table, format: nil, to: text_(try constant(target)), options: try optionValues(options), context, sink)
+      return input
+    case .save(let name):
+      tables[name] = input
+      saved.append((name, input))
+      sink.note("saved \(counted(table.rowCount, "row")) as $\(name)")
+      return input
+    case .assert(let quantifier, let test, let message, let whole):
+      try assert(quantifier, test, message, whole, table, stage, text)
+      return input
+    }
+  }
+
+  private func text_(_ value: Value) -> String { if case .text(let s) = value { s } else { "" } }
+
+  private func optionValues(_ options: [String: Expression]) throws -> [String: Value] {
+    try options.mapValues { try constant($0) }
+  }
+
+  private func count(_ e: Expression) throws -> Int {
+    guard case .int(let n) = try constant(e), n >= 0 else {
+      throw Diagnostic(.outOfRange, "a number of rows cannot be negative", label: "0 or more is expected")
+    }
+    return Int(clamping: n)
+  }
+
+  private mutating func join(
+    _ table: Table, _ kind: JoinKind, _ right: BoundQuery, _ on: [(left: BoundStage.Named, right: String)], _ merge: [String]
+  ) throws -> Table {
+    let other = try run(right).table
+    return try table.joined(other, on: on.map { ($0.left.name, $0.right) }, kind: kind, mergeKeys: merge)
+  }
+
+  private func lookup(_ table: Table, _ key: String, _ relation: CommandSpec, _ columns: [(column: String, as: String)]) throws -> Table {
+    let scan = Scan(relation.name, columns: [key] + columns.map(\.column).filter { $0 != key })
+    var other = try FactFilters.scan(scan, context)
+    var result = table
+    for (column, name) in columns {
+      guard let values = other[column] else { continue }
+      other = other.setting(name, values)
+    }
+    other = try other.selecting([key] + columns.map(\.as)).distinct(on: [key])
+    result = try result.joined(other, on: [(key, key)], kind: .left, mergeKeys: [key])
+    return result
+  }
+
+  private func pivot(_ table: Table, _ r: BoundStage.Named, _ c: BoundStage.Named, _ value: Expression) throws -> Table {
+    let rows = Evaluator(table: table, variables: values)
+    if case .aggregate(let kind, let arguments, let type) = value {
+      let columns = try arguments.map { try rows.column($0) }
+      return try table.pivoted(
+        rows: (r.name, try rows.column(r.value)), columns: try rows.column(c.value),
+        value: Aggregate("value", kind, columns, type: type))
+    }
+    // Any other value is computed a cell first.
+    let cells = try rows.summarized(by: [("\u{1}r", r.value), ("\u{1}c", c.value)], items: [("\u{1}v", value)])
+    guard let a = cells["\u{1}r"], let b = cells["\u{1}c"], let v = cells["\u{1}v"] else { return cells }
+    return try cells.pivoted(rows: (r.name, a), columns: b, value: Aggregate("value", .first, [v], type: v.type))
+  }
+
+  // MARK: Assertions
+
+  private mutating func assert(
+    _ quantifier: Stage.Quantifier, _ test: Expression, _ message: Expression?, _ whole: Bool, _ table: Table,
+    _ stage: BoundStage, _ text: SourceText
+  ) throws {
+    let evaluator = Evaluator(table: table, variables: values)
+    var broken: [Int32] = []
+    let holds: Bool
+    if whole {
+      holds = try evaluator.evaluate(test).firstValue == .bool(true)
+    } else {
+      let column = try evaluator.column(test)
+      if table.rowCount == 0 {
+        sink.warn(
+          Diagnostic(.emptyAssertion, "this assertion saw no rows, so it says nothing", at: stage.span).within(text))
+        return
+      }
+      for row in 0..<table.rowCount {
+        let isTrue = column[row] == .bool(true)
+        switch quantifier {
+        case .all: if !isTrue { broken.append(Int32(row)) }
+        case .none: if isTrue { broken.append(Int32(row)) }
+        case .any: if isTrue { broken = []; break }
+        }
+      }
+      if quantifier == .any {
+        holds = (0..<table.rowCount).contains { column[$0] == .bool(true) }
+      } else {
+        holds = broken.isEmpty
+      }
+    }
+    guard !holds else { return }
+    failedAssertions += 1
+    var sentence = "assertion failed: " + text.slice(stage.span)
+    if let message, case .text(let s) = try constant(message) { sentence = s }
+    var notes: [String] = []
+    if whole, table.rowCount > 0 { notes.append("judged once, on all \(counted(table.rowCount, "row"))") }
+    if !broken.isEmpty {
+      notes.append("\(broken.count) of \(counted(table.rowCount, "row")) break it" + (broken.count > 10 ? ", the first 10 are:" : ":"))
+    } else if quantifier == .any {
+      notes.append("none of \(counted(table.rowCount, "row")) fulfils it")
+    }
+    let failure = Diagnostic(.assertionFailed, sentence, at: stage.span, notes: notes).within(text)
+    sink.failedAssertion(failure, rows: broken.isEmpty ? nil : table.taking(Array(broken.prefix(10))))
+    if assertionsStop { throw AssertionStop(diagnostic: failure) }
+  }
+}
+
+/// Ends a script at a failed assertion, which has been told already.
+struct AssertionStop: Error {
+  let diagnostic: Diagnostic
+}
+
+extension Operand {
+  var firstValue: Value {
+    switch self {
+    case .scalar(let v): v
+    case .column(let c): c.count > 0 ? c[0] : .null
+    }
+  }
+}
+
+/// `1 row`, `812 rows`.
+public func counted(_ n: Int, _ noun: String) -> String {
+  NumberText.grouped(Int64(n)) + " " + noun + (n == 1 ? "" : "s")
+}

@@ -1,0 +1,87 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqFiles
+import ErpqSemantics
+import ErpqTables
+import Foundation
+
+/// The files a run may touch: reads anywhere, writes only below one folder.
+public struct FileAccess: Sendable {
+  /// The folder below which files may be written; relative names start here.
+  public var folder: String
+  /// Whether nothing may be written.
+  public var isReadOnly: Bool
+  /// What was read before.
+  public let cache: FileCache
+
+  /// Access to files, writes below `folder`.
+  public init(folder: String, isReadOnly: Bool = false, cache: FileCache = FileCache()) {
+    self.folder = folder
+    self.isReadOnly = isReadOnly
+    self.cache = cache
+  }
+
+  /// Where a written file may go.
+  ///
+  /// - Throws: a diagnostic when the run is read-only or the place lies outside of the folder.
+  public func target(_ path: String) throws(Diagnostic) -> String {
+    guard !isReadOnly else {
+      throw Diagnostic(
+        .readOnly, "nothing may be written in a read-only run", label: "this would write \"\(path)\"",
+        notes: ["leave out `--read-only` to allow it"])
+    }
+    guard !path.isEmpty else { throw Diagnostic(.file, "a file name cannot be empty", label: "a name is expected") }
+    guard !path.utf8.contains(0) else { throw Diagnostic(.file, "a file name cannot hold a NUL character") }
+    // Devices are no places where files lie.
+    if ["/dev/stdout", "/dev/stderr", "/dev/null", "/dev/full"].contains(path) { return path }
+    let base = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
+    let wanted = path.hasPrefix("/") ? path : base + "/" + path
+    let url = URL(fileURLWithPath: wanted).standardizedFileURL
+    let parent = url.deletingLastPathComponent().resolvingSymlinksInPath().path
+    guard parent == base || parent.hasPrefix(base == "/" ? "/" : base + "/") else {
+      throw Diagnostic(
+        .outsideFiles, "\"\(path)\" lies outside of the folder that may be written", label: "outside of \(base)",
+        notes: ["`--files DIR` allows another folder"])
+    }
+    return parent + "/" + url.lastPathComponent
+  }
+
+  /// A path to read: relative names start in the folder.
+  public func source(_ path: String) -> String {
+    if path.hasPrefix("/") { return path }
+    if path.hasPrefix("~/") { return NSHomeDirectory() + path.dropFirst() }
+    return folder == "." || folder.isEmpty ? path : folder + "/" + path
+  }
+
+  /// Reads a data file, through the cache.
+  public func read(
+    _ path: String, _ options: ReadOptions, progress: ((Int, Int?, Int) -> Void)? = nil
+  ) throws(Diagnostic) -> FileRead {
+    do {
+      return try FileReader(cache: cache).readTable(path: source(path), options: options, progress: progress)
+    } catch {
+      throw FileAccess.diagnostic(error)
+    }
+  }
+
+  /// Writes a file whole or not at all.
+  public func write(_ path: String, _ body: (_ sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws(Diagnostic) -> String {
+    let target = try target(path)
+    do {
+      try writeAtomically(path: target) { sink in try body(sink) }
+    } catch {
+      throw FileAccess.diagnostic(error)
+    }
+    return target
+  }
+
+  /// A file's error as a diagnostic.
+  public static func diagnostic(_ error: any Error) -> Diagnostic {
+    switch error {
+    case let d as Diagnostic: return d
+    case let f as FileError: return Diagnostic(.badFile, f.message, notes: f.hint.map { [$0] } ?? [])
+    case is Cancellation.Interrupted: return Diagnostic(.interrupted, "interrupted")
+    default: return Diagnostic(.file, "\(error.localizedDescription)")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqSemantics
+import ErpqSyntax
+import ErpqTables
+import Foundation
+
+/// What the binder may ask of the world outside: the company's day and currency, the columns of files, modules.
+struct EngineHost: BindingHost {
+  let company: Company
+  let files: FileAccess
+  let fixedToday: CivilDate?
+
+  var today: CivilDate {
+    if let fixedToday { return fixedToday }
+    if case .none = company.choice { return EngineHost.systemDay }
+    return company.info?.today ?? EngineHost.systemDay
+  }
+
+  /// Deterministic where `today` is: its midnight. Else the clock.
+  var now: Instant {
+    if fixedToday != nil { return Instant(today) }
+    return Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
+  }
+
+  var currency: String? { company.info?.currency }
+
+  static var systemDay: CivilDate {
+    CivilDate(day: Int32(clamping: Int((Date().timeIntervalSince1970 / 86_400).rounded(.down))))
+  }
+
+  func fileSchema(_ path: String, _ arguments: BoundArguments) throws(Diagnostic) -> Schema {
+    let options = try ReadCommand.options { name in
+      guard let e = arguments.values[name] else {
+        return ReadCommand.spec.parameters.first { $0.name == name }?.defaultValue ?? .null
+      }
+      return (try? Evaluator.constant(e, variables: [:])) ?? .null
+    }
+    do {
+      return try files.read(path, options).table.schema
+    } catch {
+      throw error.at(arguments.spans["path"] ?? SourceSpan(0, 0))
+    }
+  }
+
+  func module(_ path: String, from: String) throws(Diagnostic) -> SourceText {
+    let folder = from.contains("/") ? String(from[..<(from.lastIndex(of: "/") ?? from.endIndex)]) : ""
+    let candidates = path.hasPrefix("/") ? [path] : [folder.isEmpty ? path : folder + "/" + path, files.source(path)]
+    for candidate in candidates {
+      if let data = FileManager.default.contents(atPath: candidate) {
+        let name = URL(fileURLWithPath: candidate).standardizedFileURL.path
+        let working = FileManager.default.currentDirectoryPath + "/"
+        return SourceText(
+          String(decoding: data, as: UTF8.self), name: name.hasPrefix(working) ? String(name.dropFirst(working.count)) : name)
+      }
+    }
+    throw Diagnostic(
+      .file, "the file \"\(path)\" to import does not exist", label: "looked for " + candidates.joined(separator: " and "))
+  }
+}

@@ -1,0 +1,88 @@
+import ErpqBase
+import ErpqSemantics
+import ErpqTables
+import ErpqWarehouse
+
+/// What of a query goes down into the scan of a relation: columns that nobody asks for are not read, simple
+/// conditions narrow the rows. The stages still run above, so what goes down may only be a superset.
+struct ScanPushdown {
+  /// The columns to read; nil for all.
+  var columns: [String]?
+  /// Conditions that hold for every row that can matter.
+  var filters: [ScanFilter] = []
+
+  init(_ query: BoundQuery) {
+    guard case .command(let spec, _, _) = query.source, let relation = Commands.byName[spec.name]?.relation else { return }
+    for stage in query.stages {
+      guard case .filter(let test) = stage.kind else { break }
+      collect(test, relation)
+    }
+    if let needed = ScanPushdown.needed(query.stages) {
+      let present = relation.fields.map(\.name).filter { needed.contains($0) }
+      columns = present.isEmpty ? [relation.fields[0].name] : present
+    }
+  }
+
+  /// The columns that stages read, or nil when the result shows all of them.
+  private static func needed(_ stages: [BoundStage]) -> Set<String>? {
+    var names = Set<String>()
+    for stage in stages {
+      switch stage.kind {
+      case .filter(let e): names.formUnion(e.columns)
+      case .extend(let items): for item in items { names.formUnion(item.value.columns) }
+      case .sort(let keys): for key in keys { names.formUnion(key.value.columns) }
+      case .top(_, let by, _): names.formUnion(by.columns)
+      case .limit, .sample: break
+      case .lookup(let key, _, _): names.insert(key)
+      case .drop: break
+      case .select(let items):
+        for item in items { names.formUnion(item.value.columns) }
+        return names
+      case .summarize(let items, let by):
+        for item in items + by { names.formUnion(item.value.columns) }
+        return names
+      case .pivot(let r, let c, let v): return names.union(r.value.columns).union(c.value.columns).union(v.columns)
+      default: return nil
+      }
+    }
+    return nil
+  }
+
+  private mutating func collect(_ e: Expression, _ relation: RelationSpec) {
+    guard case .call(let kernel, let arguments, _) = e, arguments.count == 2 else { return }
+    if kernel.name == Operators.and.name {
+      for argument in arguments { collect(argument, relation) }
+      return
+    }
+    guard case .column(let name, let type) = arguments[0], case .constant(let value, _) = arguments[1],
+      relation.fields.contains(where: { $0.name == name }), !value.isNull
+    else { return }
+    func add(_ test: ScanFilter.Test) { filters.append(ScanFilter(name, test)) }
+    switch (type, value) {
+    case (.int, .int), (.text, .text), (.date, .date), (.bool, .bool):
+      switch kernel.name {
+      case Operators.equal.name: add(.equal(value))
+      case Operators.greater.name, Operators.greaterOrEqual.name where type == .date || type == .int: add(.range(value, .null))
+      case Operators.less.name, Operators.lessOrEqual.name where type == .date || type == .int: add(.range(.null, value))
+      default: break
+      }
+    case (.date, .period(let p)) where kernel.name == Operators.isIn.name: add(.range(.date(p.start), .date(p.last)))
+    case (.int, .list(let items)), (.text, .list(let items)):
+      let fits = items.allSatisfy { $0.type == type }
+      if kernel.name == Operators.isIn.name, fits, items.count <= 500 { add(.oneOf(items)) }
+    default: break
+    }
+  }
+
+  static func describe(_ source: BoundSource) -> String {
+    switch source {
+    case .command(let spec, _, _): spec.name
+    case .variable(let name): "$" + name
+    case .value: "value"
+    case .list: "list"
+    case .query: "query"
+    case .lastResult: "$_"
+    case .broken: "?"
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import ErpqAnalytics
+import ErpqBase
+import ErpqDiagnostics
+import ErpqSemantics
+import ErpqSyntax
+import ErpqTables
+import Foundation
+
+/// How a session is set up.
+public struct SessionOptions: Sendable {
+  /// The company.
+  public var company: CompanyChoice = .none
+  /// The day that `today` stands for; nil: the company's.
+  public var today: CivilDate?
+  /// The seed of every random draw.
+  public var seed: UInt64 = 1
+  /// The folder below which files may be written.
+  public var folder = "."
+  /// Whether nothing may be written.
+  public var isReadOnly = false
+  /// Whether the documents' formulas hold (`use erpconnect`).
+  public var usesDocuments = false
+  /// Values of `param`s as written.
+  public var params: [String: String] = [:]
+  /// Whether it is a prompt: `$_` exists, failed assertions do not end it.
+  public var isInteractive = false
+
+  /// The defaults.
+  public init() {}
+}
+
+/// How a run ended, as an exit code (language guide, "Running").
+public enum RunOutcome: Int32, Sendable {
+  case ok = 0
+  case assertionFailed = 1
+  case usage = 2
+  case invalid = 3
+  case runtime = 4
+  case interrupted = 130
+}
+
+/// Statements with what they have declared so far: checks a text whole, then runs it.
+public final class Session {
+  /// How it was set up.
+  public let options: SessionOptions
+  /// The company.
+  public let company: Company
+  /// The files.
+  public let files: FileAccess
+  /// What was declared.
+  public private(set) var environment: Environment
+  let host: EngineHost
+  private let sink: any ResultSink
+  private var tables: [String: ResultTable] = [:]
+  private var values: [String: Value] = [:]
+  private var last: ResultTable?
+  /// Tells how far long work is.
+  public var progress: (@Sendable (String, Double, Double?) -> Void)?
+
+  /// A session that shows its results in `sink`.
+  public init(_ options: SessionOptions, sink: any ResultSink, standardLibrary: [SourceText] = []) {
+    self.options = options
+    self.sink = sink
+    company = Company(options.company, readOnly: options.isReadOnly)
+    files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
+    host = EngineHost(company: company, files: files, fixedToday: options.today)
+    environment = Environment()
+    for source in standardLibrary {
+      let (_, env, _) = Binder.bind(Parser.parse(source), catalog: Commands.catalog, host: host, environment: environment)
+      environment = env
+    }
+    environment.markStandard()
+    environment.givenParams = options.params
+    environment.isInteractive = options.isInteractive
+    if options.usesDocuments { environment.settings.insert("erpconnect") }
+  }
+
+  /// The day that `today` stands for.
+  public var today: CivilDate { host.today }
+  /// The last result.
+  public var lastResult: Table? { last?.table }
+
+  /// What `check` finds: the statements as bound and everything that is wrong, in order.
+  public func check(_ source: SourceText) -> (tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic]) {
+    let tree = Parser.parse(source)
+    let (bound, env, diagnostics) = Binder.bind(tree, catalog: Commands.catalog, host: host, environment: environment)
+    checked = env
+    return (tree, bound, diagnostics)
+  }
+
+  private var checked: Environment?
+
+  /// The parameters that a script declares.
+  public func parameters(of source: SourceText) -> [Environment.ParamInfo] {
+    _ = check(source)
+    return checked?.params ?? []
+  }
+
+  /// Checks a text whole and, when it is clean, runs its statements one after the other.
+  public func run(_ source: SourceText, beforeStatement: ((BoundStatement) -> Void)? = nil) -> RunOutcome {
+    let (_, statements, diagnostics) = check(source)
+    let errors = diagnostics.filter { $0.severity == .error }
+    for diagnostic in diagnostics.prefix(20) {
+      if diagnostic.severity == .error { sink.error(diagnostic) } else { sink.warn(diagnostic) }
+    }
+    if diagnostics.count > 20 { sink.note("and \(diagnostics.count - 20) more") }
+    guard errors.isEmpty else { return .invalid }
+    if let env = checked {
+      var next = env
+      // A prompt goes on with what was declared; `$_` follows from the runs.
+      next.lastResult = environment.lastResult
+      environment = next
+    }
+    if let missing = environment.params.first(where: { missingValue($0) }) {
+      sink.error(
+        Diagnostic(
+          .missingParameterValue, "the parameter `\(missing.name)` has no value", label: "",
+          notes: ["give one with `--set \(missing.name)=…` (\(missing.type.spoken))"]))
+      return .invalid
+    }
+    for statement in statements {
+      beforeStatement?(statement)
+      let outcome = run(statement)
+      if outcome != .ok { return outcome }
+    }
+    return .ok
+  }
+
+  private func missingValue(_ param: Environment.ParamInfo) -> Bool {
+    if case .value(_, nil)? = environment.variables[param.name] { return true }
+    return false
+  }
+
+  private func context() -> RunContext {
+    let documents = environment.settings.contains("erpconnect")
+    let sink = self.sink
+    return RunContext(
+      today: host.today, seed: options.seed, company: company, files: files,
+      settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) }, progress: progress)
+  }
+
+  private func run(_ statement: BoundStatement) -> RunOutcome {
+    var executor = Executor(context: context(), sink: sink, tables: tables, values: values, last: last)
+    executor.assertionsStop = !options.isInteractive
+    do {
+      try perform(statement, &executor)
+      for (name, table) in executor.saved { tables[name] = table }
+      return .ok
+    } catch is Cancellation.Interrupted {
+      sink.error(Diagnostic(.interrupted, "interrupted"))
+      return .interrupted
+    } catch is AssertionStop {
+      return .assertionFailed
+    } catch {
+      let located = Executor.located(error, statement.span, statement.text)
+      if let d = located as? Diagnostic {
+        sink.error(d)
+        return d.code == .interrupted ? .interrupted : .runtime
+      }
+      sink.error(Diagnostic(.runtime, "\(error)"))
+      return .runtime
+    }
+  }
+
+  private func perform(_ statement: BoundStatement, _ executor: inout Executor) throws {
+    switch statement.kind {
+    case .broken, .declaration: break
+    case .use(let name): environment.settings.insert(name)
+    case .param(let name, _, let value): if let value { values[name] = value }
+    case .explainCode(let code): sink.text(Explanations.page(code))
+    case .help(let topic): sink.text(HelpPages.page(topic, catalog: Commands.catalog, environment: environment))
+    case .describe(let description): show(description)
+    case .assign(let name, let query):
+      if query.scalarType != nil, let value = try scalar(query, executor) {
+        values[name] = value
+        tables[name] = nil
+      } else {
+        tables[name] = try executor.run(query)
+        values[name] = nil
+      }
+    case .explain(let query): sink.text(try Explain.text(query, executor))
+    case .profile(let query): try profile(query, &executor)
+    case .query(let query):
+      if query.scalarType != nil, let value = try scalar(query, executor) {
+        sink.value(value)
+        return
+      }
+      let result = try executor.run(query)
+      last = result
+      environment.lastResult = result.table.schema
+      if !executor.endedInPicture { sink.table(result.table) }
+    }
+  }
+
+  private func scalar(_ query: BoundQuery, _ executor: Executor) throws -> Value? {
+    switch query.source {
+    case .value(let e): return try executor.constant(e)
+    case .query(let inner): return try scalar(inner, executor)
+    default: return nil
+    }
+  }
+
+  private func show(_ description: Description) {
+    switch description {
+    case .schema(_, let schema): sink.table(HelpPages.table(of: schema))
+    case .command(let spec):
+      let schema = (try? spec.output(BoundArguments(), host)) ?? .unknown
+      sink.text(HelpPages.command(spec, columns: schema))
+    case .function(let spec): sink.text(HelpPages.function(spec))
+    case .table(_, let table): sink.table(table)
+    }
+  }
+
+  private func profile(_ query: BoundQuery, _ executor: inout Executor) throws {
+    executor.steps = []
+    let result = try executor.run(query)
+    last = result
+    environment.lastResult = result.table.schema
+    let steps = executor.steps ?? []
+    let total = steps.reduce(0) { $0 + $1.seconds }
+    let table = Table([
+      ("step", Column.texts(steps.map(\.name) + ["total"])),
+      ("rows", Column(.int, .ints(steps.map { Int64($0.rows) } + [Int64(result.table.rowCount)]))),
+      ("time", Column(.duration(.time), .doubles((steps.map(\.seconds) + [total]).map { ($0 * 1_000_000).rounded() / 1000 }))),
+      ("share", Column(.percent, .doubles((steps.map(\.seconds) + [total]).map { total > 0 ? ($0 / total * 1000).rounded() / 1000 : 0 }))),
+    ])
+    sink.table(table)
+  }
+}
+
+extension Environment {
+  /// Marks everything declared so far as belonging to the standard library, which scripts may redefine.
+  mutating func markStandard() {
+    for key in definitions.keys { definitions[key]?.isStandard = true }
+  }
+}

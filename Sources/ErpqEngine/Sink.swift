@@ -1,0 +1,23 @@
+import ErpqDiagnostics
+import ErpqRendering
+import ErpqTables
+
+/// Where results go. The engine computes; what is printed, and how, is decided by whoever runs it.
+public protocol ResultSink: AnyObject, Sendable {
+  /// A statement's rows.
+  func table(_ table: Table)
+  /// A statement's single value.
+  func value(_ value: Value)
+  /// A picture in the middle or at the end of a pipeline.
+  func picture(_ table: Table, _ spec: PlotSpec)
+  /// Text that is a result: a plan, a page of help.
+  func text(_ text: String)
+  /// A remark that is no result.
+  func note(_ text: String)
+  /// A warning.
+  func warn(_ diagnostic: Diagnostic)
+  /// An error that ends the statement.
+  func error(_ diagnostic: Diagnostic)
+  /// A failed assertion with the rows that break it.
+  func failedAssertion(_ diagnostic: Diagnostic, rows: Table?)
+}

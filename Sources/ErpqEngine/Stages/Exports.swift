@@ -1,0 +1,65 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqFiles
+import ErpqSyntax
+import ErpqTables
+
+/// `export` and `tee`: a table as a file, written whole or not at all, never cut.
+enum Exports {
+  static func export(
+    _ table: Table, format: FormatWord?, to path: String, options: [String: Value], _ context: RunContext, _ sink: any ResultSink
+  ) throws {
+    let format = try format ?? guess(path)
+    var delimiter: Character = ","
+    if case .text(let s) = options["delimiter"] {
+      guard s.count == 1, let c = s.first, c.isASCII, c != "\"" else {
+        throw Diagnostic(.outOfRange, "a delimiter is one character that is no quote", label: "this is \"\(s)\"")
+      }
+      delimiter = c
+    }
+    var decimal = DecimalMark.point
+    if case .text(let s) = options["decimal"] {
+      guard let mark = DecimalMark(rawValue: s) else {
+        throw Diagnostic(.outOfRange, "the decimal mark is \".\" or \",\"", label: "this is \"\(s)\"")
+      }
+      decimal = mark
+    }
+    let bom = options["bom"] == .bool(true)
+    let written = try context.files.write(path) { write in
+      switch format {
+      case .csv: try TableWriter.csv(table, delimiter: delimiter, decimal: decimal, bom: bom, into: write)
+      case .json: try TableWriter.json(table, into: write)
+      case .jsonl: try TableWriter.jsonl(table, into: write)
+      case .md: try TableWriter.markdown(table, into: write)
+      case .html: try TableWriter.html(table, page: true, title: path, into: write)
+      case .xlsx: break
+      }
+    }
+    sink.note("wrote \(counted(table.rowCount, "row")) to \(shown(written, context))")
+  }
+
+  private static func guess(_ path: String) throws -> FormatWord {
+    var name = path.lowercased()
+    if name.hasSuffix(".gz") { name.removeLast(3) }
+    let ending = name.split(separator: ".").last.map(String.init) ?? ""
+    if ending == "xlsx" {
+      throw Diagnostic(.notBuiltYet, "this version of erpq cannot write workbooks", label: "write a .csv with `bom` for a spreadsheet")
+    }
+    if let format = FormatWord(rawValue: ending) { return format }
+    switch ending {
+    case "tsv", "txt": return .csv
+    case "ndjson": return .jsonl
+    case "markdown": return .md
+    case "htm": return .html
+    default:
+      throw Diagnostic(
+        .badFile, "the name \"\(path)\" does not tell the format", label: "say it: `export csv \"\(path)\"`",
+        notes: ["formats are csv json jsonl md html"])
+    }
+  }
+
+  private static func shown(_ path: String, _ context: RunContext) -> String {
+    let base = context.files.folder
+    return base != "." && path.hasPrefix(base + "/") ? String(path.dropFirst(base.count + 1)) : path
+  }
+}

@@ -1,0 +1,72 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqRendering
+import ErpqSemantics
+import ErpqSyntax
+import ErpqTables
+
+extension Executor {
+  /// `plot`: computes what is drawn, chooses a chart where none is named, and hands the picture to the sink or a file.
+  mutating func draw(_ plot: BoundPlot, _ input: ResultTable) throws {
+    var table = input.table
+    let rows = Evaluator(table: table, variables: values)
+    // Expressions become columns of their own; plain columns stay.
+    func column(_ named: BoundStage.Named) throws -> String {
+      if case .column(let name, _) = named.value { return name }
+      table = table.setting(named.name, try rows.column(named.value))
+      return named.name
+    }
+    let measures = try plot.measures.map { try column($0) }
+    let x = try plot.versus.map { try column($0) }
+    let by = try plot.by.map { try column($0) }
+    if plot.measures.isEmpty, x == nil, by == nil, plot.chart == nil || plot.chart == .line, let history = input.history,
+      table["mean"] != nil, table["date"] != nil
+    {
+      table = try withHistory(table, history)
+    }
+    var spec = PlotSpec.choose(
+      for: table, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures, by: by)
+    func option(_ name: String) throws -> Value? { try plot.options[name].map { try constant($0) } }
+    if case .text(let title)? = try option("title") { spec.title = title }
+    if case .int(let w)? = try option("width") { spec.width = Int(clamping: w) }
+    if case .int(let h)? = try option("height") { spec.height = Int(clamping: h) }
+    guard case .text(let path)? = try option("to") else {
+      sink.picture(table, spec)
+      return
+    }
+    let picture: String
+    do {
+      picture = try renderSVG(table, spec)
+    } catch {
+      throw Diagnostic(.runtime, error.message)
+    }
+    let lower = path.lowercased()
+    guard lower.hasSuffix(".svg") || lower.hasSuffix(".html") else {
+      throw Diagnostic(.badFile, "plots are written as .svg or .html", label: "the name \"\(path)\" ends differently")
+    }
+    let page = lower.hasSuffix(".html")
+      ? "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>\(escaped(spec.title ?? "Plot"))</title></head><body>\n\(picture)\n</body></html>\n"
+      : picture
+    let written = try context.files.write(path) { write in
+      var text = page
+      try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
+    }
+    sink.note("wrote the plot to \(written)")
+  }
+
+  private func escaped(_ text: String) -> String {
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
+  }
+
+  /// The forecast's rows behind the days of its history, which are in the column `actual`.
+  private func withHistory(_ table: Table, _ history: Table) throws -> Table {
+    guard let kept = table["product"] else { return table }
+    // Only the series that are still there.
+    var days = history
+    if let product = history["product"], case .ints(let ids) = product.storage, case .ints(let shown) = kept.storage {
+      let set = Set(shown)
+      days = history.filtered(by: Column(.bool, .bools(ids.map { set.contains($0) })))
+    }
+    return try days.appended(table)
+  }
+}
