@@ -244,7 +244,15 @@ extension ScalarKernel {
   static func values(
     _ name: String, nullsAllowed: Bool = false, _ f: @escaping @Sendable ([Value]) throws -> Value
   ) -> ScalarKernel {
+    values(name, nullsAllowed: nullsAllowed, making: { f })
+  }
+
+  /// The same with a function made for each run, which may keep what it has prepared.
+  static func values(
+    _ name: String, nullsAllowed: Bool = false, making: @escaping @Sendable () -> ([Value]) throws -> Value
+  ) -> ScalarKernel {
     rowwise(name) { operands, rows, type in
+      let f = making()
       func call(_ arguments: [Value]) throws -> Value {
         if !nullsAllowed, arguments.contains(where: \.isNull) { return .null }
         return try f(arguments)

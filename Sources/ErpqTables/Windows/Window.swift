@@ -29,6 +29,19 @@ public struct Window: Sendable {
       return values.gathered(partitions.ids, mayBeMissing: false)
     case .shift(let n): return argument.taking(shiftedRows(n, partitions)).retyped(type)
     case .rank(let descending): return try ranks(argument, descending: descending, partitions)
+    case .share:
+      let total = try Aggregate("", .sum, [argument], type: .number).computed(over: partitions)
+      let totals = total.gathered(partitions.ids, mayBeMissing: false)
+      return try Operators.divide.apply([.column(argument), .column(totals)], rows, type).column(rows: rows)
+    case .difference(let n):
+      let before = Operand.column(argument.taking(shiftedRows(n, partitions)))
+      return try Operators.subtract.apply([.column(argument), before], rows, type).column(rows: rows)
+    case .relativeChange(let n):
+      guard let now = Operand.column(argument).doubles() else { return .nulls(type, count: rows) }
+      let before = argument.taking(shiftedRows(n, partitions))
+      guard let then = Operand.column(before).doubles() else { return .nulls(type, count: rows) }
+      let values = combine(now, then, rows: rows) { ($0 - $1) / $1.magnitude }
+      return Column(finite: type, values, validity: .both(now.validity, then.validity))
     case .moving(let aggregate, let n): return try moving(aggregate, n, argument, partitions)
     }
   }
