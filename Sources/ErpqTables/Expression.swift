@@ -54,6 +54,12 @@ public enum WindowKind: Hashable, Sendable {
   case rank(descending: Bool)
   /// 1, 2, 3 … in the table's order.
   case rowNumber
+  /// The value as a share of the partition's sum; null when that is 0.
+  case share
+  /// The value less the one n rows earlier.
+  case difference(Int)
+  /// The change against the value n rows earlier, as a share of its size; null when that is 0.
+  case relativeChange(Int)
 }
 
 /// A typed expression over the columns of one table, ready to be evaluated: units are converted, names resolved.
