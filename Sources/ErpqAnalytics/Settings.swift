@@ -1,0 +1,17 @@
+/// Which readings of the documents' formulas the analyses use.
+public struct Settings: Hashable, Sendable {
+  /// ABC and XYZ classes.
+  public var segmentation: SegmentationRule
+  /// Reorder points, actions and urgencies.
+  public var replenishment: ReplenishmentRule
+  /// Out of stock, low, adequate, overstocked.
+  public var stockStatus: StockStatusRule
+
+  /// The sound reading of each formula; the documents' numbers otherwise.
+  public static let `default` = Settings(
+    segmentation: SegmentationRule(), replenishment: ReplenishmentRule(), stockStatus: StockStatusRule())
+
+  /// The documents' formulas to the letter.
+  public static let erpconnect = Settings(
+    segmentation: .erpconnect, replenishment: .erpconnect, stockStatus: .erpconnect)
+}
