@@ -13,11 +13,29 @@ public enum ForecastMethod: Hashable, Sendable {
   public var name: String {
     switch self {
     case .naive: "naive"
-    case .seasonalNaive(let period): period == 7 ? "seasonal_naive" : "seasonal_naive(\(period))"
-    case .movingAverage(let window): "ma(\(window))"
+    case .seasonalNaive: "seasonal_naive"
+    case .movingAverage(let window): "ma\(window)"
     case .poly2: "poly2"
     }
   }
+
+  /// The method of that name in the language with its documented parameters; nil for any other name.
+  ///
+  /// - Parameters:
+  ///   - window: values that `ma` takes the mean of.
+  ///   - period: steps of a season.
+  public init?(named name: String, window: Int = 7, period: Int = 7) {
+    switch name {
+    case "naive": self = .naive
+    case "seasonal_naive": self = .seasonalNaive(period: Swift.max(1, period))
+    case "ma": self = .movingAverage(window: Swift.max(1, window))
+    case "poly2": self = .poly2(Poly2Settings())
+    default: return nil
+    }
+  }
+
+  /// The names that `init(named:window:period:)` takes.
+  public static let names = ["naive", "seasonal_naive", "ma", "poly2"]
 
   /// The expected path: one quantity a step, none below zero, into `out` (its length is the horizon).
   ///
