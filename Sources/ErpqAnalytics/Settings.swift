@@ -1,5 +1,7 @@
 /// Which readings of the documents' formulas the analyses use.
 public struct Settings: Hashable, Sendable {
+  /// Demand of the next days.
+  public var demand: DemandRule
   /// ABC and XYZ classes.
   public var segmentation: SegmentationRule
   /// Reorder points, actions and urgencies.
@@ -9,9 +11,11 @@ public struct Settings: Hashable, Sendable {
 
   /// The sound reading of each formula; the documents' numbers otherwise.
   public static let `default` = Settings(
-    segmentation: SegmentationRule(), replenishment: ReplenishmentRule(), stockStatus: StockStatusRule())
+    demand: DemandRule(), segmentation: SegmentationRule(), replenishment: ReplenishmentRule(),
+    stockStatus: StockStatusRule())
 
   /// The documents' formulas to the letter.
   public static let erpconnect = Settings(
-    segmentation: .erpconnect, replenishment: .erpconnect, stockStatus: .erpconnect)
+    demand: .erpconnect, segmentation: .erpconnect, replenishment: .erpconnect,
+    stockStatus: .erpconnect)
 }

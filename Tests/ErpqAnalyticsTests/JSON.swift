@@ -1,7 +1,7 @@
 import Foundation
 
 /// A JSON value, enough of one to walk through a golden file.
-enum JSON: Decodable {
+enum JSON: Decodable, Sendable {
   case null
   case bool(Bool)
   case number(Double)

@@ -5,7 +5,7 @@ public struct AutoSettings: Hashable, Sendable {
   /// The methods tried; of equally good ones the first is taken.
   public var candidates: [ForecastMethod]
   /// Most origins of the backtest.
-  public var origins = 12
+  public var origins = 52
   /// Values between two origins; nil for a quarter of the horizon.
   public var step: Int?
 

@@ -9,8 +9,8 @@ public struct BacktestPlan: Hashable, Sendable {
   /// Fewest values before an origin; histories shorter than twice that use half of themselves.
   public var minimumTraining: Int
 
-  /// A plan; the defaults are 12 origins a quarter of the horizon apart, after 28 values at least.
-  public init(horizon: Int, step: Int? = nil, origins: Int = 12, minimumTraining: Int = 28) {
+  /// A plan; the defaults are 52 origins a quarter of the horizon apart, after 28 values at least.
+  public init(horizon: Int, step: Int? = nil, origins: Int = 52, minimumTraining: Int = 28) {
     self.horizon = Swift.max(1, horizon)
     self.step = step
     self.origins = Swift.max(1, origins)
@@ -160,7 +160,7 @@ public struct Backtest: Sendable {
 /// Quantiles of the next error, from past ones.
 enum ErrorQuantiles {
   /// Errors that a quantile is taken from, where there are as many.
-  static let poolSize = 60
+  static let poolSize = 300
 
   static func of(_ sorted: [Double], _ probabilities: [Double]) -> [Double]? {
     guard !sorted.isEmpty else { return nil }

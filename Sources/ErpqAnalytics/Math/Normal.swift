@@ -40,7 +40,7 @@ public enum Normal {
   /// Standard normal loss G(z) = E[(Z − z)⁺] = φ(z) − z·P(Z > z): the units short, in standard deviations,
   /// when stock is z standard deviations above mean demand.
   public static func loss(_ z: Double) -> Double {
-    guard z < 8 else { return z.isNaN ? z : tailLoss(z) }
+    guard z < 10 else { return z.isNaN ? z : tailLoss(z) }
     return density(z) - z * survival(z)
   }
 
@@ -50,7 +50,7 @@ public enum Normal {
     var term = 1.0
     var sum = 1.0
     var k = 3.0
-    while k <= 27 {
+    while k < 100 {
       let next = -term * k * y
       if next.magnitude >= term.magnitude { break }
       term = next
@@ -62,16 +62,18 @@ public enum Normal {
 
   /// The z whose loss is `value`; −∞ for infinite, +∞ for 0, NaN for negative values.
   ///
-  /// Newton's method from a safe side; G falls and is convex, with G′(z) = −P(Z > z).
+  /// Newton's method on G (convex, so no step from the left overshoots) or, in the tail, on ln G (concave,
+  /// so none from the right does); G′(z) = −P(Z > z).
   public static func inverseLoss(_ value: Double) -> Double {
     guard value > 0 else { return value == 0 ? .infinity : .nan }
     guard value < .infinity else { return -.infinity }
-    // To the left of the root Newton's steps on a convex falling function never overshoot it.
-    var z = value > 0.4 ? -value - 1 : -0.5
-    for _ in 0..<200 {
+    let tail = value < 0.1
+    var z = tail ? Swift.min(37, (-2 * log(value)).squareRoot()) : value > 0.4 ? -value - 1 : -0.5
+    for _ in 0..<100 {
+      let current = loss(z)
       let slope = survival(z)
-      guard slope > 0 else { break }
-      let step = (loss(z) - value) / slope
+      guard slope > 0, current > 0 else { break }
+      let step = (tail ? log(current / value) * current : current - value) / slope
       z += step
       if step.magnitude <= 1e-15 * Swift.max(1, z.magnitude) { break }
     }
