@@ -2,6 +2,8 @@
 public struct Settings: Hashable, Sendable {
   /// Demand of the next days.
   public var demand: DemandRule
+  /// How quantities are forecast.
+  public var forecast: ForecastChoice
   /// ABC and XYZ classes.
   public var segmentation: SegmentationRule
   /// Reorder points, actions and urgencies.
@@ -11,11 +13,13 @@ public struct Settings: Hashable, Sendable {
 
   /// The sound reading of each formula; the documents' numbers otherwise.
   public static let `default` = Settings(
-    demand: DemandRule(), segmentation: SegmentationRule(), replenishment: ReplenishmentRule(),
+    demand: DemandRule(), forecast: .auto(AutoSettings()), segmentation: SegmentationRule(),
+    replenishment: ReplenishmentRule(),
     stockStatus: StockStatusRule())
 
   /// The documents' formulas to the letter.
   public static let erpconnect = Settings(
-    demand: .erpconnect, segmentation: .erpconnect, replenishment: .erpconnect,
+    demand: .erpconnect, forecast: .method(.poly2(Poly2Settings())), segmentation: .erpconnect,
+    replenishment: .erpconnect,
     stockStatus: .erpconnect)
 }

@@ -60,7 +60,9 @@ struct Company: Sendable, CustomTestStringConvertible {
     try JSON.load(fixturesFolder.appending(path: "golden/\(name).json"))
   }
 
-  func golden(_ file: String) throws -> JSON { try JSON.load(golden.appending(path: file + ".json"))["result"] }
+  func golden(_ file: String) throws -> JSON {
+    try JSON.load(golden.appending(path: file + ".json"))["result"]
+  }
 
   init(name: String, data: URL, golden: URL) throws {
     self.name = name
@@ -71,7 +73,8 @@ struct Company: Sendable, CustomTestStringConvertible {
     let p = try table("products")
     products = p.rows.map { row in
       Product(
-        id: Int64(row[p["id"]]) ?? 0, active: row[p["active"]] == "true", storable: row[p["type"]] == "product",
+        id: Int64(row[p["id"]]) ?? 0, active: row[p["active"]] == "true",
+        storable: row[p["type"]] == "product",
         onHand: Double(row[p["qty_available"]]) ?? 0, cost: Double(row[p["standard_price"]]) ?? 0,
         leadTime: Double(row[p["lead_time_days"]]), statedDemand: Double(row[p["x_daily_demand"]]))
     }
@@ -103,7 +106,9 @@ struct Company: Sendable, CustomTestStringConvertible {
     return lines.map { place[$0.product] ?? -1 }
   }
 
-  func matrix(_ population: [Product], days: Int, of value: KeyPath<Line, Double> = \.quantity) throws -> DailyMatrix {
+  func matrix(_ population: [Product], days: Int, of value: KeyPath<Line, Double> = \.quantity) throws
+    -> DailyMatrix
+  {
     try DailyMatrix(
       window: DayWindow(last: asOf, count: days), rows: population.count, series: rows(population),
       days: lines.map(\.day), quantities: lines.map { $0[keyPath: value] })

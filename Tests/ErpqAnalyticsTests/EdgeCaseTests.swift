@@ -6,7 +6,9 @@ import Testing
 @Suite struct EdgeCaseTests {
   static let cases: [JSON] = (try? Company.golden("edge_cases"))?["cases"].list ?? []
 
-  private func each(_ operation: String, atLeast count: Int, _ body: (String, JSON, inout Comparison) throws -> Void)
+  private func each(
+    _ operation: String, atLeast count: Int, _ body: (String, JSON, inout Comparison) throws -> Void
+  )
     rethrows
   {
     let chosen = EdgeCaseTests.cases.filter { $0["operation"].text == operation }
@@ -54,9 +56,12 @@ import Testing
       let ids = revenue.keys.compactMap { Int64($0) }.sorted(by: >)
       let rule = item["params"]["rule"].text == "cum_before" ? ABCRule.before : .inclusive
       let r = ABC.classify(ids.map { revenue[String($0)]?.number ?? 0 }, ids: ids, rule: rule)
-      for (id, cls) in zip(ids, r.classes) { c.check(cls.rawValue, item["expected"][String(id)], "\(name) \(id)") }
+      for (id, cls) in zip(ids, r.classes) {
+        c.check(cls.rawValue, item["expected"][String(id)], "\(name) \(id)")
+      }
       let ranked = r.order.map { ids[$0] }
-      for (a, b) in zip(ranked, ranked.dropFirst()) where revenue[String(a)]?.number == revenue[String(b)]?.number {
+      for (a, b) in zip(ranked, ranked.dropFirst())
+      where revenue[String(a)]?.number == revenue[String(b)]?.number {
         #expect(a < b)
       }
     }

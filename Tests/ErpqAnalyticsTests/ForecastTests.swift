@@ -12,8 +12,10 @@ import Testing
       ("empty", []), ("one", [4]), ("two", [4, 9]), ("thirteen", [3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9]),
       ("zeros", [Double](repeating: 0, count: 90)), ("constant", [Double](repeating: 3, count: 90)),
       ("spike", spike), ("last day only", [Double](repeating: 0, count: 59) + [7]),
-      ("negative", (0..<120).map { $0 % 9 == 0 ? -4 : 2 }), ("all negative", [Double](repeating: -2, count: 40)),
-      ("billions", noise.map { $0 * 1e9 }), ("enormous", noise.map { $0 * 1e300 }), ("tiny", noise.map { $0 * 1e-300 }),
+      ("negative", (0..<120).map { $0 % 9 == 0 ? -4 : 2 }),
+      ("all negative", [Double](repeating: -2, count: 40)),
+      ("billions", noise.map { $0 * 1e9 }), ("enormous", noise.map { $0 * 1e300 }),
+      ("tiny", noise.map { $0 * 1e-300 }),
       ("holes", noise.enumerated().map { $0.offset % 5 == 0 ? .nan : $0.element }),
       ("nothing known", [.nan, .infinity, -.infinity]), ("falling", (0..<180).map { Double(180 - $0) }),
       ("noise", noise),
@@ -31,7 +33,9 @@ import Testing
     }
   }
 
-  @Test(arguments: histories.indices, [0, 1, 7, 90]) func everyHistoryHasASensibleForecast(_ i: Int, _ horizon: Int) {
+  @Test(arguments: histories.indices, [0, 1, 7, 90]) func everyHistoryHasASensibleForecast(
+    _ i: Int, _ horizon: Int
+  ) {
     let (name, values) = ForecastTests.histories[i]
     let auto = Forecaster.auto(values, horizon: horizon)
     sane(auto.forecast, horizon, name)
@@ -52,7 +56,8 @@ import Testing
     #expect(constant.lo95 == constant.hi95)
     #expect(ForecastMethod.naive.path([1, 2, 8], horizon: 2).values == [8, 8])
     #expect(ForecastMethod.naive.path([1, 2, -8], horizon: 2).values == [0, 0])
-    #expect(ForecastMethod.seasonalNaive(period: 3).path([9, 1, 2, 3], horizon: 5).values == [1, 2, 3, 1, 2])
+    #expect(
+      ForecastMethod.seasonalNaive(period: 3).path([9, 1, 2, 3], horizon: 5).values == [1, 2, 3, 1, 2])
     #expect(ForecastMethod.seasonalNaive(period: 7).path([9, 1], horizon: 2).values == [1, 1])
     #expect(ForecastMethod.movingAverage(window: 2).path([9, 1, 2], horizon: 2).values == [1.5, 1.5])
     #expect(ForecastMethod.movingAverage(window: 7).path([9, 1, 2], horizon: 1).values == [4])
@@ -191,7 +196,8 @@ import Testing
     #expect(abs((test.accuracy.rmsse ?? 0) - 7.5.squareRoot()) < 1e-12)
     #expect(test.coverage(0.95) != nil)
     #expect(test.coverage(1) == nil)
-    #expect(Backtest(.naive, history: [1], plan: BacktestPlan(horizon: 4)).errorQuantiles(step: 0, [0.5]) == nil)
+    #expect(
+      Backtest(.naive, history: [1], plan: BacktestPlan(horizon: 4)).errorQuantiles(step: 0, [0.5]) == nil)
   }
 
   @Test func wideSpreadsAtLongHorizons() throws {
@@ -207,7 +213,8 @@ import Testing
 
   @Test func accuracyOfPairs() {
     let a = Accuracy(
-      actual: [10, 0, 12, 8, 15, 0, 9], forecast: [11, 2, 10, 8, 12, 1, 10], training: [10, 0, 12, 8, 15, 0, 9])
+      actual: [10, 0, 12, 8, 15, 0, 9], forecast: [11, 2, 10, 8, 12, 1, 10],
+      training: [10, 0, 12, 8, 15, 0, 9])
     #expect(abs(a.mae - 1.4285714285714286) < 1e-12)
     #expect(abs(a.rmse - 1.6903085094570331) < 1e-12)
     #expect(abs((a.wape ?? 0) - 0.18518518518518517) < 1e-12)
@@ -224,5 +231,56 @@ import Testing
     #expect(AccuracyGrade(smape: 0.1) == .good)
     #expect(AccuracyGrade(smape: 0.5) == .acceptable)
     #expect(AccuracyGrade(smape: 0.51) == .poor)
+  }
+}
+
+@Suite struct ForecastChoiceTests {
+  @Test func names() throws {
+    for name in ForecastChoice.names {
+      let choice = try #require(ForecastChoice(named: name))
+      #expect(Forecaster.forecast([1, 2, 3, 4], horizon: 2, choice: choice).forecast.horizon == 2)
+    }
+    #expect(ForecastChoice(named: "erpconnect") == Settings.erpconnect.forecast)
+    #expect(ForecastChoice(named: "auto") == Settings.default.forecast)
+    #expect(ForecastChoice(named: "prophet") == nil)
+  }
+
+  @Test func absurdParametersDoNotTrap() {
+    let y = (0..<50).map { Double($0 % 5) }
+    for period in [Int.min, -1, 0, Int.max] {
+      let settings = AutoSettings(period: period)
+      #expect(Forecaster.auto(y, horizon: 3, settings: settings).forecast.horizon == 3)
+      #expect(ForecastMethod.seasonalNaive(period: period).path(y, horizon: 3).values.count == 3)
+      #expect(ForecastMethod.movingAverage(window: period).path(y, horizon: 3).values.count == 3)
+      let poly = Poly2Settings(lookback: period, minimumSaleDays: period, window: period)
+      #expect(Forecaster.forecast(y, horizon: 3, method: .poly2(poly)).horizon == 3)
+    }
+    #expect(Forecaster.auto(y, horizon: .min).forecast.horizon == 0)
+    #expect(Forecaster.forecast(y, horizon: .max, method: .naive).horizon == Forecaster.longestHorizon)
+    #expect(DayWindow(last: CivilDate(day: 0), count: .min).count == 0)
+    #expect(DayWindow(last: CivilDate(day: .min), count: 10).index(of: CivilDate(day: .max)) == nil)
+  }
+
+  @Test func totalsHaveTheirOwnSpread() throws {
+    var random = SeededRandom(seed: 9)
+    let y = (0..<500).map { _ in 100 + 10 * random.normal() }
+    let test = try #require(Forecaster.auto(y, horizon: 28).backtest)
+    let q = try #require(test.totalErrorQuantiles(first: 28, [0.1, 0.9]))
+    // 28 independent days: √28 times the spread of one, not 28 times.
+    let width = q[1] - q[0]
+    #expect(width > 100)
+    #expect(width < 240)
+    #expect(test.totalErrorQuantiles(first: 29, [0.5]) == nil)
+    #expect(test.totalErrorQuantiles(first: 0, [0.5]) == nil)
+  }
+
+  @Test func aMatrixHoldsOnlyNumbers() throws {
+    let window = DayWindow(last: CivilDate(day: 0), count: 20)
+    let m = DailyMatrix(
+      window: window, rows: 1, values: [.nan, .infinity, 1e300] + (0..<17).map(Double.init))
+    #expect(m.row(0).prefix(3) == [0, 0, 0])
+    let batch = try Poly2Batch(m)
+    #expect(batch.modelTypes == [.regression])
+    #expect(batch.means(horizon: 4).allSatisfy { $0.isFinite })
   }
 }

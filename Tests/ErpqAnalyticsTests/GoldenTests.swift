@@ -39,7 +39,9 @@ import Testing
       c.check(model.saleDays, item["sale_days"], "sale days of \(id)")
       c.check(model.sigma, item["sigma"], "sigma of \(id)")
       c.check(model.coefficients, item["coefficients"], "coefficients of \(id)")
-      for days in [7, 30, 90] { c.check(model.total(days: days), item["totals"]["\(days)d"], "total of \(id)") }
+      for days in [7, 30, 90] {
+        c.check(model.total(days: days), item["totals"]["\(days)d"], "total of \(id)")
+      }
       c.check(model.metrics?.mae, item["metrics"]["mae"], "mae of \(id)")
       c.check(model.metrics?.mape, item["metrics"]["mape"], "mape of \(id)")
       c.check(model.metrics?.smape, item["metrics"]["smape"], "smape of \(id)")
@@ -89,8 +91,10 @@ import Testing
 
   @Test(
     arguments: Company.all,
-    [("60_cum_inclusive", 60, true), ("60_cum_before", 60, false), ("365_cum_inclusive", 365, true),
-      ("365_cum_before", 365, false)])
+    [
+      ("60_cum_inclusive", 60, true), ("60_cum_before", 60, false), ("365_cum_inclusive", 365, true),
+      ("365_cum_before", 365, false),
+    ])
   func segmentation(_ company: Company, _ run: (file: String, days: Int, inclusive: Bool)) throws {
     let golden = try company.golden("segmentation_" + run.file)
     let population = company.analysed
@@ -191,7 +195,8 @@ import Testing
     finish(c, company, "stock_status")
   }
 
-  @Test(arguments: Company.all, [("daily", PeriodUnit.day, 30), ("weekly", .week, 365), ("monthly", .month, 365)])
+  @Test(
+    arguments: Company.all, [("daily", PeriodUnit.day, 30), ("weekly", .week, 365), ("monthly", .month, 365)])
   func salesTrends(_ company: Company, _ run: (name: String, unit: PeriodUnit, days: Int)) throws {
     let golden = try company.golden("sales_trends_" + run.name).list
     let days = golden.reduce(0) { $0 + ($1["days_in_window"].int ?? 0) }

@@ -119,16 +119,19 @@ private func close(_ a: Double, _ b: Double, _ tolerance: Double = 1e-9) -> Bool
     #expect(advice.urgency == .none)
   }
 
-  @Test(arguments: [
-    (17, 0, 1, 17), (17, 24, 6, 24), (25, 24, 6, 30), (17.2, 0, 0, 17.2), (0, 24, 6, 0), (-3, 24, 6, 0),
-    (48.0000000001, 0, 12, 48), (.nan, 0, 1, 0),
-  ] as [(Double, Double, Double, Double)])
+  @Test(
+    arguments: [
+      (17, 0, 1, 17), (17, 24, 6, 24), (25, 24, 6, 30), (17.2, 0, 0, 17.2), (0, 24, 6, 0), (-3, 24, 6, 0),
+      (48.0000000001, 0, 12, 48), (.nan, 0, 1, 0),
+    ] as [(Double, Double, Double, Double)])
   func lots(_ need: Double, _ minimum: Double, _ multiple: Double, _ quantity: Double) {
     #expect(close(Replenishment.rounded(need, minimum: minimum, multiple: multiple), quantity))
   }
 
   @Test func stockStatus() {
-    func status(_ onHand: Double, _ demand: Double, minimum: Double? = nil, maximum: Double? = nil) -> StockStatus {
+    func status(_ onHand: Double, _ demand: Double, minimum: Double? = nil, maximum: Double? = nil)
+      -> StockStatus
+    {
       StockStatus(onHand: onHand, dailyDemand: demand, minimum: minimum, maximum: maximum)
     }
     #expect(status(0, 1) == .outOfStock)

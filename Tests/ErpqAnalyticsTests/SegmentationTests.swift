@@ -4,7 +4,8 @@ import Testing
 
 @Suite struct SegmentationTests {
   @Test(arguments: [
-    ("erpconnect", "BCCCCCCCCC"), ("inclusive", "BCCCCCCCCC"), ("before", "ABCCCCCCCC"), ("count", "AABBBCCCCC"),
+    ("erpconnect", "BCCCCCCCCC"), ("inclusive", "BCCCCCCCCC"), ("before", "ABCCCCCCCC"),
+    ("count", "AABBBCCCCC"),
     ("pareto", "AAAABBBCCC"),
   ])
   func cuts(_ name: String, _ classes: String) throws {
@@ -66,7 +67,8 @@ import Testing
     #expect(window.first.day == 107)
     #expect(window.last.day == 109)
     let m = try DailyMatrix(
-      window: window, rows: 2, series: [0, 0, 1, -1, 2, 1, 0, 0], days: [107, 107, 109, 108, 108, 110, 106, 108],
+      window: window, rows: 2, series: [0, 0, 1, -1, 2, 1, 0, 0],
+      days: [107, 107, 109, 108, 108, 110, 106, 108],
       quantities: [1, 2, 5, 100, 100, 100, 100, .nan])
     #expect(m.row(0) == [3, 0, 0])
     #expect(m.row(1) == [0, 0, 5])
@@ -108,7 +110,8 @@ import Testing
     #expect(DemandPrediction(rising.reversed(), lines: 60).trend == .down)
     #expect(DemandPrediction(rising, lines: 60, rule: .erpconnect).trend == .up)
     #expect(DemandPrediction([Double](repeating: 5, count: 60), lines: 60).trend == .stable)
-    let fresh = DemandPrediction([Double](repeating: 0, count: 40) + [Double](repeating: 5, count: 20), lines: 20)
+    let fresh = DemandPrediction(
+      [Double](repeating: 0, count: 40) + [Double](repeating: 5, count: 20), lines: 20)
     #expect(fresh.slope == nil)
     #expect(fresh.trend == .stable)
     #expect(fresh.source == .movingAverage)

@@ -3,21 +3,25 @@ import ErpqBase
 /// Daily quantities of many series over one window, zero where nothing happened: a flat matrix.
 public struct DailyMatrix: Sendable {
   /// The days of the columns.
-  public var window: DayWindow
+  public let window: DayWindow
   /// Number of series.
-  public var rows: Int
-  /// `rows × window.count` quantities, one series after the other, oldest day first.
-  public var values: [Double]
+  public let rows: Int
+  /// `rows × window.count` finite quantities, one series after the other, oldest day first.
+  public private(set) var values: [Double]
 
-  /// A matrix of the given values; missing ones are 0, surplus ones dropped.
+  /// A matrix of the given values; missing ones and those beyond `largest` are 0, surplus ones dropped.
   public init(window: DayWindow, rows: Int, values: [Double]) {
     self.window = window
     self.rows = Swift.max(0, rows)
-    self.values = values
     let size = self.rows * window.count
-    if values.count > size { self.values.removeLast(values.count - size) }
-    if values.count < size { self.values.append(contentsOf: repeatElement(0, count: size - values.count)) }
+    self.values = values.prefix(size).map { $0.magnitude <= DailyMatrix.largest ? $0 : 0 }
+    if self.values.count < size {
+      self.values.append(contentsOf: repeatElement(0, count: size - self.values.count))
+    }
   }
+
+  /// The largest magnitude taken for a quantity; sums of squares of such stay finite.
+  public static let largest = 1e100
 
   /// Days of each series.
   public var columns: Int { window.count }
@@ -27,7 +31,7 @@ public struct DailyMatrix: Sendable {
   /// - Parameters:
   ///   - series: row of each point; a negative or too large one belongs to no series and is left out.
   ///   - days: days since 1970-01-01 of each point.
-  ///   - quantities: quantity of each point; one that is not a finite number counts as nothing.
+  ///   - quantities: quantity of each point; one that is not a number up to `largest` counts as nothing.
   /// - Throws: `Cancellation.Interrupted`.
   public init(
     window: DayWindow, rows: Int, series: [Int32], days: [Int32], quantities: [Double]
@@ -47,7 +51,9 @@ public struct DailyMatrix: Sendable {
               let row = Int(series[i])
               let column = Int(days[i]) - first
               let quantity = quantities[i]
-              guard row >= 0, row < height, column >= 0, column < width, quantity.isFinite else { continue }
+              guard row >= 0, row < height, column >= 0, column < width,
+                quantity.magnitude <= DailyMatrix.largest
+              else { continue }
               out[row * width + column] += quantity
             }
           }
@@ -63,7 +69,8 @@ public struct DailyMatrix: Sendable {
   }
 
   /// Calls `body` with each series in turn, without copying it.
-  public func forEachRow(_ body: (_ row: Int, _ series: UnsafeBufferPointer<Double>) throws -> Void) rethrows {
+  public func forEachRow(_ body: (_ row: Int, _ series: UnsafeBufferPointer<Double>) throws -> Void) rethrows
+  {
     try values.withUnsafeBufferPointer { all in
       for row in 0..<rows {
         try body(row, UnsafeBufferPointer(rebasing: all[row * columns..<(row + 1) * columns]))

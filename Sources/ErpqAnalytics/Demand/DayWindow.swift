@@ -4,13 +4,13 @@ import ErpqBase
 public struct DayWindow: Hashable, Sendable {
   /// The last day of the window.
   public var last: CivilDate
-  /// Number of days, at least 0.
-  public var count: Int
+  /// Number of days, 0 … 3,660,000 (ten thousand years).
+  public let count: Int
 
   /// The `count` days that end on `last`.
   public init(last: CivilDate, count: Int) {
     self.last = last
-    self.count = Swift.max(0, count)
+    self.count = Swift.max(0, Swift.min(3_660_000, count))
   }
 
   /// The `count` days before `today`: a window of N days ends yesterday, the last complete day.

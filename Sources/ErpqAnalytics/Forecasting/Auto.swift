@@ -13,12 +13,36 @@ public struct AutoSettings: Hashable, Sendable {
   ///
   /// - Parameter period: steps of a season: 7 for daily data with a week.
   public init(period: Int = 7) {
-    let m = Swift.max(1, period)
+    let m = Swift.max(1, Swift.min(10_000, period))
     candidates = [
       .movingAverage(window: 4 * m), .movingAverage(window: 13 * m), .movingAverage(window: m),
       .seasonalNaive(period: m), .naive, .poly2(Poly2Settings()),
     ]
   }
+}
+
+/// Which forecast is wanted: the best of several methods, or one.
+public enum ForecastChoice: Hashable, Sendable {
+  /// The best by backtest.
+  case auto(AutoSettings)
+  /// This one.
+  case method(ForecastMethod)
+
+  /// `auto` or a method's name; `erpconnect` is the documents' regression. nil for any other name.
+  public init?(named name: String, window: Int = 7, period: Int = 7) {
+    if name == "auto" {
+      self = .auto(AutoSettings(period: period))
+    } else if let method = ForecastMethod(
+      named: name == "erpconnect" ? "poly2" : name, window: window, period: period)
+    {
+      self = .method(method)
+    } else {
+      return nil
+    }
+  }
+
+  /// The names that `init(named:window:period:)` takes.
+  public static let names = ["auto"] + ForecastMethod.names + ["erpconnect"]
 }
 
 /// A forecast by the method that a backtest chose, with what it was chosen by.
@@ -35,17 +59,30 @@ public struct AutoForecast: Sendable {
 
 /// Forecasts with intervals from the errors that the method made in a backtest.
 public enum Forecaster {
+  /// The longest horizon, in steps: a century of days. Longer ones are cut to it.
+  public static let longestHorizon = 36_525
+
   private static let probabilities = [0.025, 0.1, 0.5, 0.9, 0.975]
+
+  /// A forecast by the best of several methods or by one.
+  public static func forecast(_ history: [Double], horizon: Int, choice: ForecastChoice) -> AutoForecast {
+    switch choice {
+    case .auto(let settings): return auto(history, horizon: horizon, settings: settings)
+    case .method(.poly2(let settings)):
+      let steps = Swift.max(0, Swift.min(longestHorizon, horizon))
+      let f = Poly2.fit(history, settings: settings).forecast(horizon: steps, z: settings.z)
+      return AutoForecast(forecast: f, method: .poly2(settings), backtest: nil, scores: [])
+    case .method(let method):
+      var settings = AutoSettings()
+      settings.candidates = [method]
+      return auto(history, horizon: horizon, settings: settings)
+    }
+  }
 
   /// A forecast by one method. The regression carries the documents' interval, the others the errors of
   /// their own backtest.
   public static func forecast(_ history: [Double], horizon: Int, method: ForecastMethod) -> Forecast {
-    if case .poly2(let settings) = method {
-      return Poly2.fit(history, settings: settings).forecast(horizon: horizon, z: settings.z)
-    }
-    var settings = AutoSettings()
-    settings.candidates = [method]
-    return auto(history, horizon: horizon, settings: settings).forecast
+    forecast(history, horizon: horizon, choice: .method(method)).forecast
   }
 
   /// The best of several methods by rolling-origin backtest, with intervals from its errors at each step.
@@ -56,14 +93,15 @@ public enum Forecaster {
   public static func auto(
     _ history: [Double], horizon: Int, settings: AutoSettings = AutoSettings()
   ) -> AutoForecast {
-    let steps = Swift.max(0, horizon)
+    let steps = Swift.max(0, Swift.min(longestHorizon, horizon))
     let clean = History.sanitized(history)
     let start = clean.firstIndex { $0 != 0 } ?? clean.count
     let first = settings.candidates.first ?? .naive
     guard start < clean.count, steps > 0 else {
       let zeros = [Double](repeating: 0, count: steps)
       return AutoForecast(
-        forecast: Forecast(certain: zeros, method: first.name, modelType: .zero), method: first, backtest: nil,
+        forecast: Forecast(certain: zeros, method: first.name, modelType: .zero), method: first,
+        backtest: nil,
         scores: [])
     }
     return clean.withUnsafeBufferPointer { all in
@@ -111,10 +149,14 @@ public enum Forecaster {
     return Forecast(certain: path, method: method.name, modelType: type)
   }
 
-  private static func interval(_ y: UnsafeBufferPointer<Double>, steps: Int, _ backtest: Backtest) -> Forecast {
+  private static func interval(_ y: UnsafeBufferPointer<Double>, steps: Int, _ backtest: Backtest) -> Forecast
+  {
     var f = point(y, steps: steps, backtest.method)
+    var known: [Double]?
     for h in 0..<steps {
-      guard let q = backtest.errorQuantiles(step: h, probabilities) else { continue }
+      // Steps beyond all known errors share the last ones.
+      if h < backtest.knownSteps { known = backtest.errorQuantiles(step: h, probabilities) ?? known }
+      guard let q = known else { continue }
       let path = f.mean[h]
       f.lo95[h] = path + q[0]
       f.lo80[h] = path + q[1]

@@ -11,7 +11,7 @@ public struct BacktestPlan: Hashable, Sendable {
 
   /// A plan; the defaults are 52 origins a quarter of the horizon apart, after 28 values at least.
   public init(horizon: Int, step: Int? = nil, origins: Int = 52, minimumTraining: Int = 28) {
-    self.horizon = Swift.max(1, horizon)
+    self.horizon = Swift.max(1, Swift.min(Forecaster.longestHorizon, horizon))
     self.step = step
     self.origins = Swift.max(1, origins)
     self.minimumTraining = Swift.max(1, minimumTraining)
@@ -55,6 +55,8 @@ public struct Backtest: Sendable {
   public let cuts: [Int]
   /// Actual − forecast, `cuts.count × horizon`; NaN where the history ends before the step.
   public let errors: [Double]
+  /// Steps that at least one origin has an error of.
+  public let knownSteps: Int
   /// The errors summed up. MASE and RMSSE are against the history before the last origin.
   public let accuracy: Accuracy
   /// Root mean squared error of the horizon's total, a step; what the choice of a level is judged by.
@@ -73,6 +75,7 @@ public struct Backtest: Sendable {
     self.method = method
     self.horizon = horizon
     self.cuts = cuts
+    knownSteps = Swift.min(horizon, y.count - (cuts.first ?? y.count))
     var sums = AccuracySums()
     var totals = 0.0
     var errors = [Double](repeating: .nan, count: cuts.count * horizon)
@@ -108,16 +111,16 @@ public struct Backtest: Sendable {
     var pool: [Double] = []
     pool.reserveCapacity(wanted + 2 * cuts.count)
     func take(_ h: Int) {
-      guard h >= 0, h < horizon else { return }
+      guard h >= 0, h < knownSteps else { return }
       for origin in cuts.indices where origin != without {
         let e = errors[origin * horizon + h]
         if !e.isNaN { pool.append(e) }
       }
     }
-    let centre = Swift.min(Swift.max(0, step), horizon - 1)
+    let centre = Swift.min(Swift.max(0, step), knownSteps - 1)
     take(centre)
     var distance = 1
-    while pool.count < wanted, distance < horizon {
+    while pool.count < wanted, distance < knownSteps {
       take(centre - distance)
       take(centre + distance)
       distance += 1
@@ -134,6 +137,20 @@ public struct Backtest: Sendable {
     ErrorQuantiles.of(pooled(step: step, wanted: ErrorQuantiles.poolSize), probabilities)
   }
 
+  /// Quantiles of the error of the total of the first `steps` steps, one for each probability; nil without
+  /// an origin that saw all of them. A total's spread is not the sum of the steps' spreads.
+  public func totalErrorQuantiles(first steps: Int, _ probabilities: [Double]) -> [Double]? {
+    guard steps > 0, steps <= horizon else { return nil }
+    var pool: [Double] = []
+    for origin in cuts.indices {
+      var sum = 0.0
+      for h in 0..<steps { sum += errors[origin * horizon + h] }
+      if !sum.isNaN { pool.append(sum) }
+    }
+    pool.sort()
+    return ErrorQuantiles.of(pool, probabilities)
+  }
+
   /// The share of values that intervals of this kind would have held, each origin judged by the errors of
   /// the others; nil where there are fewer than two origins.
   ///
@@ -144,7 +161,7 @@ public struct Backtest: Sendable {
     var inside = 0
     var count = 0
     for origin in cuts.indices {
-      for h in 0..<horizon {
+      for h in 0..<knownSteps {
         let e = errors[origin * horizon + h]
         guard !e.isNaN,
           let q = ErrorQuantiles.of(pooled(step: h, wanted: ErrorQuantiles.poolSize, without: origin), tails)

@@ -42,7 +42,8 @@ public enum ForecastMethod: Hashable, Sendable {
   /// The history must hold finite numbers only. An empty history gives zeros.
   /// - Returns: what was fitted in fact.
   @discardableResult
-  func path(_ history: UnsafeBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Double>) -> ModelType {
+  func path(_ history: UnsafeBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Double>) -> ModelType
+  {
     switch self {
     case .naive: Naive.path(history, into: out)
     case .seasonalNaive(let period): SeasonalNaive.path(history, period: period, into: out)
@@ -54,7 +55,8 @@ public enum ForecastMethod: Hashable, Sendable {
   /// The expected path of `horizon` steps after `history`.
   public func path(_ history: [Double], horizon: Int) -> (values: [Double], modelType: ModelType) {
     let clean = History.sanitized(history)
-    var out = [Double](repeating: 0, count: Swift.max(0, horizon))
+    let steps = Swift.max(0, Swift.min(Forecaster.longestHorizon, horizon))
+    var out = [Double](repeating: 0, count: steps)
     let type = out.withUnsafeMutableBufferPointer { out in
       clean.withUnsafeBufferPointer { path($0, into: out) }
     }

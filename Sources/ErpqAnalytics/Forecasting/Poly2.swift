@@ -54,7 +54,7 @@ public struct Poly2Model: Hashable, Sendable {
   /// Sum of the expected quantities of the first `days` days, beyond any horizon asked for.
   public func total(days: Int) -> Double {
     var sum = 0.0
-    for h in 0..<Swift.max(0, days) { sum += value(step: h + 1) }
+    for h in 0..<Swift.max(0, Swift.min(Forecaster.longestHorizon, days)) { sum += value(step: h + 1) }
     return sum
   }
 
@@ -63,7 +63,7 @@ public struct Poly2Model: Hashable, Sendable {
   ///
   /// The residuals are those of the smoothed series: the interval holds far fewer than 95 % of raw days.
   public func forecast(horizon: Int, z: Double = 1.96) -> Forecast {
-    let path = (0..<Swift.max(0, horizon)).map { value(step: $0 + 1) }
+    let path = (0..<Swift.max(0, Swift.min(Forecaster.longestHorizon, horizon))).map { value(step: $0 + 1) }
     var f = Forecast(certain: path, method: "poly2", modelType: modelType)
     for h in path.indices {
       f.lo95[h] = path[h] - z * sigma

@@ -23,8 +23,7 @@ public struct Poly2Batch: Sendable {
   public private(set) var smape: [Double]
   private var fits: [Poly2Fit]
 
-  /// Fits every row of a matrix of daily quantities, which must be finite numbers (as `DailyMatrix` makes
-  /// them from points).
+  /// Fits every row of a matrix of daily quantities.
   ///
   /// - Throws: `Cancellation.Interrupted`.
   public init(_ matrix: DailyMatrix, settings: Poly2Settings = Poly2Settings()) throws {

@@ -26,7 +26,8 @@ public struct LeadTimeDemand: Hashable, Sendable {
   ) {
     let time = Swift.max(0, leadMean + review)
     mean = dailyMean * time
-    let variance = time * dailyDeviation * dailyDeviation + dailyMean * dailyMean * leadDeviation * leadDeviation
+    let variance =
+      time * dailyDeviation * dailyDeviation + dailyMean * dailyMean * leadDeviation * leadDeviation
     deviation = variance.squareRoot()
   }
 
@@ -50,7 +51,8 @@ public struct LeadTimeDemand: Hashable, Sendable {
 
   /// The cycle service level of a reorder point: the probability that a replenishment cycle sees no
   /// stock-out. Counts are cut at whole units.
-  public func cycleServiceLevel(reorderPoint: Double, _ distribution: DemandDistribution = .normal) -> Double {
+  public func cycleServiceLevel(reorderPoint: Double, _ distribution: DemandDistribution = .normal) -> Double
+  {
     guard reorderPoint.isFinite, mean.isFinite, deviation.isFinite else { return .nan }
     switch distribution {
     case .normal:
@@ -61,7 +63,8 @@ public struct LeadTimeDemand: Hashable, Sendable {
   }
 
   /// Expected units short per cycle, E[(D − x)⁺].
-  public func expectedShortage(reorderPoint x: Double, _ distribution: DemandDistribution = .normal) -> Double {
+  public func expectedShortage(reorderPoint x: Double, _ distribution: DemandDistribution = .normal) -> Double
+  {
     guard x.isFinite, mean.isFinite, deviation.isFinite else { return .nan }
     switch distribution {
     case .normal:
@@ -79,7 +82,8 @@ public struct LeadTimeDemand: Hashable, Sendable {
   /// reorder point is short.
   public func fillRate(reorderPoint: Double, quantity: Double) -> Double {
     guard quantity > 0, reorderPoint.isFinite, mean.isFinite, deviation.isFinite else { return .nan }
-    let short = expectedShortage(reorderPoint: reorderPoint) - expectedShortage(reorderPoint: reorderPoint + quantity)
+    let short =
+      expectedShortage(reorderPoint: reorderPoint) - expectedShortage(reorderPoint: reorderPoint + quantity)
     return Swift.min(1, Swift.max(0, 1 - short / quantity))
   }
 
@@ -130,6 +134,8 @@ public struct LeadTimeDemand: Hashable, Sendable {
     let last = Int(x + Tie.tolerance * Swift.max(1, x))
     for k in 0...last {
       let probability = exp(logP)
+      // Past the mean the probabilities only fall.
+      if probability < 1e-25, Double(k) > mean { break }
       cumulative += probability
       leftover += probability * (x - Double(k))
       let next = Double(k + 1)

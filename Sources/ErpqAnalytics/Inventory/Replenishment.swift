@@ -92,7 +92,9 @@ public struct ReplenishmentAdvice: Hashable, Sendable {
 /// Reorder points from days of demand.
 public enum Replenishment {
   /// ROP = demand·lead time + demand·safety days + safety units.
-  public static func reorderPoint(dailyDemand: Double, leadTimeDays: Double, rule: ReplenishmentRule) -> Double {
+  public static func reorderPoint(dailyDemand: Double, leadTimeDays: Double, rule: ReplenishmentRule)
+    -> Double
+  {
     dailyDemand * leadTimeDays + dailyDemand * rule.safetyDays + rule.safetyUnits
   }
 
@@ -111,7 +113,7 @@ public enum Replenishment {
     guard dailyDemand > 0, dailyDemand.isFinite, position.isFinite else {
       return ReplenishmentAdvice(rop: 0, orderQuantity: 0, coverDays: nil, action: .ok, urgency: .none)
     }
-    let lead = leadTimeDays ?? rule.leadTimeDays
+    let lead = leadTimeDays.flatMap { $0.isFinite ? $0 : nil } ?? rule.leadTimeDays
     let rop = reorderPoint(dailyDemand: dailyDemand, leadTimeDays: lead, rule: rule)
     let cover = position / dailyDemand
     let below = Tie.stockBelow(position, rop)

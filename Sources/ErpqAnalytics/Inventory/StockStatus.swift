@@ -1,8 +1,12 @@
 /// How a stock stands.
 public enum StockStatus: String, Hashable, Sendable, CaseIterable {
+  /// Nothing on hand.
   case outOfStock = "out_of_stock"
+  /// Less than it should be.
   case low
+  /// Neither too little nor too much.
   case adequate
+  /// More than can be used soon.
   case overstocked
 }
 
