@@ -2,7 +2,7 @@
 public struct BacktestPlan: Hashable, Sendable {
   /// Steps forecast from each origin.
   public var horizon: Int
-  /// Values between two origins; nil for a quarter of the horizon.
+  /// Values between two origins; nil for a quarter of the horizon, or less where the history is short.
   public var step: Int?
   /// Most origins used, the latest ones.
   public var origins: Int
@@ -26,7 +26,11 @@ public struct BacktestPlan: Hashable, Sendable {
     let least = Swift.max(1, Swift.min(minimumTraining, count / 2))
     var cuts: [Int] = []
     var cut = count - horizon
-    let stride = Swift.max(1, step ?? horizon / 4)
+    let room = count - horizon - least
+    var stride = Swift.max(1, step ?? horizon / 4)
+    // A short history is cut more densely, so that it too has some errors to judge by. Where there is room
+    // the stride stays: for daily data a quarter of four weeks keeps every origin on the same weekday.
+    if step == nil, room / stride < 11 { stride = Swift.max(1, room / 11) }
     while cut >= least, cuts.count < origins {
       cuts.append(cut)
       cut -= stride
