@@ -41,7 +41,8 @@ let package = Package(
     .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax"]),
     .testTarget(name: "ErpqTablesTests", dependencies: ["ErpqTables"]),
     .testTarget(name: "ErpqFilesTests", dependencies: ["ErpqFiles"]),
-    .testTarget(name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"]),
+    .testTarget(
+      name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqSemanticsTests", dependencies: ["ErpqSemantics", "ErpqTooling"]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"]),
