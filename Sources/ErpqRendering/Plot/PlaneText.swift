@@ -175,7 +175,7 @@ struct PlaneText {
     let eighths: [Character] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
     let all = Double(canvas.columns)
     let span = frame.xHigh - frame.xLow
-    let mark = style.color == .none && model.series.count > 1 && style.unicode ? "▒" : Character("█")
+    let mark = columnMark(place)
     for (x, y) in zip(series.xs, series.ys) where !y.isNaN && y != 0 {
       let left = span > 0 ? (x - model.columnWidth / 2 - frame.xLow) / span * all : 0
       let size = span > 0 ? model.columnWidth / span * all : all
@@ -195,7 +195,7 @@ struct PlaneText {
             let isEnd = bottom <= high && high - bottom <= 1 && filled < 0.3
             if !isEnd { canvas.put(column: column, row: row, model.series.count > 1 ? self.mark(series) : "#", role(series)) }
           } else if filled >= 0.95 || (y < 0 && filled > 0.5) {
-            canvas.put(column: column, row: row, place % 2 == 1 ? mark : "█", role(series))
+            canvas.put(column: column, row: row, mark, role(series))
           } else if y > 0 {
             // A count of one among thousands still shows.
             canvas.put(column: column, row: row, eighths[max(1, Int((filled * 8).rounded()))], role(series))
@@ -207,13 +207,18 @@ struct PlaneText {
     }
   }
 
+  /// What a column is filled with: without colours the series differ in their shading.
+  private func columnMark(_ place: Int) -> Character {
+    style.color == .none && model.series.count > 1 ? ["█", "▒", "░", "▓"][place % 4] : "█"
+  }
+
   private func legend(indent: Int) -> [String] {
     var items: [(mark: String, name: String, role: Role)] = []
     if model.series.count > 1 || !model.bands.isEmpty {
       for (place, series) in model.series.enumerated() {
         let mark: String
         if series.mark == .columns {
-          mark = style.unicode ? (style.color == .none && place % 2 == 1 ? "▒▒" : "██") : String(repeating: self.mark(series), count: 2)
+          mark = String(repeating: style.unicode ? columnMark(place) : self.mark(series), count: 2)
         } else if needsShapes {
           mark = String(shape(place))
         } else {
