@@ -44,7 +44,7 @@ let package = Package(
     .testTarget(name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"]),
     .testTarget(name: "ErpqSemanticsTests", dependencies: ["ErpqSemantics", "ErpqTooling"]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
-    .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"]),
+    .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]

@@ -96,7 +96,7 @@ func counted(_ count: Int, _ noun: String) -> String {
 
 /// What is below a table: how much of it is shown. Only what was cut is named.
 func tableFooter(rows: ShownRows, of total: Int, columns: Int, of totalColumns: Int) -> [String] {
-  var parts: [String] = []
+  var parts: [String] = total == 0 ? ["0 rows"] : []
   if rows.count < total { parts.append("\(NumberText.grouped(Int64(rows.count))) of \(counted(total, "row"))") }
   if columns < totalColumns { parts.append("\(columns) of \(counted(totalColumns, "column"))") }
   return parts.isEmpty ? [counted(total, "row")] : parts

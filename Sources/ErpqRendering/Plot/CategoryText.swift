@@ -49,14 +49,19 @@ extension TerminalPlot {
       let scale = style.color >= .ansi256
         ? (0...4).map { shadedCell("", share: Double($0) / 4, width: 2) }.joined()
         : (0...4).map { shade(Double($0) / 4) }.joined()
-      out.append(ink(text(low) + " ", .dim) + scale + ink(" " + text(high), .dim))
+      let size = displayWidth(text(low)) + displayWidth(text(high)) + (style.color >= .ansi256 ? 12 : 7)
+      if size <= width {
+        out.append(ink(text(low) + " ", .dim) + scale + ink(" " + text(high), .dim))
+      } else {
+        out += [text(low) + " to", text(high)].map { ink(cut($0), .dim) }
+      }
     }
     if rows < model.rows.count || columns < model.columns.count {
       let parts = [
         rows < model.rows.count ? "\(rows) of \(model.rows.count) rows" : nil,
         columns < model.columns.count ? "\(columns) of \(model.columns.count) columns" : nil,
       ].compactMap { $0 }
-      out.append(ink(parts.joined(separator: ", "), .dim))
+      out += foldedList(parts, width: width).map { ink(cut($0), .dim) }
     }
     return out
   }

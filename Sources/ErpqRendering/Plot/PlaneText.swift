@@ -12,7 +12,7 @@ struct PlaneText {
   private func role(_ series: PlaneModel.Series) -> Role { series.color.map { .series($0) } ?? .plain }
 
   private func mark(_ series: PlaneModel.Series) -> Character {
-    guard let color = series.color else { return model.series.count > 1 ? "." : "*" }
+    guard let color = series.color else { return "o" }
     return PlaneText.asciiMarks[color % PlaneText.asciiMarks.count]
   }
 
@@ -75,7 +75,7 @@ struct PlaneText {
     if let boundary = model.boundary {
       let column = frame.column(boundary)
       for row in 0..<canvas.rows where row % 2 == 0 || !style.unicode {
-        canvas.put(column: column, row: row, style.unicode ? "╎" : ":", .dim)
+        canvas.put(column: column, row: row, style.unicode ? "╎" : "|", .dim)
       }
     }
     // The first series is drawn last, so that it lies on top.

@@ -8,7 +8,10 @@ extension SVGPlot {
     let known = m.values.joined().filter { !$0.isNaN }
     guard let most = known.max(), let least = known.min() else { return empty(&svg, frame) }
     let (low, high) = (min(0, least), max(0, most))
-    let shown = min(m.labels.count, max(1, Int((frame.bottom - frame.top) / barHeight(m))))
+    let fitting = Int((frame.bottom - frame.top) / barHeight(m))
+    // The line that says how many are shown needs room too.
+    let shown = fitting >= m.labels.count
+      ? m.labels.count : max(1, Int((frame.bottom - frame.top - 14) / barHeight(m)))
     let all = m.values.flatMap { $0.prefix(shown) }.filter { !$0.isNaN }
     let isMoney = m.unit.label.count == 3 && !m.unit.touches && all.contains { $0 != $0.rounded() }
     let decimals = isMoney ? NumberText.decimals(ofCurrency: m.unit.label)

@@ -38,7 +38,7 @@ struct SVGPlot {
     let notes = model.notes.flatMap(wrapped)
     let foot = Double(notes.count) * 16 + (notes.isEmpty ? 6 : 12)
     let wanted = height ?? head + naturalHeight + foot
-    let total = max(wanted, head + 60 + foot)
+    let total = max(wanted, head + leastHeight + foot)
     var svg = SVGDocument(width: width, height: total)
     if !model.title.isEmpty {
       svg.text(
@@ -77,6 +77,12 @@ struct SVGPlot {
     case .heatmap(let m): Double(min(60, max(1, m.rows.count))) * 26 + 30
     case .boxes(let m): Double(min(40, max(1, m.boxes.count))) * 28 + 40
     }
+  }
+
+  /// Below this nothing could be drawn.
+  private var leastHeight: Double {
+    if case .bars(let m) = model.body { return barHeight(m) + 20 }
+    return 60
   }
 
   func barHeight(_ m: BarModel) -> Double { m.series.count > 1 ? Double(m.series.count) * 14 + 8 : 24 }

@@ -73,6 +73,8 @@ struct NumberAxis {
 
   /// The divisor and letter under which numbers of that size are short: from 10,000 thousands, and so on.
   static func scale(for largest: Double) -> (Double, String) {
+    // Beyond, numbers are written with a power of ten.
+    if largest >= 1e15 { return (1, "") }
     if largest >= 1e12 { return (1e12, "T") }
     if largest >= 1e9 { return (1e9, "B") }
     if largest >= 1e6 { return (1e6, "M") }
