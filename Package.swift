@@ -45,7 +45,7 @@ let package = Package(
       name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqSemanticsTests", dependencies: ["ErpqSemantics", "ErpqTooling"]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
-    .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"]),
+    .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]

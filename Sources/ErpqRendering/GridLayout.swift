@@ -1,0 +1,148 @@
+import ErpqTables
+
+/// Rows below each other under a header: names, types, a light rule.
+struct GridLayout {
+  let style: TerminalStyle
+  let wide: Bool
+
+  private let gap = 2
+
+  func render(_ columns: [FormattedColumn], table: Table, rows: ShownRows) -> String {
+    let ink = Ink(style)
+    let plan = wide
+      ? Plan(kept: Array(columns.indices), widths: columns.map { max($0.cellWidth, header($0, types: true)) }, cut: nil)
+      : fold(columns)
+    // A column of the `⋮`, or of the `…` that stands for the columns that were cut.
+    let marker = style.unicode ? "…" : ".."
+    var out = ""
+    func line(_ piece: (Int, Int) -> (text: String, role: Role), cut: String) {
+      var text = ""
+      var pending = 0
+      func put(_ piece: (text: String, role: Role), width: Int, right: Bool) {
+        let fill = width - displayWidth(piece.text)
+        if right { pending += max(0, fill) }
+        if !piece.text.isEmpty {
+          text += spaces(pending) + ink(piece.text, piece.role)
+          pending = 0
+        }
+        if !right { pending += max(0, fill) }
+        pending += gap
+      }
+      for (place, column) in plan.kept.enumerated() {
+        if plan.cut == place { put((cut, .dim), width: displayWidth(marker), right: false) }
+        put(
+          piece(column, plan.widths[place]), width: plan.widths[place],
+          right: columns[column].formatter.alignsRight)
+      }
+      if plan.cut == plan.kept.count { put((cut, .dim), width: displayWidth(marker), right: false) }
+      out += text + "\n"
+    }
+    func cut(_ text: String, _ width: Int) -> String { truncated(text, to: width, ellipsis: style.ellipsis) }
+
+    line({ (cut(columns[$0].name, $1), .header) }, cut: marker)
+    line({ (cut(columns[$0].type, $1), .dim) }, cut: "")
+    let rule = style.unicode ? "─" : "-"
+    line({ (String(repeating: rule, count: $1), .dim) }, cut: String(repeating: rule, count: displayWidth(marker)))
+    for row in 0..<rows.count {
+      if row == rows.head.count {
+        line({ column, _ in (style.unicode ? "⋮" : ":", .dim) }, cut: "")
+      }
+      line(
+        { column, width in
+          let cell = columns[column].cell(row, width: width, ellipsis: style.ellipsis)
+          return (cell.text, cell.role)
+        }, cut: marker)
+    }
+    let footer = tableFooter(rows: rows, of: table.rowCount, columns: plan.kept.count, of: columns.count)
+    for text in foldedList(footer, width: wide ? .max : style.width) {
+      out += ink(wide ? text : truncated(text, to: style.width, ellipsis: style.ellipsis), .dim) + "\n"
+    }
+    return out
+  }
+
+  /// The columns that are drawn, their widths, and the place where others were left out.
+  private struct Plan {
+    var kept: [Int]
+    var widths: [Int]
+    var cut: Int?
+  }
+
+  private func header(_ column: FormattedColumn, types: Bool) -> Int {
+    max(1, displayWidth(column.name), types ? displayWidth(column.type) : 0)
+  }
+
+  /// The width below which a text column is not pushed while others could be left out.
+  private let least = 12
+
+  /// Fits the columns into the terminal: first the types are cut, then long texts, and then columns are left out
+  /// from the middle-right on, keys and the last columns longest.
+  private func fold(_ columns: [FormattedColumn]) -> Plan {
+    let all = Array(columns.indices)
+    let full = columns.map { max($0.cellWidth, header($0, types: true)) }
+    if total(full, cut: false) <= style.width { return Plan(kept: all, widths: full, cut: nil) }
+    if let widths = shrink(columns, all, cut: false) { return Plan(kept: all, widths: widths, cut: nil) }
+    var dropped: Set<Int> = []
+    for index in dropOrder(columns) {
+      dropped.insert(index)
+      let kept = all.filter { !dropped.contains($0) }
+      if let widths = shrink(columns, kept, cut: true) {
+        return Plan(kept: kept, widths: widths, cut: cutPlace(kept, dropped))
+      }
+    }
+    // Not even one column fits as it is.
+    return Plan(kept: [0], widths: [min(style.width, natural(columns[0]))], cut: nil)
+  }
+
+  private func total(_ widths: [Int], cut: Bool) -> Int {
+    widths.reduce(0, +) + gap * max(0, widths.count - 1) + (cut ? gap + (style.unicode ? 1 : 2) : 0)
+  }
+
+  private func natural(_ column: FormattedColumn) -> Int {
+    max(column.cellWidth, header(column, types: false))
+  }
+
+  /// Widths that fit, by one limit for all texts; nil when even the least does not. What is left over goes to the
+  /// types.
+  private func shrink(_ columns: [FormattedColumn], _ kept: [Int], cut: Bool) -> [Int]? {
+    func widths(limit: Int) -> [Int] {
+      kept.map { i in
+        let column = columns[i]
+        let width = natural(column)
+        guard column.formatter.isElastic else { return width }
+        return min(width, max(limit, min(width, displayWidth(column.name))))
+      }
+    }
+    guard total(widths(limit: least), cut: cut) <= style.width else { return nil }
+    var low = least
+    var high = max(least, kept.map { natural(columns[$0]) }.max() ?? least)
+    while low < high {
+      let mid = (low + high + 1) / 2
+      if total(widths(limit: mid), cut: cut) <= style.width { low = mid } else { high = mid - 1 }
+    }
+    var result = widths(limit: low)
+    var room = style.width - total(result, cut: cut)
+    for (place, i) in kept.enumerated() where room > 0 {
+      let wanted = header(columns[i], types: true) - result[place]
+      if wanted > 0, wanted <= room {
+        result[place] += wanted
+        room -= wanted
+      }
+    }
+    return result
+  }
+
+  /// The columns in the order in which they are left out; the first one never is.
+  private func dropOrder(_ columns: [FormattedColumn]) -> [Int] {
+    let n = columns.count
+    let tail = n > 4 ? 2 : 1
+    func isKey(_ i: Int) -> Bool { CellFormatter.isIdentifier(columns[i].name) || columns[i].name == "name" }
+    let middle = (1..<max(1, n - tail)).reversed()
+    let last = (max(1, n - tail)..<max(1, n))
+    return middle.filter { !isKey($0) } + middle.filter { isKey($0) } + last
+  }
+
+  /// Where the mark of the columns left out stands: in the place of the first of them.
+  private func cutPlace(_ kept: [Int], _ dropped: Set<Int>) -> Int {
+    kept.firstIndex { i in dropped.contains { $0 < i } } ?? kept.count
+  }
+}
