@@ -109,7 +109,8 @@ struct DateCells {
 
   static let none = Int32.min
 
-  init(_ column: Column, zone: ZoneRules, order: DatePartOrder) {
+  /// - Parameter isUTC: whether times without an offset are universal time rather than the zone's.
+  init(_ column: Column, zone: ZoneRules, order: DatePartOrder, isUTC: Bool = false) {
     days = [Int32](repeating: DateCells.none, count: column.count)
     utcDays = days
     moments = [Int64](repeating: .min, count: column.count)
@@ -120,7 +121,7 @@ struct DateCells {
         utcDays[row] = old[row]
       }
     case .ints(let old) where column.type == .datetime:
-      for row in days.indices where column.isValid(row) { set(row, local: old[row], zone) }
+      for row in days.indices where column.isValid(row) { set(row, old[row], zone, isUTC) }
     default:
       let cells = TextCells(column)
       let parsed = cells.texts.map { DateCells.parse($0, order: order) }
@@ -129,20 +130,17 @@ struct DateCells {
         case .day(let date):
           days[row] = date.day
           utcDays[row] = date.day
-        case .local(let microseconds): set(row, local: microseconds, zone)
-        case .moment(let instant):
-          days[row] = zone.day(of: instant).day
-          utcDays[row] = instant.utcDate.day
-          moments[row] = instant.microseconds
+        case .local(let microseconds): set(row, microseconds, zone, isUTC)
+        case .moment(let instant): set(row, instant.microseconds, zone, true)
         case nil: bad[row] = cells.text(row)
         }
       }
     }
   }
 
-  private mutating func set(_ row: Int, local: Int64, _ zone: ZoneRules) {
-    let instant = zone.instant(fromLocal: local)
-    days[row] = Instant(microseconds: local).utcDate.day
+  private mutating func set(_ row: Int, _ time: Int64, _ zone: ZoneRules, _ isUTC: Bool) {
+    let instant = isUTC ? Instant(microseconds: time) : zone.instant(fromLocal: time)
+    days[row] = isUTC ? zone.day(of: instant).day : Instant(microseconds: time).utcDate.day
     utcDays[row] = instant.utcDate.day
     moments[row] = instant.microseconds
   }

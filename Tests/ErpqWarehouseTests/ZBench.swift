@@ -37,3 +37,26 @@ func bench() throws {
   let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
   print(status.split(separator: "\n").filter { $0.hasPrefix("VmHWM") })
 }
+
+@Test(.enabled(if: ProcessInfo.processInfo.environment["ERPQ_BENCH"] != nil))
+func benchDemo() throws {
+  let t0 = cpu()
+  var s = DemoSimulation(seed: 1, first: DemoCompany.firstDay, last: DemoCompany.lastDay)
+  try s.run()
+  print("simulate", cpu() - t0, s.products.count, s.lines.count, s.orders.count, s.purchases.count, s.moves.count)
+  let t1 = cpu()
+  try? FileManager.default.removeItem(atPath: "/tmp/wm/demo")
+  let w = try DemoCompany.open(dataFolder: "/tmp/wm/demo")
+  print("open new", cpu() - t1)
+  let t2 = cpu()
+  print(try DemoCompany.open(dataFolder: "/tmp/wm/demo").info, cpu() - t2)
+  for f in ["/work/shared/data/erpconnect/S", "/tmp/wm/M"] {
+    let p = "/tmp/wm/folder-\(f.hasSuffix("M") ? "M" : "S").db"
+    for x in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: p + x) }
+    let t3 = cpu()
+    let m = try Warehouse(path: p)
+    print(try m.importFolder(f, open: { try CSVSource(path: $0) }), cpu() - t3)
+    print(try m.info)
+  }
+  _ = w
+}
