@@ -12,7 +12,8 @@ struct BulkInsert {
   init(_ table: String, _ columns: [String], on database: Database) throws {
     let names = columns.map { "\"\($0)\"" }.joined(separator: ", ")
     let holes = columns.map { _ in "?" }.joined(separator: ", ")
-    statement = try database.makeStatement(sql: "INSERT OR REPLACE INTO \(table) (\(names)) VALUES (\(holes))")
+    statement = try database.makeStatement(
+      sql: "INSERT OR REPLACE INTO \(table) (\(names)) VALUES (\(holes))")
     raw = statement.sqliteStatement
     self.database = database
   }

@@ -17,7 +17,10 @@ struct FolderFile {
     let present = try source.headers()
     guard let key = headers.first, present.contains(key) else {
       throw WarehouseError(
-        .badData, "\(name) has no column \"\(headers.first ?? "")\"; its columns are \(present.joined(separator: ", ")).")
+        .badData,
+        "\(name) has no column \"\(headers.first ?? "")\"; "
+          + "its columns are \(present.joined(separator: ", "))."
+      )
     }
     table = try source.read(
       headers.filter { present.contains($0) }.map { ($0, numbers.contains($0) ? .number : .text) })
@@ -32,7 +35,8 @@ struct FolderFile {
     let cells = NumberCells(column)
     if let (row, text) = cells.bad.min(by: { $0.key < $1.key }) {
       throw WarehouseError(
-        .badData, "\(name), line \(source.line(ofRow: row)): \(header) is \"\(text)\", which is not a number.")
+        .badData, "\(name), line \(source.line(ofRow: row)): \(header) is \"\(text)\", which is not a number."
+      )
     }
     return cells.values
   }
@@ -49,7 +53,9 @@ struct FolderFile {
     if let (row, text) = cells.bad.min(by: { $0.key < $1.key }) {
       throw WarehouseError(
         .badData,
-        "\(name), line \(source.line(ofRow: row)): \(header) is \"\(text)\", not a date such as 2026-01-31 08:00:00.")
+        "\(name), line \(source.line(ofRow: row)): \(header) is \"\(text)\", "
+          + "not a date such as 2026-01-31 08:00:00."
+      )
     }
     return cells
   }

@@ -23,11 +23,12 @@ public struct FolderSummary: Sendable {
 extension Warehouse {
   /// Loads a folder of an ERP's tables as files (`products.csv`, `partners.csv`, `sale_orders.csv`,
   /// `sale_order_lines.csv`, `purchase_orders.csv`, `purchase_order_lines.csv`, `stock_moves.csv`,
-  /// `currency_rates.csv`, each with the ERP's field names; `meta.json` with `company_currency` and `company_tz`).
+  /// `currency_rates.csv`, each with the ERP's field names; `meta.json` with `company_currency` and
+  /// `company_tz`).
   ///
-  /// The folder is the whole company: it takes the place of everything loaded before. Other files are ignored.
-  /// Times are UTC. A sale line's `amount` is `product_uom_qty * price_unit * (1 - discount / 100) / currency_rate`
-  /// with the rate of its order.
+  /// The folder is the whole company: it takes the place of everything loaded before. Other files are
+  /// ignored. Times are UTC. A sale line's `amount` is `product_uom_qty * price_unit * (1 - discount / 100) /
+  /// currency_rate` with the rate of its order.
   ///
   /// - Parameters:
   ///   - currency: the company's currency, if `meta.json` does not say it.
@@ -48,7 +49,8 @@ extension Warehouse {
     let currency = try Currencies.checked(code)
     let zone = try ZoneRules(named: timeZone ?? meta.company_tz ?? "UTC")
     func source(_ name: String) throws -> (any RowSource)? {
-      for path in ["\(folder)/\(name).csv", "\(folder)/\(name).csv.gz"] where FileManager.default.fileExists(atPath: path) {
+      for path in ["\(folder)/\(name).csv", "\(folder)/\(name).csv.gz"]
+      where FileManager.default.fileExists(atPath: path) {
         return try open(path)
       }
       return nil
@@ -76,7 +78,8 @@ extension Warehouse {
       if let file = try source("stock_moves") { try loader.moves(file) }
       try loader.finish()
       _ = try Warehouse.slot(
-        database, source: (folder as NSString).lastPathComponent, kind: "folder", rows: loader.summary.loaded["sales"] ?? 0)
+        database, source: (folder as NSString).lastPathComponent, kind: "folder",
+        rows: loader.summary.loaded["sales"] ?? 0)
       progress(ImportProgress(phase: .indexing, done: 0, total: 0))
       try Warehouse.refreshDerived(database)
     }
@@ -88,7 +91,8 @@ extension Warehouse {
 
   static let allTables = [
     "loads", "words", "categories", "suppliers", "warehouses", "products", "customers", "orders", "sales",
-    "quotations", "purchases", "moves", "stock", "supplier_prices", "rates", "orderpoints", "invoices", "payments",
+    "quotations", "purchases", "moves", "stock", "supplier_prices", "rates", "orderpoints", "invoices",
+    "payments",
     "leads",
   ]
 }
@@ -105,7 +109,8 @@ private struct FolderMeta: Decodable {
     }
     guard let data = FileManager.default.contents(atPath: folder + "/meta.json") else { return }
     do { self = try JSONDecoder().decode(FolderMeta.self, from: data) } catch {
-      throw WarehouseError(.badData, "\(folder)/meta.json is not readable as JSON with texts for the company.")
+      throw WarehouseError(
+        .badData, "\(folder)/meta.json is not readable as JSON with texts for the company.")
     }
   }
 }

@@ -2,8 +2,8 @@ import GRDB
 
 /// Gives names of a file the numbers that the rest of the program works with, the same ones at every load.
 ///
-/// A name that is a whole number keeps it where the number is free; other names get numbers from `firstAssigned` up,
-/// in the order in which they come.
+/// A name that is a whole number keeps it where the number is free; other names get numbers from
+/// `firstAssigned` up, in the order in which they come.
 struct Identities {
   private var known: [String: Int64]
   private var taken: Set<Int64>

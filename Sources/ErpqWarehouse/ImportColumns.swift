@@ -3,7 +3,8 @@ import ErpqTables
 
 import struct ErpqTables.Column
 
-/// A column of a file as texts: a code a row, -1 where the row has none. White space around a text is dropped.
+/// A column of a file as texts: a code a row, -1 where the row has none. White space around a text is
+/// dropped.
 struct TextCells {
   let codes: [Int32]
   let texts: [String]
@@ -158,7 +159,9 @@ struct DateCells {
       if let date = CivilDate(iso: text) { return .day(date) }
       guard let instant = Instant(iso: text) else { return nil }
       let clock = text.utf8.dropFirst(11)
-      let hasOffset = clock.contains { $0 == UInt8(ascii: "Z") || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") }
+      let hasOffset = clock.contains {
+        $0 == UInt8(ascii: "Z") || $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-")
+      }
       return hasOffset ? .moment(instant) : .local(instant.microseconds)
     }
     var parts: [Int] = []

@@ -27,10 +27,11 @@ public struct NameMatch: Hashable, Sendable {
 
 /// What a text may stand for.
 public struct NameLookup: Hashable, Sendable {
-  /// What the text names exactly: by id, else by code, else by name without regard to case. More than one means
-  /// that the text is ambiguous.
+  /// What the text names exactly: by id, else by code, else by name without regard to case. More than one
+  /// means that the text is ambiguous.
   public var exact: [NameMatch]
-  /// Where nothing fits exactly: names that begin with the text, else contain it, else look like it; at most ten.
+  /// Where nothing fits exactly: names that begin with the text, else contain it, else look like it; at most
+  /// ten.
   public var candidates: [NameMatch]
 
   /// The one that is meant, if there is exactly one.
@@ -109,13 +110,17 @@ struct NameList: Sendable {
       }
     }
     found.sort { ($0.rank, lowerNames[$0.index], $0.index) < ($1.rank, lowerNames[$1.index], $1.index) }
-    return found.prefix(max(0, limit)).map { match($0.index, $0.rank == 1 ? .code : $0.rank == 0 ? .prefix : .contains) }
+    return found.prefix(max(0, limit)).map {
+      match($0.index, $0.rank == 1 ? .code : $0.rank == 0 ? .prefix : .contains)
+    }
   }
 }
 
 extension Warehouse {
   /// What `text` may stand for among the things of a kind.
-  public func lookup(_ kind: NameKind, _ text: String) throws -> NameLookup { try nameList(kind).lookup(text) }
+  public func lookup(_ kind: NameKind, _ text: String) throws -> NameLookup {
+    try nameList(kind).lookup(text)
+  }
 
   /// What `text` may stand for among the products, archived ones included.
   public func lookup(product text: String) throws -> NameLookup { try lookup(.product, text) }

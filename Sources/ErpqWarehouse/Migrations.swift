@@ -3,8 +3,9 @@ import GRDB
 /// The layout of a company file, version by version. A step that has been released is never edited; a change
 /// is a new step.
 ///
-/// Days are days since 1970-01-01 in the company's zone (`date_utc`: of UTC), moments are microseconds, lead times
-/// are days, discounts are shares. Words that repeat (currencies, states, kinds) are stored once in `words`.
+/// Days are days since 1970-01-01 in the company's zone (`date_utc`: of UTC), moments are microseconds, lead
+/// times are days, discounts are shares. Words that repeat (currencies, states, kinds) are stored once in
+/// `words`.
 enum Migrations {
   /// Marks the file as one of erpq's ("erpq" in ASCII), in SQLite's `application_id`.
   static let applicationID = 0x6572_7071
@@ -30,7 +31,8 @@ enum Migrations {
     CREATE INDEX products_by_sku ON products (sku);
     CREATE TABLE customers (
       customer INTEGER PRIMARY KEY, name TEXT, is_company INTEGER, currency INTEGER, email TEXT, phone TEXT,
-      vat TEXT, country TEXT, created INTEGER, first_sale INTEGER, last_sale INTEGER, orders INTEGER, amount REAL);
+      vat TEXT, country TEXT, created INTEGER, first_sale INTEGER, last_sale INTEGER,
+      orders INTEGER, amount REAL);
     CREATE TABLE orders (
       "order" INTEGER PRIMARY KEY, name TEXT NOT NULL, customer INTEGER, date INTEGER, date_utc INTEGER,
       ordered_at INTEGER, promised_date INTEGER, delivered_date INTEGER, state INTEGER, currency INTEGER,
@@ -38,19 +40,19 @@ enum Migrations {
     CREATE INDEX orders_by_name ON orders (name);
     CREATE INDEX orders_by_date ON orders (date);
     CREATE TABLE sales (
-      date INTEGER NOT NULL, line INTEGER NOT NULL, "order" INTEGER, product INTEGER NOT NULL, customer INTEGER,
-      date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL, discount REAL, amount REAL,
+      date INTEGER NOT NULL, line INTEGER NOT NULL, "order" INTEGER, product INTEGER NOT NULL,
+      customer INTEGER, date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL, discount REAL, amount REAL,
       amount_doc REAL, currency INTEGER, cost REAL, state INTEGER, warehouse INTEGER,
       PRIMARY KEY (date, line)) WITHOUT ROWID;
     CREATE INDEX sales_by_product ON sales (product, date);
     CREATE TABLE quotations (
-      date INTEGER NOT NULL, line INTEGER NOT NULL, "order" INTEGER, product INTEGER NOT NULL, customer INTEGER,
-      date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL, discount REAL, amount REAL,
+      date INTEGER NOT NULL, line INTEGER NOT NULL, "order" INTEGER, product INTEGER NOT NULL,
+      customer INTEGER, date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL, discount REAL, amount REAL,
       amount_doc REAL, currency INTEGER, cost REAL, state INTEGER, warehouse INTEGER,
       PRIMARY KEY (date, line)) WITHOUT ROWID;
     CREATE TABLE purchases (
-      line INTEGER PRIMARY KEY, purchase INTEGER NOT NULL, name TEXT, supplier INTEGER, product INTEGER NOT NULL,
-      order_date INTEGER, planned_date INTEGER, received_date INTEGER, qty REAL NOT NULL, qty_received REAL,
+      line INTEGER PRIMARY KEY, purchase INTEGER NOT NULL, name TEXT, supplier INTEGER,
+      product INTEGER NOT NULL, order_date INTEGER, planned_date INTEGER, received_date INTEGER, qty REAL NOT NULL, qty_received REAL,
       price REAL, amount REAL, currency INTEGER, state INTEGER, warehouse INTEGER);
     CREATE INDEX purchases_by_product ON purchases (product, order_date);
     CREATE TABLE moves (
@@ -71,12 +73,14 @@ enum Migrations {
       product INTEGER NOT NULL, warehouse INTEGER NOT NULL, min_qty REAL NOT NULL, max_qty REAL NOT NULL,
       multiple REAL NOT NULL DEFAULT 1, PRIMARY KEY (product, warehouse)) WITHOUT ROWID;
     CREATE TABLE invoices (
-      invoice INTEGER PRIMARY KEY, name TEXT, kind INTEGER, customer INTEGER, supplier INTEGER, "order" INTEGER,
+      invoice INTEGER PRIMARY KEY, name TEXT, kind INTEGER, customer INTEGER, supplier INTEGER,
+      "order" INTEGER,
       date INTEGER, due_date INTEGER, state INTEGER, currency INTEGER, amount REAL, amount_doc REAL,
       residual REAL);
     CREATE INDEX invoices_by_date ON invoices (date);
     CREATE TABLE payments (
-      payment INTEGER PRIMARY KEY, name TEXT, kind INTEGER, invoice INTEGER, customer INTEGER, supplier INTEGER,
+      payment INTEGER PRIMARY KEY, name TEXT, kind INTEGER, invoice INTEGER, customer INTEGER,
+      supplier INTEGER,
       date INTEGER, currency INTEGER, amount REAL, amount_doc REAL);
     CREATE INDEX payments_by_date ON payments (date);
     CREATE TABLE leads (
@@ -89,7 +93,9 @@ enum Migrations {
   static func run(on database: Database, from version: Int) throws {
     guard version < latest else { return }
     for step in version..<latest {
-      try database.inTransaction {
+      try database.inTransaction(.immediate) {
+        // Another process may have done it while this one waited for the lock.
+        guard try Int.fetchOne(database, sql: "PRAGMA user_version") == step else { return .rollback }
         try database.execute(sql: steps[step])
         try database.execute(sql: "PRAGMA user_version = \(step + 1)")
         try database.execute(sql: "PRAGMA application_id = \(applicationID)")

@@ -2,7 +2,8 @@ import ErpqTables
 
 /// One relation of a company file as the language sees it: its columns, keys and meaning.
 public struct RelationSpec: Sendable {
-  /// A column that names a row of another relation, so that joins and navigation (`product.category`) find it.
+  /// A column that names a row of another relation, so that joins and navigation (`product.category`) find
+  /// it.
   public struct Reference: Hashable, Sendable {
     /// The column here.
     public let column: String
@@ -25,7 +26,10 @@ public struct RelationSpec: Sendable {
   let order: String
   let sources: [StoredColumn]
 
-  init(_ name: String, _ summary: String, table: String? = nil, keys: [String], order: String, _ columns: [StoredColumn]) {
+  init(
+    _ name: String, _ summary: String, table: String? = nil, keys: [String], order: String,
+    _ columns: [StoredColumn]
+  ) {
     self.name = name
     self.summary = summary
     self.table = table ?? name
@@ -33,7 +37,9 @@ public struct RelationSpec: Sendable {
     self.order = order
     sources = columns
     fields = columns.map { Field($0.name, $0.type, $0.doc) }
-    references = columns.compactMap { column in column.refersTo.map { Reference(column: column.name, relation: $0) } }
+    references = columns.compactMap { column in
+      column.refersTo.map { Reference(column: column.name, relation: $0) }
+    }
   }
 
   /// The columns under a company's currency: `money` becomes `money<EUR>`.

@@ -3,7 +3,8 @@ import ErpqTables
 extension Warehouse {
   /// Every relation of a company file, in the order of `help`.
   public static let relations: [RelationSpec] = [
-    products, sales, orders, quotations, customers, suppliers, supplierPrices, purchases, moves, stock, categories,
+    products, sales, orders, quotations, customers, suppliers, supplierPrices, purchases, moves, stock,
+    categories,
     currencies, rates, warehouses, orderpoints, invoices, payments, leads,
   ]
 
@@ -17,7 +18,8 @@ extension Warehouse {
     product,
     StoredColumn("sku", .text, "the product's code", sql: "product", text: .productSku),
     StoredColumn("name", .text, "the product's name", sql: "product", text: .productName),
-    StoredColumn("category", .text, "the product's category", sql: "product", text: .productCategory, to: "categories"),
+    StoredColumn(
+      "category", .text, "the product's category", sql: "product", text: .productCategory, to: "categories"),
   ]
   private static let supplier = StoredColumn(
     "supplier", .text, "the supplier's name", text: .supplier, to: "suppliers")
@@ -32,12 +34,14 @@ extension Warehouse {
   }
 
   private static let products = RelationSpec(
-    "products", "What the company sells and stocks, archived products included.", keys: ["product"], order: "product",
+    "products", "What the company sells and stocks, archived products included.", keys: ["product"],
+    order: "product",
     [
       StoredColumn("product", .int, "id"),
       StoredColumn("sku", .text, "code (internal reference)"),
       StoredColumn("name", .text, "name"),
-      StoredColumn("category", .text, "category, with its parents where it has any", text: .category, to: "categories"),
+      StoredColumn(
+        "category", .text, "category, with its parents where it has any", text: .category, to: "categories"),
       StoredColumn("type", .text, "product (stocked), consu (not stocked) or service", text: .word),
       StoredColumn("active", .bool, "false for archived products"),
       StoredColumn("price", .money(nil), "list price of one unit"),
@@ -50,7 +54,8 @@ extension Warehouse {
       StoredColumn("first_sale", .date, "day of the first confirmed sale"),
       StoredColumn("last_sale", .date, "day of the last confirmed sale"),
       StoredColumn("created", .date, "day the product was entered"),
-      StoredColumn("assumed_demand", .number, "units a day that someone entered for a product without history"),
+      StoredColumn(
+        "assumed_demand", .number, "units a day that someone entered for a product without history"),
     ])
 
   private static let saleColumns =
@@ -59,13 +64,16 @@ extension Warehouse {
       StoredColumn("order", .int, "the order's id", to: "orders"),
       StoredColumn("line", .int, "the line's id"),
     ] + productColumns + [
-      StoredColumn("supplier", .text, "the product's main supplier", sql: "product", text: .productSupplier, to: "suppliers"),
+      StoredColumn(
+        "supplier", .text, "the product's main supplier", sql: "product", text: .productSupplier,
+        to: "suppliers"),
       customer,
       StoredColumn("qty", .quantity(nil), "ordered; negative for returns"),
       StoredColumn("delivered", .quantity(nil), "delivered so far"),
       StoredColumn("price", .money(nil), "unit price before discount"),
       StoredColumn("discount", .percent, "discount on the line"),
-      StoredColumn("amount", .money(nil), "revenue: qty times price less discount, in company currency, net of tax"),
+      StoredColumn(
+        "amount", .money(nil), "revenue: qty times price less discount, in company currency, net of tax"),
       StoredColumn("cost", .money(nil), "cost of what was sold: qty times standard cost"),
       StoredColumn("amount_doc", .number, "the same revenue in the document's currency"),
       currency,
@@ -79,7 +87,8 @@ extension Warehouse {
     saleColumns)
 
   private static let quotations = RelationSpec(
-    "quotations", "Lines of orders that are not confirmed: drafts, sent offers and cancelled ones.", keys: ["line"],
+    "quotations", "Lines of orders that are not confirmed: drafts, sent offers and cancelled ones.",
+    keys: ["line"],
     order: "date, line", saleColumns)
 
   private static let orders = RelationSpec(
@@ -107,7 +116,8 @@ extension Warehouse {
       StoredColumn("customer", .int, "id"),
       StoredColumn("name", .text, "name"),
       StoredColumn("is_company", .bool, "false for persons"),
-      StoredColumn("currency", .text, "ISO code of the currency agreed with the customer", text: .word, to: "currencies"),
+      StoredColumn(
+        "currency", .text, "currency agreed with the customer", text: .word, to: "currencies"),
       StoredColumn("email", .text, "e-mail address"),
       StoredColumn("phone", .text, "telephone number"),
       StoredColumn("vat", .text, "tax number"),
@@ -124,7 +134,8 @@ extension Warehouse {
     [
       StoredColumn("supplier", .text, "name", sql: "name"),
       StoredColumn("supplier_id", .int, "id", sql: "id"),
-      StoredColumn("currency", .text, "ISO code of the currency agreed with the supplier", text: .word, to: "currencies"),
+      StoredColumn(
+        "currency", .text, "currency agreed with the supplier", text: .word, to: "currencies"),
       leadTime("days that deliveries usually take by contract"),
     ])
 
@@ -167,7 +178,8 @@ extension Warehouse {
       StoredColumn("move", .int, "id"),
     ] + productColumns + [
       StoredColumn("qty", .quantity(nil), "in positive, out negative"),
-      StoredColumn("kind", .text, "incoming, incoming_return, outgoing, inventory_in or inventory_out", text: .word),
+      StoredColumn(
+        "kind", .text, "incoming, incoming_return, outgoing, inventory_in or inventory_out", text: .word),
       StoredColumn("state", .text, "done, or confirmed, assigned, cancel", text: .word),
       StoredColumn("reference", .text, "the document behind it"),
       warehouse,
@@ -220,7 +232,8 @@ extension Warehouse {
     ])
 
   private static let orderpoints = RelationSpec(
-    "orderpoints", "Reordering rules that someone set.", keys: ["product", "warehouse"], order: "product, warehouse",
+    "orderpoints", "Reordering rules that someone set.", keys: ["product", "warehouse"],
+    order: "product, warehouse",
     productColumns + [
       warehouse,
       StoredColumn("min_qty", .quantity(nil), "order when the forecast stock falls below"),

@@ -2,8 +2,8 @@ import ErpqTables
 
 import struct ErpqTables.Table
 
-/// How a column of a file should arrive. A source may still hand text over where the values are none of that kind:
-/// the importer then says which line is wrong.
+/// How a column of a file should arrive. A source may still hand text over where the values are none of that
+/// kind: the importer then says which line is wrong.
 public enum ColumnHint: Hashable, Sendable {
   /// As written, leading zeros and all.
   case text

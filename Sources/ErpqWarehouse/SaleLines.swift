@@ -40,7 +40,8 @@ struct SaleLines {
       }
       return column
     }
-    guard let product = try column(.product), let date = try column(.date), let quantity = try column(.qty) else {
+    guard let product = try column(.product), let date = try column(.date), let quantity = try column(.qty)
+    else {
       throw WarehouseError(.badData, "\(source.name): product, date and qty must each be a column.")
     }
     products = TextCells(product)
@@ -78,7 +79,8 @@ struct SaleLines {
       } else if dates.days[row] == DateCells.none {
         reason = "the date is missing"
       } else if qty[row].isNaN {
-        reason = quantities.bad[row].map { "the quantity \"\($0)\" is not a number" } ?? "the quantity is missing"
+        reason =
+          quantities.bad[row].map { "the quantity \"\($0)\" is not a number" } ?? "the quantity is missing"
       } else if let text = prices?.bad[row] {
         reason = "the price \"\(text)\" is not a number"
       } else if let text = discounts?.bad[row] {
@@ -137,7 +139,8 @@ struct SaleLines {
       guard let header = spec.map[role] else {
         guard !role.isRequired else {
           throw WarehouseError(
-            .badData, "\(source.name): no column was named for the \(role.rawValue); its columns are \(list).",
+            .badData,
+            "\(source.name): no column was named for the \(role.rawValue); its columns are \(list).",
             advice: "Say which one it is.")
         }
         continue
@@ -145,7 +148,8 @@ struct SaleLines {
       guard headers.contains(header) else {
         let near = nearest(to: header, among: headers, count: 1)
         throw WarehouseError(
-          .badData, "\(source.name) has no column \"\(header)\" for the \(role.rawValue); its columns are \(list).",
+          .badData,
+          "\(source.name) has no column \"\(header)\" for the \(role.rawValue); its columns are \(list).",
           advice: near.isEmpty ? "" : "Did you mean \"\(near[0])\"?")
       }
       columns.append((role, header))
@@ -153,7 +157,8 @@ struct SaleLines {
     return columns
   }
 
-  /// Fills `rates`; for each currency of the file the reason why lines in it cannot be loaded, if there is one.
+  /// Fills `rates`; for each currency of the file the reason why lines in it cannot be loaded, if there is
+  /// one.
   private mutating func resolveCurrencies(
     _ spec: SalesImport, _ known: [String: Double]
   ) throws -> [String?] {
@@ -208,7 +213,8 @@ struct SaleLines {
     rows = sorted
   }
 
-  /// Counts lines that say the same as an earlier one: same order, product, moment, quantity, price and customer.
+  /// Counts lines that say the same as an earlier one: same order, product, moment, quantity, price and
+  /// customer.
   private mutating func countDuplicates() throws {
     guard let orders else { return }
     var capacity = 1024

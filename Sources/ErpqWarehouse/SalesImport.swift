@@ -14,7 +14,8 @@ public struct SalesImport: Sendable {
   public var map: [Role: String]
   /// ISO code of the company's currency; prices without a currency of their own are in it.
   public var currency: String
-  /// IANA name of the company's time zone. Times of the file are local times of it unless they carry an offset.
+  /// IANA name of the company's time zone. Times of the file are local times of it unless they carry an
+  /// offset.
   public var timeZone: String
   /// The company's name, if it is to be set.
   public var company: String?
@@ -75,8 +76,17 @@ public struct SalesImport: Sendable {
 
   /// Names in use in exports of shops and ERPs, letters and digits only, the surest first.
   private static let synonyms: [(Role, [String])] = [
-    (.order, ["order", "orderid", "orderno", "ordernumber", "invoice", "invoiceno", "orderreference", "reference"]),
-    (.product, ["product", "productid", "sku", "stockcode", "productcode", "itemcode", "item", "itemid", "articlecode", "defaultcode"]),
+    (
+      .order,
+      ["order", "orderid", "orderno", "ordernumber", "invoice", "invoiceno", "orderreference", "reference"]
+    ),
+    (
+      .product,
+      [
+        "product", "productid", "sku", "stockcode", "productcode", "itemcode", "item", "itemid",
+        "articlecode", "defaultcode",
+      ]
+    ),
     (.date, ["date", "orderdate", "dateorder", "invoicedate", "datetime", "day", "createdat"]),
     (.qty, ["qty", "quantity", "productuomqty", "units", "orderedqty", "amountordered"]),
     (.price, ["price", "unitprice", "priceunit", "salesprice"]),
@@ -115,10 +125,13 @@ public struct ImportSummary: Sendable {
   public var future = 0
   /// Days between the first and the last line loaded, both included.
   public var days: ClosedRange<CivilDate>?
-  /// Distinct products, of them new ones, customers and orders in the lines loaded.
+  /// Distinct products in the lines loaded.
   public var products = 0
+  /// Those of them that no earlier load had.
   public var newProducts = 0
+  /// Distinct customers in the lines loaded.
   public var customers = 0
+  /// Distinct orders in the lines loaded.
   public var orders = 0
   /// What the user should know, in sentences.
   public var notes: [String] = []

@@ -3,11 +3,11 @@ import ErpqTables
 import GRDB
 
 extension Warehouse {
-  /// Loads a file of sale lines. A load of the same name that was made before is replaced, so that loading a file
-  /// twice changes nothing; lines of other loads stay.
+  /// Loads a file of sale lines. A load of the same name that was made before is replaced, so that loading a
+  /// file twice changes nothing; lines of other loads stay.
   ///
-  /// Products, customers and orders get numbers by their codes: a code that is a whole number keeps it where the
-  /// number is free, others count up in the order of the file. Numbers once given stay.
+  /// Products, customers and orders get numbers by their codes: a code that is a whole number keeps it where
+  /// the number is free, others count up in the order of the file. Numbers once given stay.
   ///
   /// - Parameter progress: called now and then, on the caller's thread.
   /// - Throws: `WarehouseError` when nothing can be loaded; single bad lines are in the summary instead.
@@ -64,7 +64,8 @@ extension Warehouse {
 
   /// The number of the load of that name, noted in `loads`.
   static func slot(_ database: Database, source: String, kind: String, rows: Int) throws -> Int64 {
-    let old = try Int64.fetchOne(database, sql: "SELECT slot FROM loads WHERE source = ?", arguments: [source])
+    let old = try Int64.fetchOne(
+      database, sql: "SELECT slot FROM loads WHERE source = ?", arguments: [source])
     let slot = try old ?? (Int64.fetchOne(database, sql: "SELECT max(slot) + 1 FROM loads") ?? 0)
     try database.execute(
       sql: "INSERT OR REPLACE INTO loads (slot, source, kind, rows) VALUES (?, ?, ?, ?)",
@@ -73,8 +74,9 @@ extension Warehouse {
   }
 
   static func forgetSales(_ database: Database, slot: Int64) throws {
-    let others = try Int.fetchOne(
-      database, sql: "SELECT count(*) FROM loads WHERE slot <> ?", arguments: [slot]) ?? 0
+    let others =
+      try Int.fetchOne(
+        database, sql: "SELECT count(*) FROM loads WHERE slot <> ?", arguments: [slot]) ?? 0
     // Dropping all rows at once is free; a condition would visit each.
     let condition =
       others == 0
@@ -93,15 +95,21 @@ extension Warehouse {
   }
 
   private static func notes(_ summary: ImportSummary, clock: CivilDate?) -> [String] {
-    func lines(_ n: Int) -> String { n == 1 ? "1 line" : "\(n) lines" }
     var notes: [String] = []
-    if summary.duplicates > 0 {
-      notes.append("\(lines(summary.duplicates)) repeat an earlier line in everything; they were loaded too.")
+    /// `one` for one line, else `many` behind the number.
+    func note(_ n: Int, one: String, many: String) {
+      if n > 0 { notes.append(n == 1 ? "1 line \(one)" : "\(n) lines \(many)") }
     }
-    if summary.future > 0, let clock {
-      notes.append("\(lines(summary.future)) are dated after today (\(clock)); they were loaded too.")
+    note(
+      summary.duplicates, one: "repeats an earlier line in everything; it was loaded too.",
+      many: "repeat an earlier line in everything; they were loaded too.")
+    if let clock {
+      note(
+        summary.future, one: "is dated after today (\(clock)); it was loaded too.",
+        many: "are dated after today (\(clock)); they were loaded too.")
     }
-    if summary.leftOut > 0 { notes.append("\(lines(summary.leftOut)) lie outside the days asked for.") }
+    note(
+      summary.leftOut, one: "lies outside the days asked for.", many: "lie outside the days asked for.")
     return notes
   }
 
@@ -209,8 +217,10 @@ private struct SaleLineWriter {
   private mutating func writeCustomers() throws -> [Int64] {
     guard let customers = lines.customers else { return [] }
     var identities = try Identities(
-      database, table: "customers", key: "customer", name: "name", firstAssigned: 1_000_000_001, numbersAreIDs: true)
-    let insert = try database.makeStatement(sql: "INSERT OR IGNORE INTO customers (customer, name) VALUES (?, ?)")
+      database, table: "customers", key: "customer", name: "name", firstAssigned: 1_000_000_001,
+      numbersAreIDs: true)
+    let insert = try database.makeStatement(
+      sql: "INSERT OR IGNORE INTO customers (customer, name) VALUES (?, ?)")
     var ids = [Int64](repeating: 0, count: customers.texts.count)
     for (code, _) in firstRows(customers) {
       ids[code] = identities.id(for: customers.texts[code]).id
@@ -287,7 +297,8 @@ private struct SaleLineWriter {
 
 extension Warehouse {
   static let saleColumnNames = [
-    "date", "line", "order", "product", "customer", "date_utc", "qty", "delivered", "price", "discount", "amount",
+    "date", "line", "order", "product", "customer", "date_utc", "qty", "delivered", "price", "discount",
+    "amount",
     "amount_doc", "currency", "cost", "state", "warehouse",
   ]
   static let orderColumnNames = [
@@ -326,7 +337,8 @@ extension Warehouse {
         WHERE o.who = customers.customer;
         """)
     let done = try Int64.fetchOne(database, sql: "SELECT id FROM words WHERE word = 'done'")
-    // A typing mistake in a year must not move today: days after the clock's do not count while others are there.
+    // A typing mistake in a year must not move today: days after the clock's do not count while others are
+    // there.
     let limit = clock.map { " AND date <= \($0.day)" } ?? ""
     func bound(_ function: String, _ limit: String) throws -> Int32? {
       try Int32.fetchOne(

@@ -73,7 +73,8 @@ struct ScanPlan {
     let list = columns.isEmpty ? "1" : columns.map(\.sql).joined(separator: ", ")
     sql =
       "SELECT \(list) FROM \(spec.table)"
-      + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")) + " ORDER BY \(spec.order)"
+      + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND "))
+      + " ORDER BY \(spec.order)"
     self.arguments = arguments
   }
 
@@ -126,7 +127,8 @@ struct ScanPlan {
     case (.bools, .bool(let flag)): return (flag ? 1 : 0).databaseValue
     case (.days, .date(let date)): return Int64(date.day).databaseValue
     case (.codes, .text(let text)): return text.databaseValue
-    case (.ints, .datetime(let instant)) where column.type == .datetime: return instant.microseconds.databaseValue
+    case (.ints, .datetime(let instant)) where column.type == .datetime:
+      return instant.microseconds.databaseValue
     case (.ints, .int(let n)) where column.type == .int: return n.databaseValue
     case (.ints, .number(let d)) where column.type == .int: return d.databaseValue
     case (.doubles, _):
@@ -159,8 +161,7 @@ extension Warehouse {
   /// - Throws: `WarehouseError` for unknown names and misfitting filters, `Cancellation.Interrupted`.
   public func scan(_ scan: Scan) throws -> Table {
     let plan = try ScanPlan(scan)
-    let currency = try info.currency
-    return try read { try Warehouse.run(plan, currency: currency, on: $0) }
+    return try read { try Warehouse.run(plan, currency: try Warehouse.currency($0), on: $0) }
   }
 
   /// The SQL behind a scan, for `explain`. Days are counted from 1970-01-01.

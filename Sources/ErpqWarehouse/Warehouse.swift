@@ -4,10 +4,11 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// One company's facts in one SQLite file: what was sold, bought, moved and stocked, under the language's names.
+/// One company's facts in one SQLite file: what was sold, bought, moved and stocked, under the language's
+/// names.
 ///
-/// Many readers and one writer work on it at once. Every load is one transaction: whatever happens, the file holds
-/// the old facts or the new ones. The file is made readable for its owner alone.
+/// Many readers and one writer work on it at once. Every load is one transaction: whatever happens, the file
+/// holds the old facts or the new ones. The file is made readable for its owner alone.
 public final class Warehouse: Sendable {
   /// What the file is opened for.
   public enum Mode: Sendable {
@@ -47,7 +48,8 @@ public final class Warehouse: Sendable {
   /// Opens the company file at `path`, making or upgrading it when opened for writing.
   ///
   /// - Parameter busyTimeout: seconds to wait for another process that writes.
-  /// - Throws: `WarehouseError` when the file is missing, damaged, no company file, of a newer version, locked or
+  /// - Throws: `WarehouseError` when the file is missing, damaged, no company file, of a newer version,
+  ///   locked or
   ///   protected.
   public init(path: String, mode: Mode = .readWrite, busyTimeout: Double = 5) throws {
     // An absolute path, because SQLite would read a leading `file:` as an address.
@@ -72,7 +74,17 @@ public final class Warehouse: Sendable {
 
   /// Lets go of the file. What is read or loaded afterwards fails.
   public func close() throws {
-    do { try store.close() } catch { throw WarehouseError.translating(error, path: path) }
+    do {
+      if mode == .readWrite, let pool = store as? DatabasePool {
+        // Moves everything from the log into the file, as far as no other process reads it, and closes the
+        // readers first: the last connection to go removes the log.
+        _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+        pool.invalidateReadOnlyConnections()
+      }
+      try store.close()
+    } catch {
+      throw WarehouseError.translating(error, path: path)
+    }
   }
 
   private static func checkFile(_ path: String, mode: Mode) throws {
@@ -81,10 +93,12 @@ public final class Warehouse: Sendable {
     guard files.fileExists(atPath: path, isDirectory: &isFolder) else {
       let folder = (path as NSString).deletingLastPathComponent
       guard mode == .readWrite else {
-        throw WarehouseError(.missing, "There is no company file \(path).", advice: "Import data into it first.")
+        throw WarehouseError(
+          .missing, "There is no company file \(path).", advice: "Import data into it first.")
       }
       guard files.fileExists(atPath: folder) else {
-        throw WarehouseError(.missing, "There is no folder \(folder) to put \(path) into.", advice: "Make it first.")
+        throw WarehouseError(
+          .missing, "There is no folder \(folder) to put \(path) into.", advice: "Make it first.")
       }
       // Made by hand so that it is never readable for others, not even for a moment.
       let handle = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY, 0o600)
@@ -106,17 +120,21 @@ public final class Warehouse: Sendable {
       throw WarehouseError(
         .readOnly, "\(path) is write-protected.", advice: "Open it for reading only, or work on a copy.")
     }
-    try checkHeader(path)
+    try checkHeader(path, mode: mode)
   }
 
-  /// SQLite's header says how many pages there are, so that a file that was cut off is found before it is read.
-  private static func checkHeader(_ path: String) throws {
+  /// SQLite's header says how many pages there are, so that a file that was cut off is found before it is
+  /// read.
+  private static func checkHeader(_ path: String, mode: Mode) throws {
     guard let handle = FileHandle(forReadingAtPath: path) else {
       throw WarehouseError(.noPermission, "\(path) may not be read by this account.")
     }
     defer { try? handle.close() }
     let head = [UInt8]((try? handle.read(upToCount: 100)) ?? Data())
-    if head.isEmpty { return }
+    if head.isEmpty {
+      guard mode == .readOnly else { return }
+      throw WarehouseError(.missing, "\(path) is empty.", advice: "Import data into it first.")
+    }
     guard head.count == 100, head.starts(with: Array("SQLite format 3\0".utf8)) else {
       if head.starts(with: Array("SQLite format 3".utf8)) {
         throw WarehouseError(
@@ -131,7 +149,7 @@ public final class Warehouse: Sendable {
     // The page count counts only when it was written together with the change counter.
     guard number(24, 4) == number(92, 4), let size = try? handle.seekToEnd(),
       // Pages that are still in the write-ahead log are not in the file yet.
-      !FileManager.default.fileExists(atPath: path + "-wal")
+      ((try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? Int ?? 0) == 0
     else { return }
     if size < number(28, 4) * pageSize {
       throw WarehouseError(
@@ -152,6 +170,8 @@ public final class Warehouse: Sendable {
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
       if mode == .readWrite {
         try database.execute(sql: "PRAGMA synchronous = NORMAL")
+        // A load of millions of lines should not leave a log of that size behind.
+        try database.execute(sql: "PRAGMA journal_size_limit = 16777216")
         // Old facts need no shredding; on some systems SQLite is built to do it.
         try database.execute(sql: "PRAGMA secure_delete = OFF")
       }
@@ -206,7 +226,7 @@ extension Warehouse {
         }
         let info = CompanyInfo(
           name: try Warehouse.meta(database, "name") ?? "",
-          currency: try Warehouse.meta(database, "currency") ?? "EUR",
+          currency: try Warehouse.currency(database),
           timeZone: try Warehouse.meta(database, "time_zone") ?? "UTC",
           firstDay: try Warehouse.meta(database, "first_day").flatMap { CivilDate(iso: $0) },
           lastFactDay: try Warehouse.meta(database, "last_day").flatMap { CivilDate(iso: $0) },
@@ -218,7 +238,12 @@ extension Warehouse {
   }
 
   /// The relation's columns, money in the company's currency.
-  public func schema(of relation: RelationSpec) throws -> Schema { relation.schema(currency: try info.currency) }
+  public func schema(of relation: RelationSpec) throws -> Schema {
+    relation.schema(currency: try read { try Warehouse.currency($0) })
+  }
+
+  /// The company's currency; euros until the first load says which.
+  static func currency(_ database: Database) throws -> String { try meta(database, "currency") ?? "EUR" }
 
   static func version(_ database: Database) throws -> Int {
     try meta(database, "version").flatMap { Int($0) } ?? 0
@@ -229,7 +254,8 @@ extension Warehouse {
   }
 
   static func setMeta(_ database: Database, _ key: String, _ value: String?) throws {
-    try database.execute(sql: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", arguments: [key, value])
+    try database.execute(
+      sql: "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", arguments: [key, value])
   }
 
   func read<T>(_ body: (Database) throws -> T) throws -> T {

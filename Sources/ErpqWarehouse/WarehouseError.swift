@@ -66,7 +66,8 @@ extension WarehouseError {
         advice: "Restore it from a copy, or import the data again into a new file.")
     case .SQLITE_READONLY:
       return WarehouseError(
-        .readOnly, "\(path) cannot be written: it is open for reading only, or the file or folder is protected.",
+        .readOnly,
+        "\(path) cannot be written: it is open for reading only, or the file or folder is protected.",
         advice: "Open it for writing, or work on a copy.")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
       return WarehouseError(
@@ -93,7 +94,8 @@ extension WarehouseError {
     case .SQLITE_INTERRUPT:
       return Cancellation.Interrupted()
     default:
-      return WarehouseError(.statement, "\(path): \(error.message ?? "SQLite error") (\(error.resultCode.rawValue)).")
+      return WarehouseError(
+        .statement, "\(path): \(error.message ?? "SQLite error") (\(error.resultCode.rawValue)).")
     }
   }
 }

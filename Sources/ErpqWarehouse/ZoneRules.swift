@@ -4,7 +4,8 @@ import Foundation
 /// A company's time zone: turns moments into civil days and civil local times into moments.
 ///
 /// The changes of the clock are looked up once, so that millions of conversions are two comparisons each.
-/// The rules are those of the IANA database as Foundation carries it; outside 1970…2100 the nearest rule holds.
+/// The rules are those of the IANA database as Foundation carries it; outside 1970…2100 the nearest rule
+/// holds.
 public struct ZoneRules: Sendable {
   /// The zone's IANA name, such as `Europe/Paris`.
   public let name: String
@@ -28,7 +29,8 @@ public struct ZoneRules: Sendable {
       self = ZoneRules(name: name, starts: [.min / 4], offsets: [0])
       return
     }
-    // Abbreviations such as "CET" are accepted by Foundation too, but mean different things in different places.
+    // Abbreviations such as "CET" are accepted by Foundation too, but mean different things in different
+    // places.
     let known = TimeZone.knownTimeZoneIdentifiers
     guard known.contains(name) || name.contains("/"), let zone = TimeZone(identifier: name) else {
       let near = nearest(to: name, among: known + ["UTC"])
@@ -76,7 +78,8 @@ public struct ZoneRules: Sendable {
     let local = ZoneRules.floorDivide(microseconds, 1_000_000)
     let before = offset(atUTC: local - 86_400)
     let first = local - before
-    let offset = offset(atUTC: first) == before ? before : self.offset(atUTC: local - self.offset(atUTC: first))
+    let offset =
+      offset(atUTC: first) == before ? before : self.offset(atUTC: local - self.offset(atUTC: first))
     return Instant(microseconds: microseconds - offset * 1_000_000)
   }
 

@@ -69,22 +69,28 @@ enum DemoCatalog {
 
   static let categories: [Category] = [
     Category(
-      name: "Desks", prefix: "DSK", months: [1.15, 1.0, 1.0, 0.95, 0.9, 0.9, 0.8, 0.95, 1.4, 1.15, 0.95, 0.85],
+      name: "Desks", prefix: "DSK",
+      months: [1.15, 1.0, 1.0, 0.95, 0.9, 0.9, 0.8, 0.95, 1.4, 1.15, 0.95, 0.85],
       weekdays: [1.15, 1.15, 1.1, 1.1, 1.0, 0.8, 0.7], suppliers: [0, 1], prices: 180...890,
       nouns: ["Corner Desk", "Standing Desk", "Writing Desk", "Folding Desk", "Bench Desk", "Meeting Table"],
       variants: ["", " Oak", " Walnut", " White", " Compact", " Pro"]),
     Category(
-      name: "Chairs", prefix: "CHR", months: [1.1, 1.0, 1.0, 1.0, 0.95, 0.9, 0.8, 0.9, 1.35, 1.15, 1.0, 0.85],
+      name: "Chairs", prefix: "CHR",
+      months: [1.1, 1.0, 1.0, 1.0, 0.95, 0.9, 0.8, 0.9, 1.35, 1.15, 1.0, 0.85],
       weekdays: office, suppliers: [0, 2], prices: 59...540,
-      nouns: ["Office Chair", "Task Chair", "Visitor Chair", "Bar Stool", "Lounge Chair", "Conference Chair"],
+      nouns: [
+        "Office Chair", "Task Chair", "Visitor Chair", "Bar Stool", "Lounge Chair", "Conference Chair",
+      ],
       variants: ["", " Black", " Grey", " Mesh", " Leather", " Kids"]),
     Category(
-      name: "Storage", prefix: "STO", months: [1.3, 1.1, 1.0, 1.0, 0.95, 0.9, 0.85, 0.95, 1.15, 1.0, 0.95, 0.85],
+      name: "Storage", prefix: "STO",
+      months: [1.3, 1.1, 1.0, 1.0, 0.95, 0.9, 0.85, 0.95, 1.15, 1.0, 0.95, 0.85],
       weekdays: office, suppliers: [1, 6], prices: 25...420,
       nouns: ["Cabinet", "Bookcase", "Drawer Unit", "Locker", "Shelf", "Coat Stand"],
-      variants: ["", " Low", " High", " with Doors", " Steel", " Birch"]),
+      variants: ["", " Low", " High", " Wide", " Steel", " Birch"]),
     Category(
-      name: "Lighting", prefix: "LGT", months: [1.25, 1.1, 0.95, 0.8, 0.7, 0.65, 0.65, 0.8, 1.05, 1.3, 1.5, 1.45],
+      name: "Lighting", prefix: "LGT",
+      months: [1.25, 1.1, 0.95, 0.8, 0.7, 0.65, 0.65, 0.8, 1.05, 1.3, 1.5, 1.45],
       weekdays: shop, suppliers: [3], prices: 14...220,
       nouns: ["Desk Lamp", "Floor Lamp", "Pendant Lamp", "LED Panel", "Wall Light", "Light Strip"],
       variants: ["", " Brass", " Black", " Dimmable", " Small", " Large"]),
@@ -92,33 +98,41 @@ enum DemoCatalog {
       name: "Office Supplies", prefix: "OFF",
       months: [1.1, 1.0, 1.0, 1.0, 0.95, 0.95, 0.75, 0.85, 1.6, 1.1, 1.0, 0.8],
       weekdays: office, suppliers: [4], prices: 1.2...38,
-      nouns: ["Paper A4", "Notebook", "Ballpoint Pens", "Folder", "Stapler", "Whiteboard Marker", "Envelope Box"],
+      nouns: [
+        "Paper A4", "Notebook", "Ballpoint Pens", "Folder", "Stapler", "Whiteboard Marker", "Envelope Box",
+      ],
       variants: ["", " Blue", " Red", " Recycled", " 10 pack", " XL"]),
     Category(
       name: "Coffee and Tea", prefix: "CAF",
       months: [1.15, 1.1, 1.05, 1.0, 0.95, 0.85, 0.75, 0.7, 1.0, 1.1, 1.2, 1.25],
       weekdays: [1.4, 1.1, 1.05, 1.0, 0.95, 0.5, 0.2], suppliers: [5], prices: 4.5...46,
-      nouns: ["Espresso Beans", "Filter Coffee", "Decaf Beans", "Earl Grey", "Green Tea", "Herbal Tea", "Cocoa"],
-      variants: ["", " 1 kg", " Organic", " Reserve", " Capsules", " Gift Tin"]),
+      nouns: [
+        "Espresso Beans", "Filter Coffee", "Decaf Beans", "Earl Grey", "Green Tea", "Herbal Tea", "Cocoa",
+      ],
+      variants: ["", " 1 kg", " Organic", " Reserve", " Office Pack", " Gift Tin"]),
     Category(
-      name: "Kitchen", prefix: "KIT", months: [0.9, 0.9, 0.95, 1.0, 1.0, 0.95, 0.9, 0.9, 1.0, 1.05, 1.3, 1.7],
+      name: "Kitchen", prefix: "KIT",
+      months: [0.9, 0.9, 0.95, 1.0, 1.0, 0.95, 0.9, 0.9, 1.0, 1.05, 1.3, 1.7],
       weekdays: shop, suppliers: [7, 6], prices: 6...160,
       nouns: ["Mug", "Kettle", "Coffee Maker", "Water Carafe", "Plate Set", "Lunch Box"],
-      variants: ["", " White", " Stoneware", " Glass", " Set of 4", " Steel"]),
+      variants: ["", " White", " Stoneware", " Glass", " Blue", " Family Size"]),
     Category(
       name: "Garden", prefix: "GRD", months: [0.25, 0.35, 0.9, 1.7, 2.2, 2.1, 1.6, 1.1, 0.7, 0.4, 0.3, 0.35],
       weekdays: shop, suppliers: [7, 2], prices: 12...340,
       nouns: ["Parasol", "Garden Chair", "Planter", "Garden Bench", "Lantern", "Hammock"],
-      variants: ["", " Green", " Terracotta", " Teak", " Large", " Foldable"]),
+      variants: ["", " Green", " Terracotta", " Teak", " Large", " Classic"]),
   ]
 
   private static let towns = [
-    "Lyon", "Nantes", "Lille", "Bordeaux", "Rennes", "Nice", "Metz", "Dijon", "Tours", "Brest", "Porto", "Ghent",
+    "Lyon", "Nantes", "Lille", "Bordeaux", "Rennes", "Nice", "Metz", "Dijon", "Tours", "Brest", "Porto",
+    "Ghent",
     "Basel", "Turin", "Bilbao", "Leipzig", "Graz", "Utrecht", "Malmo", "Cork",
   ]
   private static let trades = [
-    "Architects", "Bakery", "Books", "Clinic", "Coworking", "Dental", "Design", "Gallery", "Hotel", "Insurance",
-    "Law Office", "Library", "Logistics", "Museum", "Notary", "Optics", "Pharmacy", "Print", "School", "Studio",
+    "Architects", "Bakery", "Books", "Clinic", "Coworking", "Dental", "Design", "Gallery", "Hotel",
+    "Insurance",
+    "Law Office", "Library", "Logistics", "Museum", "Notary", "Optics", "Pharmacy", "Print", "School",
+    "Studio",
     "Theatre",
   ]
   private static let americanTowns = ["Boston", "Denver", "Austin", "Portland", "Chicago", "Seattle"]
@@ -153,6 +167,13 @@ enum DemoCatalog {
     return list
   }
 
+  /// Part of the products with each behaviour, summed up; the rest are dead.
+  private static let shares: [(upTo: Double, behaviour: Behaviour)] = [
+    (0.36, .steady), (0.46, .growing), (0.56, .declining), (0.68, .seasonal), (0.83, .intermittent),
+    (0.89, .lumpy),
+    (0.95, .new),
+  ]
+
   private static func product(
     _ id: Int64, _ name: String, category c: Int, isFirst: Bool, days: Int, random: inout SeededRandom
   ) -> Product {
@@ -167,12 +188,7 @@ enum DemoCatalog {
     let behaviour: Behaviour =
       isFirst
       ? .growing
-      : draw < 0.36
-        ? .steady
-        : draw < 0.46
-          ? .growing
-          : draw < 0.56
-            ? .declining : draw < 0.68 ? .seasonal : draw < 0.83 ? .intermittent : draw < 0.89 ? .lumpy : draw < 0.95 ? .new : .dead
+      : shares.first { draw < $0.upTo }?.behaviour ?? .dead
     let popularity = random.uniform()
     var rate = 0.08 + 2.9 * popularity * popularity * popularity
     var size = price < 15 ? 4 : price < 60 ? 2 : 1
@@ -195,7 +211,8 @@ enum DemoCatalog {
     return Product(
       id: id, sku: "\(category.prefix)-\(id)", name: name, category: c,
       price: isFirst ? 349 : cents(price), cost: isFirst ? 214 : cents(price * (1 - margin)),
-      supplier: isFirst ? 0 : category.suppliers[random.below(category.suppliers.count)], behaviour: behaviour,
+      supplier: isFirst ? 0 : category.suppliers[random.below(category.suppliers.count)],
+      behaviour: behaviour,
       rate: rate, size: size, firstDay: firstDay, lastDay: lastDay,
       isActive: behaviour != .dead || random.below(3) > 0, isService: false)
   }

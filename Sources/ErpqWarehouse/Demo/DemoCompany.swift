@@ -2,8 +2,8 @@ import ErpqBase
 import Foundation
 import GRDB
 
-/// An invented company with three years of furniture, office and coffee sales, so that every statement has something
-/// to work on. It ends on a fixed day and is the same on every machine.
+/// An invented company with three years of furniture, office and coffee sales, so that every statement has
+/// something to work on. It ends on a fixed day and is the same on every machine.
 public enum DemoCompany {
   /// The last day with facts; the demo's today is the day after it.
   public static let lastDay = CivilDate(day: 20_634)
@@ -16,7 +16,8 @@ public enum DemoCompany {
 
   /// Opens the demo company in `dataFolder` (the program's own data folder), making it on first use.
   ///
-  /// It is made under another name and moved into place when it is complete, so that a demo is whole or not there.
+  /// It is made under another name and moved into place when it is complete, so that a demo is whole or not
+  /// there.
   public static func open(dataFolder: String, mode: Warehouse.Mode = .readWrite) throws -> Warehouse {
     let files = FileManager.default
     let path = dataFolder + "/" + fileName
@@ -36,12 +37,17 @@ public enum DemoCompany {
   }
 
   private static func make(draft: String, path: String) throws {
-    defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: draft + suffix) } }
+    defer {
+      for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
+    }
     let warehouse = try Warehouse(path: draft)
     // Nothing is lost if the machine stops: an unfinished draft is thrown away.
     try warehouse.store.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
     try generate(into: warehouse)
     try warehouse.close()
+    guard !FileManager.default.fileExists(atPath: draft + "-wal") else {
+      throw WarehouseError(.inputOutput, "The demo company could not be completed at \(draft).")
+    }
     let handle = Glibc.open(draft, O_RDONLY)
     if handle >= 0 {
       fsync(handle)
@@ -59,7 +65,8 @@ public enum DemoCompany {
   /// Drafts of processes that were killed while they made the demo.
   private static func removeLeftovers(in folder: String) {
     let files = FileManager.default
-    for name in (try? files.contentsOfDirectory(atPath: folder)) ?? [] where name.hasPrefix(fileName + ".draft-") {
+    for name in (try? files.contentsOfDirectory(atPath: folder)) ?? []
+    where name.hasPrefix(fileName + ".draft-") {
       let process = name.dropFirst((fileName + ".draft-").count).prefix { $0.isNumber }
       if let id = Int32(process), id > 0, kill(id, 0) == 0 || errno == EPERM { continue }
       try? files.removeItem(atPath: folder + "/" + name)

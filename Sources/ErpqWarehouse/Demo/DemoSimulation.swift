@@ -1,8 +1,8 @@
 import ErpqBase
 
-/// Three years of the demo company, day by day: customers order, stock leaves and runs out, a purchaser reorders,
-/// suppliers deliver late. Every draw comes from the seed, and only from additions and multiplications after it, so
-/// that the same seed gives the same company on every machine.
+/// Three years of the demo company, day by day: customers order, stock leaves and runs out, a purchaser
+/// reorders, suppliers deliver late. Every draw comes from the seed, and only from additions and
+/// multiplications after it, so that the same seed gives the same company on every machine.
 struct DemoSimulation {
   struct Line {
     var order: Int32
@@ -158,9 +158,11 @@ struct DemoSimulation {
     for p in products.indices where !products[p].isService {
       let daily = max(0.05, products[p].rate * Double(products[p].size + 1) / 2)
       let lead = Double(DemoCatalog.suppliers[products[p].supplier].lead)
-      let safety = p == 0 ? 3.0 : 0.55 + 1.1 * random.uniform()
-      products[p].reorderAt = (daily * lead * (1 + 0.35 * safety) + Double(products[p].size) * safety).rounded(.up)
-      products[p].orderQty = max(Double(products[p].size * 2), (daily * (25 + 25 * random.uniform())).rounded(.up))
+      let safety = p == 0 ? 8.0 : 0.55 + 1.1 * random.uniform()
+      products[p].reorderAt = (daily * lead * (1 + 0.35 * safety) + Double(products[p].size) * safety)
+        .rounded(.up)
+      products[p].orderQty = max(
+        Double(products[p].size * 2), (daily * (25 + 25 * random.uniform())).rounded(.up))
       let opening = products[p].reorderAt + (products[p].orderQty * (0.4 + 0.6 * random.uniform())).rounded()
       onHand[p] = opening
       moves.append(
@@ -272,7 +274,8 @@ struct DemoSimulation {
     guard isStocked else { return }
     if isPending { reserved[p] += qty } else { onHand[p] -= qty }
     moves.append(
-      Move(product: Int32(p), day: Int32(day), qty: -qty, kind: .outgoing, isDone: !isPending, document: order))
+      Move(
+        product: Int32(p), day: Int32(day), qty: -qty, kind: .outgoing, isDone: !isPending, document: order))
     if !isPending, random.below(70) == 0 { returns[day + 4 + random.below(20)].append(line) }
   }
 
@@ -295,8 +298,8 @@ struct DemoSimulation {
         document: Int32(orders.count - 1)))
   }
 
-  /// On working days the purchaser orders what has fallen to its reorder point, one order a supplier. In the last
-  /// nine days a third of the products was forgotten, so that there is something to do today.
+  /// On working days the purchaser orders what has fallen to its reorder point, one order a supplier. In the
+  /// last sixteen days a third of the products was forgotten, so that there is something to do today.
   private mutating func reorder(_ day: Int) {
     guard first.adding(days: day).weekday <= 5 else { return }
     var numbers = [Int32](repeating: 0, count: DemoCatalog.suppliers.count)
@@ -304,7 +307,7 @@ struct DemoSimulation {
       let product = products[p]
       guard day >= product.firstDay, day < product.lastDay - 30 || product.lastDay == days else { continue }
       guard onHand[p] - reserved[p] + onOrder[p] <= product.reorderAt else { continue }
-      if days - day <= 9, p % 3 == 1 { continue }
+      if days - day <= 16, p % 3 == 1 { continue }
       let supplier = DemoCatalog.suppliers[product.supplier]
       if numbers[product.supplier] == 0 {
         numbers[product.supplier] = nextPurchase
@@ -317,7 +320,8 @@ struct DemoSimulation {
       purchases.append(
         Purchase(
           number: numbers[product.supplier], product: Int32(p), day: Int32(day),
-          planned: Int32(day + supplier.lead), arrives: Int32(day + lead), qty: product.orderQty, received: 0))
+          planned: Int32(day + supplier.lead), arrives: Int32(day + lead), qty: product.orderQty, received: 0)
+      )
       arrivals[day + lead].append(purchases.count - 1)
     }
   }
@@ -336,7 +340,8 @@ struct DemoSimulation {
   }
 }
 
-/// e^x for x in -60…0 by its series on x/1024, squared ten times: plain arithmetic, equal on every machine.
+/// e^x for x in -60…0 by its series on x/1024, squared ten times: plain arithmetic, equal on every machine
+/// and right to six digits.
 func exponential(_ x: Double) -> Double {
   let t = x / 1024
   var y = 1 + t * (1 + t / 2 * (1 + t / 3 * (1 + t / 4 * (1 + t / 5))))

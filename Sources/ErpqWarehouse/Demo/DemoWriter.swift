@@ -55,7 +55,10 @@ struct DemoWriter {
     var categories = try Words(database, table: "categories", column: "name")
     var insert = try BulkInsert(
       "products",
-      ["product", "sku", "name", "category", "type", "active", "price", "cost", "supplier", "lead_time", "created"],
+      [
+        "product", "sku", "name", "category", "type", "active", "price", "cost", "supplier", "lead_time",
+        "created",
+      ],
       on: database)
     var prices = try BulkInsert("supplier_prices", Warehouse.supplierPriceColumnNames, on: database)
     var orderpoints = try BulkInsert(
@@ -64,7 +67,8 @@ struct DemoWriter {
     for (i, product) in simulation.products.enumerated() {
       let supplier = product.supplier >= 0 ? DemoCatalog.suppliers[product.supplier] : nil
       let category =
-        product.category < DemoCatalog.categories.count ? DemoCatalog.categories[product.category].name : "Services"
+        product.category < DemoCatalog.categories.count
+        ? DemoCatalog.categories[product.category].name : "Services"
       insert.add(product.id)
       insert.add(product.sku)
       insert.add(product.name)
@@ -101,7 +105,8 @@ struct DemoWriter {
 
   private mutating func writeCustomers() throws {
     var insert = try BulkInsert(
-      "customers", ["customer", "name", "is_company", "currency", "email", "country", "created"], on: database)
+      "customers", ["customer", "name", "is_company", "currency", "email", "country", "created"], on: database
+    )
     for (i, name) in DemoCatalog.customers.enumerated() {
       let isAmerican = i >= DemoCatalog.firstAmerican
       let host = name.lowercased().replacing(" ", with: "-")
@@ -129,7 +134,8 @@ struct DemoWriter {
     let (euro, dollar) = (try words.id("EUR"), try words.id("USD"))
     var insert = try BulkInsert("orders", Warehouse.orderColumnNames, on: database)
     for (i, order) in simulation.orders.enumerated() {
-      let moment = zone.instant(fromLocal: (Int64(first + order.day) * 1440 + Int64(order.minute)) * 60_000_000)
+      let moment = zone.instant(
+        fromLocal: (Int64(first + order.day) * 1440 + Int64(order.minute)) * 60_000_000)
       insert.add(firstOrder + Int64(i))
       insert.add("S" + padded(i + 1, 6))
       insert.add(firstCustomer + Int64(order.customer))
@@ -208,7 +214,9 @@ struct DemoWriter {
 
   private mutating func writeMoves() throws {
     let kinds = try ["incoming", "incoming_return", "outgoing", "inventory_in"].map { try words.id($0) }
-    let (done, confirmed, assigned) = (try words.id("done"), try words.id("confirmed"), try words.id("assigned"))
+    let (done, confirmed, assigned) = (
+      try words.id("done"), try words.id("confirmed"), try words.id("assigned")
+    )
     var insert = try BulkInsert("moves", Warehouse.moveColumnNames, on: database)
     var id: Int64 = 1
     func add(_ move: DemoSimulation.Move, day: Int32, state: Int64?) throws {
@@ -246,7 +254,8 @@ struct DemoWriter {
       incoming[Int(purchase.product)] += purchase.qty
     }
     for move in simulation.moves where !move.isDone { reserved[Int(move.product)] -= move.qty }
-    var insert = try BulkInsert("stock", ["product", "warehouse", "on_hand", "reserved", "incoming"], on: database)
+    var insert = try BulkInsert(
+      "stock", ["product", "warehouse", "on_hand", "reserved", "incoming"], on: database)
     for (i, product) in simulation.products.enumerated() where !product.isService {
       insert.add(product.id)
       insert.add(warehouse)
