@@ -1,0 +1,255 @@
+import ErpqBase
+import ErpqTables
+import GRDB
+
+/// Orders, their lines, purchases and movements of a company folder.
+extension FolderLoader {
+  mutating func orders(_ source: any RowSource) throws {
+    let file = try FolderFile(
+      source,
+      [
+        "id", "name", "partner_id", "state", "date_order", "currency", "currency_rate", "commitment_date",
+        "effective_date",
+      ], numbers: ["id", "partner_id", "currency_rate"])
+    let ids = try file.ids("id")
+    let names = file.texts("name")
+    let partners = try file.ids("partner_id")
+    let states = file.texts("state")
+    let dates = try file.dates("date_order", zone: zone)
+    let currencies = file.texts("currency")
+    let rates = try file.numbers("currency_rate")
+    let promised = try file.dates("commitment_date", zone: zone)
+    let delivered = try file.dates("effective_date", zone: zone)
+    var insert = try BulkInsert("orders", Warehouse.orderColumnNames, on: try db())
+    for row in 0..<file.rowCount {
+      guard let id = ids?[row], let day = dates?.day(row), let utcDay = dates?.utcDay(row) else {
+        summary.reject(file, row, "an order needs an id and a date_order")
+        continue
+      }
+      let state = states?.text(row) ?? "sale"
+      let rate = rates.value(row) ?? 1
+      guard rate > 0 else {
+        summary.reject(file, row, "the currency_rate must be above 0")
+        continue
+      }
+      let order = Order(
+        day: day, utcDay: utcDay, customer: partners?[row] ?? nil, state: try word(state),
+        isConfirmed: state == "sale" || state == "done",
+        currency: try word(currencies?.text(row) ?? currency),
+        rate: rate)
+      saleOrders[id] = order
+      insert.add(id)
+      insert.add(names?.text(row) ?? "S\(id)")
+      insert.add(order.customer)
+      insert.add(day)
+      insert.add(utcDay)
+      insert.add(dates?.moment(row))
+      insert.add(promised?.day(row))
+      insert.add(delivered?.day(row))
+      insert.add(order.state)
+      insert.add(order.currency)
+      insert.add(rate)
+      insert.add(Int64(0))
+      insert.add(0.0)
+      insert.add(warehouse)
+      insert.add(Int64(0))
+      try insert.step()
+      summary.loaded["orders", default: 0] += 1
+    }
+  }
+
+  mutating func saleLines(_ source: any RowSource) throws {
+    let numbers = [
+      "id", "order_id", "product_id", "product_uom_qty", "qty_delivered", "price_unit", "discount",
+    ]
+    let file = try FolderFile(source, numbers, numbers: Set(numbers))
+    let ids = try file.ids("id")
+    let orderIDs = try file.ids("order_id")
+    let productIDs = try file.ids("product_id")
+    let quantities = try file.numbers("product_uom_qty")
+    let delivered = try file.numbers("qty_delivered")
+    let prices = try file.numbers("price_unit")
+    let discounts = try file.numbers("discount")
+    var lines: [(order: Order, row: Int)] = []
+    for row in 0..<file.rowCount {
+      guard ids?[row] != nil, let product = productIDs?[row], quantities.value(row) != nil else {
+        summary.reject(file, row, "a line needs an id, a product_id and a product_uom_qty")
+        continue
+      }
+      guard let orderID = orderIDs?[row], let order = saleOrders[orderID] else {
+        summary.reject(file, row, "its order is not in sale_orders")
+        continue
+      }
+      guard knownProducts.contains(product) else {
+        summary.reject(file, row, "product \(product) is not in products")
+        continue
+      }
+      lines.append((order, row))
+    }
+    lines.sort { ($0.order.day, ids?[$0.row] ?? 0) < ($1.order.day, ids?[$1.row] ?? 0) }
+    let cancel = Cancellation.current
+    var sales = try BulkInsert("sales", Warehouse.saleColumnNames, on: try db())
+    var quotations = try BulkInsert("quotations", Warehouse.saleColumnNames, on: try db())
+    var totals: [Int64: (lines: Int64, amount: Double)] = [:]
+    for (i, line) in lines.enumerated() {
+      if i & 0xFFFF == 0 { try cancel.check() }
+      let (order, row) = line
+      guard let id = ids?[row], let product = productIDs?[row], let orderID = orderIDs?[row],
+        let qty = quantities.value(row)
+      else { continue }
+      let price = prices.value(row) ?? 0
+      let discount = discounts.value(row) ?? 0
+      let amountDoc = qty * price * (1 - discount / 100)
+      func add(_ insert: inout BulkInsert) throws {
+        insert.add(order.day)
+        insert.add(id)
+        insert.add(orderID)
+        insert.add(product)
+        insert.add(order.customer)
+        insert.add(order.utcDay)
+        insert.add(qty)
+        insert.add(delivered.value(row))
+        insert.add(price / order.rate)
+        insert.add(discount / 100)
+        insert.add(amountDoc / order.rate)
+        insert.add(amountDoc)
+        insert.add(order.currency)
+        insert.add(costs[product].map { $0 * qty })
+        insert.add(order.state)
+        insert.add(warehouse)
+        try insert.step()
+      }
+      if order.isConfirmed { try add(&sales) } else { try add(&quotations) }
+      summary.loaded[order.isConfirmed ? "sales" : "quotations", default: 0] += 1
+      totals[orderID, default: (0, 0)].lines += 1
+      totals[orderID, default: (0, 0)].amount += amountDoc / order.rate
+    }
+    let update = try db().makeStatement(sql: "UPDATE orders SET lines = ?, amount = ? WHERE \"order\" = ?")
+    for id in totals.keys.sorted() {
+      guard let total = totals[id] else { continue }
+      try update.execute(arguments: [total.lines, total.amount, id])
+    }
+  }
+
+  mutating func purchaseOrders(_ source: any RowSource) throws {
+    let file = try FolderFile(
+      source, ["id", "name", "partner_id", "state", "date_order", "date_planned", "effective_date"],
+      numbers: ["id", "partner_id"])
+    let ids = try file.ids("id")
+    let names = file.texts("name")
+    let partners = try file.ids("partner_id")
+    let states = file.texts("state")
+    let dates = try file.dates("date_order", zone: zone)
+    let planned = try file.dates("date_planned", zone: zone)
+    let received = try file.dates("effective_date", zone: zone)
+    for row in 0..<file.rowCount {
+      guard let id = ids?[row] else {
+        summary.reject(file, row, "the id is missing")
+        continue
+      }
+      let state = states?.text(row) ?? "purchase"
+      if let partner = partners?[row] { try supplier(partner, nil, nil) }
+      purchases[id] = PurchaseOrder(
+        name: names?.text(row), supplier: partners?[row] ?? nil, day: dates?.day(row),
+        planned: planned?.day(row),
+        received: received?.day(row), state: try word(state), isOpen: state == "purchase")
+    }
+  }
+
+  mutating func purchaseLines(_ source: any RowSource) throws {
+    let numbers = ["id", "order_id", "product_id", "product_qty", "qty_received", "price_unit"]
+    let file = try FolderFile(source, numbers + ["date_planned"], numbers: Set(numbers))
+    let ids = try file.ids("id")
+    let orderIDs = try file.ids("order_id")
+    let productIDs = try file.ids("product_id")
+    let quantities = try file.numbers("product_qty")
+    let received = try file.numbers("qty_received")
+    let prices = try file.numbers("price_unit")
+    let planned = try file.dates("date_planned", zone: zone)
+    let companyCurrency = try word(currency)
+    var insert = try BulkInsert("purchases", Warehouse.purchaseColumnNames, on: try db())
+    for row in 0..<file.rowCount {
+      guard let id = ids?[row], let product = productIDs?[row], knownProducts.contains(product),
+        let qty = quantities.value(row), let orderID = orderIDs?[row], let order = purchases[orderID]
+      else {
+        summary.reject(file, row, "a line needs an id, a quantity, a known product and a known order")
+        continue
+      }
+      let arrived = received.value(row) ?? 0
+      if order.isOpen, arrived < qty { openReceipts[product, default: 0] += qty - arrived }
+      insert.add(id)
+      insert.add(orderID)
+      insert.add(order.name)
+      insert.add(order.supplier)
+      insert.add(product)
+      insert.add(order.day)
+      insert.add(planned?.day(row) ?? order.planned)
+      insert.add(arrived > 0 ? order.received : nil)
+      insert.add(qty)
+      insert.add(arrived)
+      insert.add(prices.value(row))
+      insert.add(prices.value(row).map { $0 * qty })
+      insert.add(companyCurrency)
+      insert.add(order.state)
+      insert.add(warehouse)
+      try insert.step()
+      summary.loaded["purchases", default: 0] += 1
+    }
+  }
+
+  mutating func moves(_ source: any RowSource) throws {
+    let file = try FolderFile(
+      source, ["id", "product_id", "product_qty", "date", "state", "picking_code", "origin"],
+      numbers: ["id", "product_id", "product_qty"])
+    let ids = try file.ids("id")
+    let productIDs = try file.ids("product_id")
+    let quantities = try file.numbers("product_qty")
+    let dates = try file.dates("date", zone: zone)
+    let states = file.texts("state")
+    let kinds = file.texts("picking_code")
+    let origins = file.texts("origin")
+    var open: [Int64: (in: Double, out: Double)] = [:]
+    var insert = try BulkInsert("moves", Warehouse.moveColumnNames, on: try db())
+    for row in 0..<file.rowCount {
+      guard let id = ids?[row], let product = productIDs?[row], knownProducts.contains(product),
+        let qty = quantities.value(row), let day = dates?.day(row), let utcDay = dates?.utcDay(row)
+      else {
+        summary.reject(file, row, "a movement needs an id, a quantity, a date and a known product")
+        continue
+      }
+      let kind = kinds?.text(row)
+      let state = states?.text(row) ?? "done"
+      let isIn = kind?.hasPrefix("incoming") == true || kind == "inventory_in"
+      if state != "done", state != "cancel", state != "draft" {
+        if isIn {
+          open[product, default: (0, 0)].in += qty
+        } else {
+          open[product, default: (0, 0)].out += qty
+        }
+      }
+      insert.add(id)
+      insert.add(product)
+      insert.add(day)
+      insert.add(utcDay)
+      insert.add(isIn ? qty : -qty)
+      insert.add(try word(kind))
+      insert.add(try word(state))
+      insert.add(origins?.text(row))
+      insert.add(warehouse)
+      try insert.step()
+      summary.loaded["moves", default: 0] += 1
+    }
+    openMoves = open
+  }
+}
+
+extension Warehouse {
+  static let purchaseColumnNames = [
+    "line", "purchase", "name", "supplier", "product", "order_date", "planned_date", "received_date", "qty",
+    "qty_received", "price", "amount", "currency", "state", "warehouse",
+  ]
+  static let supplierPriceColumnNames = ["product", "supplier", "min_qty", "price", "currency", "lead_time"]
+  static let moveColumnNames = [
+    "move", "product", "date", "date_utc", "qty", "kind", "state", "reference", "warehouse",
+  ]
+}

@@ -1,0 +1,146 @@
+import ErpqBase
+import GRDB
+
+/// What names can be looked up for.
+public enum NameKind: String, Hashable, Sendable, CaseIterable {
+  case product, customer, supplier, category, warehouse
+}
+
+/// Something that has a name: a product, a customer and so on.
+public struct NameMatch: Hashable, Sendable {
+  /// By what the text found it.
+  public enum Rule: String, Hashable, Sendable {
+    case id, code, name, prefix, contains, similar
+  }
+
+  /// The id.
+  public var id: Int64
+  /// A product's code; nil for the other kinds and for products without one.
+  public var code: String?
+  /// The name.
+  public var name: String
+  /// False for archived products.
+  public var isActive: Bool
+  /// By what the text found it.
+  public var rule: Rule
+}
+
+/// What a text may stand for.
+public struct NameLookup: Hashable, Sendable {
+  /// What the text names exactly: by id, else by code, else by name without regard to case. More than one
+  /// means that the text is ambiguous.
+  public var exact: [NameMatch]
+  /// Where nothing fits exactly: names that begin with the text, else contain it, else look like it; at most
+  /// ten.
+  public var candidates: [NameMatch]
+
+  /// The one that is meant, if there is exactly one.
+  public var unique: NameMatch? { exact.count == 1 ? exact[0] : nil }
+}
+
+/// All names of a kind, in the order of their ids.
+struct NameList: Sendable {
+  var ids: [Int64] = []
+  var codes: [String?] = []
+  var names: [String] = []
+  var lowerCodes: [String?] = []
+  var lowerNames: [String] = []
+  var active: [Bool] = []
+
+  init(_ kind: NameKind, on database: Database) throws {
+    let columns =
+      switch kind {
+      case .product: "product, sku, name, active FROM products ORDER BY product"
+      case .customer: "customer, NULL, coalesce(name, customer), 1 FROM customers ORDER BY customer"
+      case .supplier: "id, NULL, name, 1 FROM suppliers ORDER BY id"
+      case .category: "id, NULL, name, 1 FROM categories ORDER BY id"
+      case .warehouse: "id, NULL, name, 1 FROM warehouses ORDER BY id"
+      }
+    let rows = try Row.fetchCursor(database, sql: "SELECT \(columns)")
+    while let row = try rows.next() {
+      let code: String? = row[1]
+      let name: String = row[2]
+      ids.append(row[0])
+      codes.append(code)
+      names.append(name)
+      lowerCodes.append(code?.lowercased())
+      lowerNames.append(name.lowercased())
+      active.append(row[3])
+    }
+  }
+
+  func match(_ i: Int, _ rule: NameMatch.Rule) -> NameMatch {
+    NameMatch(id: ids[i], code: codes[i], name: names[i], isActive: active[i], rule: rule)
+  }
+
+  func lookup(_ text: String) -> NameLookup {
+    let wanted = trimmed(text).lowercased()
+    guard !wanted.isEmpty else { return NameLookup(exact: [], candidates: []) }
+    if let number = Int64(wanted), let i = ids.firstIndex(of: number) {
+      return NameLookup(exact: [match(i, .id)], candidates: [])
+    }
+    for (list, rule) in [(lowerCodes, NameMatch.Rule.code), (lowerNames, .name)] {
+      let found = list.indices.filter { list[$0] == wanted }
+      if !found.isEmpty { return NameLookup(exact: found.map { match($0, rule) }, candidates: []) }
+    }
+    let tests: [(NameMatch.Rule, (String) -> Bool)] = [
+      (.prefix, { $0.hasPrefix(wanted) }), (.contains, { $0.contains(wanted) }),
+    ]
+    for (rule, test) in tests {
+      let found = names.indices.filter { test(lowerNames[$0]) || lowerCodes[$0].map(test) == true }
+      if !found.isEmpty { return NameLookup(exact: [], candidates: found.prefix(10).map { match($0, rule) }) }
+    }
+    var similar: [NameMatch] = []
+    for name in nearest(to: text, among: names + codes.compactMap(\.self)) {
+      for i in names.indices where names[i] == name || codes[i] == name { similar.append(match(i, .similar)) }
+    }
+    return NameLookup(exact: [], candidates: Array(similar.prefix(10)))
+  }
+
+  func completing(_ prefix: String, limit: Int) -> [NameMatch] {
+    let wanted = prefix.lowercased()
+    var found: [(rank: Int, index: Int)] = []
+    for i in names.indices {
+      if wanted.isEmpty || lowerNames[i].hasPrefix(wanted) {
+        found.append((0, i))
+      } else if lowerCodes[i]?.hasPrefix(wanted) == true {
+        found.append((1, i))
+      } else if lowerNames[i].contains(" " + wanted) || lowerNames[i].contains("/" + wanted) {
+        found.append((2, i))
+      }
+    }
+    found.sort { ($0.rank, lowerNames[$0.index], $0.index) < ($1.rank, lowerNames[$1.index], $1.index) }
+    return found.prefix(max(0, limit)).map {
+      match($0.index, $0.rank == 1 ? .code : $0.rank == 0 ? .prefix : .contains)
+    }
+  }
+}
+
+extension Warehouse {
+  /// What `text` may stand for among the things of a kind.
+  public func lookup(_ kind: NameKind, _ text: String) throws -> NameLookup {
+    try nameList(kind).lookup(text)
+  }
+
+  /// What `text` may stand for among the products, archived ones included.
+  public func lookup(product text: String) throws -> NameLookup { try lookup(.product, text) }
+
+  /// Names and codes that begin with `prefix`, then names with a word that does; for completion.
+  public func names(of kind: NameKind, prefix: String = "", limit: Int = 50) throws -> [NameMatch] {
+    try nameList(kind).completing(prefix, limit: limit)
+  }
+
+  private func nameList(_ kind: NameKind) throws -> NameList {
+    try read { database in
+      let version = try Warehouse.version(database)
+      let cached = cachedNames.withLock { $0.version == version ? $0.lists[kind] : nil }
+      if let cached { return cached }
+      let list = try NameList(kind, on: database)
+      cachedNames.withLock { cache in
+        if cache.version != version { cache = (version, [:]) }
+        cache.lists[kind] = list
+      }
+      return list
+    }
+  }
+}

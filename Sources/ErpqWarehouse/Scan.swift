@@ -1,0 +1,203 @@
+import ErpqBase
+import ErpqTables
+import GRDB
+import GRDBSQLite
+
+import struct ErpqTables.Column
+import struct ErpqTables.Table
+
+/// A condition on one column of a scan. Null never fulfils one.
+public struct ScanFilter: Hashable, Sendable {
+  /// What is asked of the value.
+  public enum Test: Hashable, Sendable {
+    case equal(Value)
+    /// One of these; none fulfils an empty list.
+    case oneOf([Value])
+    /// From the first to the second, both included; null leaves that end open.
+    case range(Value, Value)
+    case notNull
+  }
+
+  /// The column, by its name in the relation.
+  public var column: String
+  /// What is asked of it.
+  public var test: Test
+
+  /// A condition.
+  public init(_ column: String, _ test: Test) {
+    self.column = column
+    self.test = test
+  }
+}
+
+/// What to read of one relation.
+public struct Scan: Hashable, Sendable {
+  /// The relation.
+  public var relation: String
+  /// The columns, in the order wanted; nil for all.
+  public var columns: [String]?
+  /// Conditions, all of which must hold.
+  public var filters: [ScanFilter]
+
+  /// A scan.
+  public init(_ relation: String, columns: [String]? = nil, filters: [ScanFilter] = []) {
+    self.relation = relation
+    self.columns = columns
+    self.filters = filters
+  }
+}
+
+/// A scan put into SQL.
+struct ScanPlan {
+  let spec: RelationSpec
+  let columns: [StoredColumn]
+  let sql: String
+  let arguments: [DatabaseValue]
+
+  init(_ scan: Scan) throws {
+    guard let spec = Warehouse.relation(scan.relation) else {
+      let near = nearest(to: scan.relation, among: Warehouse.relations.map(\.name))
+      throw WarehouseError(
+        .badScan, "There is no relation \"\(scan.relation)\".",
+        advice: near.isEmpty ? "" : "Did you mean \(near.joined(separator: ", "))?")
+    }
+    self.spec = spec
+    columns = try scan.columns.map { try $0.map { try ScanPlan.column($0, in: spec) } } ?? spec.sources
+    var arguments: [DatabaseValue] = []
+    var conditions: [String] = []
+    for filter in scan.filters {
+      let column = try ScanPlan.column(filter.column, in: spec)
+      conditions.append(try ScanPlan.condition(column, filter.test, &arguments))
+    }
+    // A relation may have rows and no wanted column (`count()`): then a constant is read.
+    let list = columns.isEmpty ? "1" : columns.map(\.sql).joined(separator: ", ")
+    sql =
+      "SELECT \(list) FROM \(spec.table)"
+      + (conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND "))
+      + " ORDER BY \(spec.order)"
+    self.arguments = arguments
+  }
+
+  private static func column(_ name: String, in spec: RelationSpec) throws -> StoredColumn {
+    if let column = spec.source(of: name) { return column }
+    let near = nearest(to: name, among: spec.fields.map(\.name))
+    throw WarehouseError(
+      .badScan, "\(spec.name) has no column \"\(name)\".",
+      advice: near.isEmpty ? "" : "Did you mean \(near.joined(separator: ", "))?")
+  }
+
+  private static func condition(
+    _ column: StoredColumn, _ test: ScanFilter.Test, _ arguments: inout [DatabaseValue]
+  ) throws -> String {
+    let subject = column.text?.text ?? column.sql
+    let test = try comparison(column, subject, test, &arguments)
+    guard let text = column.text else { return test }
+    return "\(column.sql) IN (SELECT \(text.key) FROM \(text.from) WHERE \(test))"
+  }
+
+  private static func comparison(
+    _ column: StoredColumn, _ subject: String, _ test: ScanFilter.Test, _ arguments: inout [DatabaseValue]
+  ) throws -> String {
+    switch test {
+    case .equal(.null): return "0"
+    case .equal(let value):
+      arguments.append(try stored(value, column))
+      return "\(subject) = ?"
+    case .oneOf(let values):
+      let wanted = try values.filter { !$0.isNull }.map { try stored($0, column) }
+      arguments.append(contentsOf: wanted)
+      return "\(subject) IN (\(wanted.map { _ in "?" }.joined(separator: ", ")))"
+    case .range(.null, .null), .notNull: return "\(subject) IS NOT NULL"
+    case .range(let low, .null):
+      arguments.append(try stored(low, column))
+      return "\(subject) >= ?"
+    case .range(.null, let high):
+      arguments.append(try stored(high, column))
+      return "\(subject) <= ?"
+    case .range(let low, let high):
+      arguments.append(try stored(low, column))
+      arguments.append(try stored(high, column))
+      return "\(subject) BETWEEN ? AND ?"
+    }
+  }
+
+  /// A value as it lies in the file.
+  private static func stored(_ value: Value, _ column: StoredColumn) throws -> DatabaseValue {
+    switch (column.type.physical, value) {
+    case (.bools, .bool(let flag)): return (flag ? 1 : 0).databaseValue
+    case (.days, .date(let date)): return Int64(date.day).databaseValue
+    case (.codes, .text(let text)): return text.databaseValue
+    case (.ints, .datetime(let instant)) where column.type == .datetime:
+      return instant.microseconds.databaseValue
+    case (.ints, .int(let n)) where column.type == .int: return n.databaseValue
+    case (.ints, .number(let d)) where column.type == .int: return d.databaseValue
+    case (.doubles, _):
+      if let d = value.asDouble { return (d / column.scale).databaseValue }
+      fallthrough
+    default:
+      throw WarehouseError(
+        .badScan, "\(column.name) is a \(column.type), so it cannot be compared with \(value.type) \(value).")
+    }
+  }
+
+  /// The SQL with its values written in, days readable.
+  var readable: String {
+    var pieces = sql.split(separator: "?", omittingEmptySubsequences: false).map(String.init)
+    for (i, argument) in arguments.enumerated() {
+      switch argument.storage {
+      case .string(let text): pieces[i] += "'" + text.replacing("'", with: "''") + "'"
+      case .int64(let n): pieces[i] += String(n)
+      case .double(let d): pieces[i] += formatNumber(d)
+      case .null, .blob: pieces[i] += "NULL"
+      }
+    }
+    return pieces.joined()
+  }
+}
+
+extension Warehouse {
+  /// Reads columns of a relation in the order of its rows.
+  ///
+  /// - Throws: `WarehouseError` for unknown names and misfitting filters, `Cancellation.Interrupted`.
+  public func scan(_ scan: Scan) throws -> Table {
+    let plan = try ScanPlan(scan)
+    return try read { try Warehouse.run(plan, currency: try Warehouse.currency($0), on: $0) }
+  }
+
+  /// The SQL behind a scan, for `explain`. Days are counted from 1970-01-01.
+  public func sql(for scan: Scan) throws -> String { try ScanPlan(scan).readable }
+
+  static func run(_ plan: ScanPlan, currency: String, on database: Database) throws -> Table {
+    let statement = try database.makeStatement(sql: plan.sql)
+    try statement.setArguments(StatementArguments(plan.arguments))
+    var readers: [ColumnReader] = []
+    for column in plan.columns { readers.append(try ColumnReader.make(for: column, on: database)) }
+    let raw = statement.sqliteStatement
+    let cancel = Cancellation.current
+    var rows = 0
+    defer { sqlite3_reset(raw) }
+    while true {
+      let code = sqlite3_step(raw)
+      if code == SQLITE_DONE { break }
+      guard code == SQLITE_ROW else {
+        throw DatabaseError(
+          resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage, sql: plan.sql)
+      }
+      var index: Int32 = 0
+      for reader in readers {
+        reader.take(raw, index)
+        index += 1
+      }
+      rows += 1
+      if rows & 0xFFFF == 0 { try cancel.check() }
+    }
+    var fields: [Field] = []
+    var columns: [Column] = []
+    for (column, reader) in zip(plan.columns, readers) {
+      let type = column.type == .money(nil) ? .money(currency) : column.type
+      fields.append(Field(column.name, type, column.doc))
+      columns.append(reader.column(type))
+    }
+    return Table(Schema(fields), columns, rowCount: rows)
+  }
+}
