@@ -47,7 +47,7 @@ final class CSVBatch {
 
 /// Finds the cells of a delimited text: RFC 4180 quoting, lines that end in LF, CRLF or CR.
 ///
-/// Looks at eight bytes at a time; the bytes must be followed by eight zeros at least.
+/// Looks at sixteen bytes at a time; the bytes must be followed by sixteen zeros at least.
 struct CSVScanner {
   let bytes: UnsafePointer<UInt8>
   /// One past the last byte of the text.
@@ -77,10 +77,10 @@ struct CSVScanner {
     let raw = UnsafeRawPointer(bytes)
     let (end, delimiter, columns, base) = (self.end, self.delimiter, self.columns, position)
     let ends = batch.ends
-    let delimiters = SIMD8<UInt8>(repeating: delimiter)
-    let lineFeeds = SIMD8<UInt8>(repeating: 0x0A)
-    let returns = SIMD8<UInt8>(repeating: 0x0D)
-    let quotes = SIMD8<UInt8>(repeating: 0x22)
+    let delimiters = SIMD16<UInt8>(repeating: delimiter)
+    let lineFeeds = SIMD16<UInt8>(repeating: 0x0A)
+    let returns = SIMD16<UInt8>(repeating: 0x0D)
+    let quotes = SIMD16<UInt8>(repeating: 0x22)
     var p = base
     var line = self.line
     var rowLine = line
@@ -92,11 +92,20 @@ struct CSVScanner {
     batch.base = base
     batch.count = 0
     scan: while p < end {
-      let block = raw.loadUnaligned(fromByteOffset: p, as: SIMD8<UInt8>.self)
+      let block = raw.loadUnaligned(fromByteOffset: p, as: SIMD16<UInt8>.self)
       let hits = (block .== delimiters) .| (block .== lineFeeds) .| (block .== returns) .| (block .== quotes)
-      var mask = unsafeBitCast(hits, to: UInt64.self) & 0x8080_8080_8080_8080
-      while mask != 0 {
-        let at = p &+ mask.trailingZeroBitCount >> 3
+      let lanes = unsafeBitCast(hits, to: SIMD2<UInt64>.self) & 0x8080_8080_8080_8080
+      var mask = lanes[0]
+      var upper = lanes[1]
+      var from = p
+      while true {
+        if mask == 0 {
+          if upper == 0 { break }
+          mask = upper
+          upper = 0
+          from = p &+ 8
+        }
+        let at = from &+ mask.trailingZeroBitCount &>> 3
         mask &= mask &- 1
         let byte = bytes[at]
         if byte == delimiter {
@@ -148,7 +157,7 @@ struct CSVScanner {
           continue scan
         }
       }
-      p &+= 8
+      p &+= 16
     }
     // The last line may have no end.
     if rowStart < end {

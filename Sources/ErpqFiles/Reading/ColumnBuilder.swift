@@ -58,7 +58,7 @@ final class ColumnBuilder {
   private var values: [Value] = []
   private var nulls = 0
   private var dictionary = TextDictionaryBuilder()
-  private var recent = RecentTexts()
+  private let recent = RecentTexts()
   private var validity = ValidityBuilder()
   /// Whether there were cells that are empty texts rather than missing, while nothing else was there.
   private var hasEmptyTexts = false
@@ -320,6 +320,11 @@ final class ColumnBuilder {
     var nulls = 0
     let before = codes.count
     if before == 0 { codes.reserveCapacity(expectedRows) }
+    // Held outside of the object for the loop, so that a row costs no check of exclusive access.
+    var dictionary = TextDictionaryBuilder(capacity: 0)
+    swap(&dictionary, &self.dictionary)
+    defer { swap(&dictionary, &self.dictionary) }
+    let (recent, scratch) = (recent, scratch)
     codes.append(contentsOf: repeatElement(0, count: rows))
     codes.withUnsafeMutableBufferPointer { all in
       flags.withUnsafeMutableBufferPointer { flagBuffer in
