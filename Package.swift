@@ -37,6 +37,7 @@ let package = Package(
         "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(name: "erpq-bench-read", dependencies: ["ErpqFiles"], path: "Benchmarks/read/swift"),
     .testTarget(name: "ErpqBaseTests", dependencies: ["ErpqBase"]),
     .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax"]),
     .testTarget(name: "ErpqTablesTests", dependencies: ["ErpqTables"]),

@@ -1,0 +1,93 @@
+import ErpqBase
+import ErpqTables
+
+/// Reads files as tables: delimited text, JSON and JSON lines, gzipped or not.
+public struct FileReader: Sendable {
+  /// What was read before, to be used again while the file stays as it is.
+  public let cache: FileCache?
+
+  /// A reader; with a cache, a file that has not changed is not read twice.
+  public init(cache: FileCache? = nil) { self.cache = cache }
+
+  /// Reads a file into a table; the types of the columns are found out from all of its rows.
+  ///
+  /// - Parameters:
+  ///   - path: The file. A name ending in `.gz` or content that is gzip is decompressed.
+  ///   - options: What is known about the file.
+  ///   - progress: Called at most ten times a second with the bytes of the file that are done, the bytes in all
+  ///     (nil while the file is still being brought into memory) and the rows so far.
+  /// - Throws: `FileError`, or `Cancellation.Interrupted`.
+  public func readTable(
+    path: String, options: ReadOptions = ReadOptions(), progress: ((Int, Int?, Int) -> Void)? = nil
+  ) throws -> FileRead {
+    let loader = FileLoader(path: path)
+    let identity = try loader.identity()
+    if let cache, let identity, let known = cache.value(identity, options) { return known }
+    let result = try read(loader, options, ProgressMeter(progress), size: Int(identity?.size ?? 0))
+    if let cache, let identity { cache.store(result, identity, options) }
+    return result
+  }
+
+  /// The columns of a file, by reading all of it (the cache keeps the table for the reading that follows).
+  ///
+  /// - Returns: the schema, and the notes and reasons a user should see.
+  /// - Throws: `FileError`, or `Cancellation.Interrupted`.
+  public func readSchema(
+    path: String, options: ReadOptions = ReadOptions()
+  ) throws -> (schema: Schema, notes: [String]) {
+    let result = try readTable(path: path, options: options)
+    let reasons = result.inferred.compactMap { column in column.why.map { "column \(column.name): \($0)" } }
+    return (result.table.schema, result.notes + reasons)
+  }
+
+  private func read(
+    _ loader: FileLoader, _ options: ReadOptions, _ progress: ProgressMeter, size: Int
+  ) throws -> FileRead {
+    let path = loader.path
+    let raw = try loader.load { progress.loaded($0) }
+    progress.fileBytes = size > 0 ? size : raw.count
+    if let limit = options.limit, limit < 0 {
+      throw FileError("a limit of \(limit) rows makes no sense", path: path)
+    }
+    let decoded: DecodedText
+    do {
+      decoded = try DecodedText(raw, path: path)
+    } catch is FileContents.OutOfMemory {
+      throw FileError("there is not enough memory to read \(path)", path: path)
+    }
+    guard decoded.contents.count > decoded.start else {
+      throw FileError("\(path) is empty", path: path)
+    }
+    switch try format(path, options, raw) {
+    case .csv: return try CSVReader(path: path, text: decoded, options: options, progress: progress).read(isTabs: false)
+    case .tsv: return try CSVReader(path: path, text: decoded, options: options, progress: progress).read(isTabs: true)
+    case .json: return try JSONReader(path: path, text: decoded, options: options, progress: progress).readDocument()
+    case .jsonl: return try JSONReader(path: path, text: decoded, options: options, progress: progress).readLines()
+    }
+  }
+
+  /// The format: as asked for, by the name, or by the first character of a text whose name tells nothing.
+  private func format(_ path: String, _ options: ReadOptions, _ raw: FileContents) throws -> FileFormat {
+    if let known = FileReader.foreign(raw.buffer) {
+      throw FileError(
+        "\(path) is not a table of text: it looks like \(known.what)", path: path, hint: known.hint)
+    }
+    if let format = options.format ?? FileFormat(path: path) { return format }
+    let first = raw.buffer.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+    return first == 0x5B || first == 0x7B ? .json : .csv
+  }
+
+  /// Formats that are told by their first bytes and are not read here.
+  private static func foreign(_ bytes: UnsafeBufferPointer<UInt8>) -> (what: String, hint: String)? {
+    let signs: [(sign: String, what: String, hint: String)] = [
+      ("PK\u{03}\u{04}", "a workbook or a zip archive", "Save the sheet as CSV and read that."),
+      ("PAR1", "a Parquet file", "Export it as CSV or JSON lines."),
+      ("SQLite format 3\u{0}", "an SQLite database", "Export its table as CSV."),
+      ("%PDF-", "a PDF document", "Export its table as CSV."),
+    ]
+    for entry in signs where bytes.starts(with: entry.sign.utf8) { return (entry.what, entry.hint) }
+    let old: [UInt8] = [0xD0, 0xCF, 0x11, 0xE0]
+    return bytes.starts(with: old)
+      ? ("an old Excel workbook", "Save the sheet as CSV and read that.") : nil
+  }
+}

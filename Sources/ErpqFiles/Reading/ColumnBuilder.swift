@@ -1,0 +1,403 @@
+import ErpqBase
+import ErpqTables
+
+/// Which rows of a growing column hold a value. Costs nothing until the first null.
+struct ValidityBuilder {
+  private var words: [UInt64] = []
+  private var count = 0
+  private var hasNulls = false
+
+  /// Adds `rows` flags, one a byte; `nulls` of them are 0.
+  mutating func append(_ flags: UnsafePointer<UInt8>, _ rows: Int, nulls: Int) {
+    if nulls == 0, !hasNulls {
+      count += rows
+      return
+    }
+    if !hasNulls {
+      hasNulls = true
+      words = Bitmap(repeating: true, count: count).words
+    }
+    let needed = (count + rows + 63) / 64
+    words.append(contentsOf: repeatElement(0, count: Swift.max(0, needed - words.count)))
+    words.withUnsafeMutableBufferPointer { words in
+      for i in 0..<rows {
+        let bit = count &+ i
+        words[bit >> 6] |= UInt64(flags[i]) << UInt64(bit & 63)
+      }
+    }
+    count += rows
+  }
+
+  /// The bitmap; nil when there is no null.
+  func build() -> Bitmap? {
+    guard hasNulls else { return nil }
+    var bitmap = Bitmap(repeating: false, count: count)
+    for i in bitmap.words.indices { bitmap.words[i] = words[i] }
+    return bitmap
+  }
+}
+
+/// Collects a column whose type may turn out wider than it looked at first.
+final class ColumnBuilder {
+  /// The column's name in the table.
+  let name: String
+  /// The type the user gave it.
+  let forced: ValueType?
+  /// How its cells are read now.
+  private(set) var type: CellType
+  /// The first cell that made a text of it: the line and the cell.
+  private(set) var odd: (line: Int, text: [UInt8])?
+  private let decimal: UInt8
+  private let dateOrder: DateOrder?
+
+  private var bools: [Bool] = []
+  private var ints: [Int64] = []
+  private var doubles: [Double] = []
+  private var days: [Int32] = []
+  private var codes: [Int32] = []
+  private var values: [Value] = []
+  private var nulls = 0
+  private var dictionary = TextDictionaryBuilder()
+  private let recent = RecentTexts()
+  private var validity = ValidityBuilder()
+  /// Whether there were cells that are empty texts rather than missing, while nothing else was there.
+  private var hasEmptyTexts = false
+  private var slashes: SlashDateParser
+  private var flags: [UInt8] = []
+  private let scratch = Scratch()
+  /// Rows to make room for.
+  var expectedRows = 0
+
+  init(_ name: String, forced: ValueType?, options: ReadOptions) {
+    self.name = name
+    self.forced = forced
+    decimal = options.decimal.byte
+    dateOrder = options.dateOrder
+    slashes = SlashDateParser(order: options.dateOrder)
+    type = forced.flatMap { CellType($0) } ?? .empty
+    if forced == .date, options.dateOrder != nil { type = .slashDate }
+  }
+
+  /// Rows collected.
+  private(set) var count = 0
+
+  /// Adds the rows of a source, the type growing as they need.
+  ///
+  /// - Returns: false when the rows before have to be read again (`restart` has been called): the column has
+  ///   become a text after values that were not kept as text.
+  func consume(_ source: some CellSource, rows: Int) -> Bool {
+    while true {
+      guard let row = append(source, rows, rejected: nil) else { return true }
+      let classifier = CellClassifier(decimal: decimal, dateOrder: dateOrder)
+      let wider = type.joined(with: classifier.classify(source, row))
+      // A cell of the same type that still did not fit (dates whose orders clash) makes a text of the column.
+      let next = wider == type ? .text : wider
+      if next == .text, type != .empty, odd == nil { odd = (source.line(row), source.text(row)) }
+      if !widen(to: next) {
+        restart(as: next)
+        return false
+      }
+    }
+  }
+
+  /// Marks the rows whose cells do not fit the forced type with 1.
+  func check(_ source: some CellSource, rows: Int, rejected: UnsafeMutablePointer<UInt8>) {
+    _ = append(source, rows, rejected: rejected)
+  }
+
+  /// Forgets the rows and reads them as another type.
+  func restart(as type: CellType) {
+    self.type = type
+    bools = []
+    ints = []
+    doubles = []
+    days = []
+    codes = []
+    values = []
+    nulls = 0
+    count = 0
+    validity = ValidityBuilder()
+  }
+
+  /// Changes the type in place where the values allow it.
+  private func widen(to next: CellType) -> Bool {
+    switch (type, next) {
+    case (.int, .number):
+      doubles = ints.map { Double($0) }
+      ints = []
+    case (.date, .datetime):
+      ints = days.map { Int64($0) * 86_400_000_000 }
+      days = []
+    case (.empty, _):
+      switch next {
+      case .bool: bools = Array(repeating: false, count: count)
+      case .int, .datetime: ints = Array(repeating: 0, count: count)
+      case .number, .percent: doubles = Array(repeating: 0, count: count)
+      case .date, .slashDate, .period: days = Array(repeating: 0, count: count)
+      case .text: return count == 0 ? becomes(next) : false
+      case .list: values = Array(repeating: .null, count: count)
+      case .empty: break
+      }
+    default:
+      return count == 0 ? becomes(next) : false
+    }
+    return becomes(next)
+  }
+
+  private func becomes(_ next: CellType) -> Bool {
+    type = next
+    return true
+  }
+
+  /// Adds rows of the current type, or none of them: then the first row that does not fit is returned. With
+  /// `rejected`, only marks the rows that do not fit.
+  private func append(_ source: some CellSource, _ rows: Int, rejected: UnsafeMutablePointer<UInt8>?) -> Int? {
+    if flags.count < rows { flags = Array(repeating: 0, count: rows) }
+    let isLenient = forced != nil
+    let row: Int?
+    switch type {
+    case .empty: row = appendEmpty(source, rows)
+    case .bool:
+      var parser = BoolParser()
+      row = append(source, rows, &parser, &bools, rejected)
+    case .int:
+      var parser = IntParser(lenient: isLenient)
+      row = append(source, rows, &parser, &ints, rejected)
+    case .number:
+      var parser = numberParser(source)
+      row = append(source, rows, &parser, &doubles, rejected)
+    case .percent:
+      var parser = PercentParser(decimal: decimal, lenient: isLenient)
+      row = append(source, rows, &parser, &doubles, rejected)
+    case .date:
+      var parser = DateParser()
+      row = append(source, rows, &parser, &days, rejected)
+    case .datetime:
+      var parser = DatetimeParser()
+      row = append(source, rows, &parser, &ints, rejected)
+    case .slashDate:
+      var parser = slashes
+      parser.takesISO = isLenient
+      row = append(source, rows, &parser, &days, rejected)
+      if row == nil, rejected == nil { slashes = parser }
+    case .period(let unit):
+      var parser = PeriodParser(unit: unit)
+      row = append(source, rows, &parser, &days, rejected)
+    case .list(let element):
+      row = appendLists(source, rows, element, rejected)
+    case .text:
+      if rejected == nil { appendTexts(source, rows) }
+      row = nil
+    }
+    if row == nil, rejected == nil { count += rows }
+    return row
+  }
+
+  private func appendEmpty(_ source: some CellSource, _ rows: Int) -> Int? {
+    var hasTexts = false
+    for row in 0..<rows {
+      let cell = source.cell(row)
+      if cell.isMissing { continue }
+      let (start, end) = trimmed(source.bytes, cell.start, cell.end)
+      if start < end { return row }
+      hasTexts = true
+    }
+    if hasTexts { hasEmptyTexts = true }
+    flags.withUnsafeMutableBufferPointer { flags in
+      guard let flags = flags.baseAddress else { return }
+      flags.update(repeating: 0, count: rows)
+      validity.append(flags, rows, nulls: rows)
+    }
+    return nil
+  }
+
+  private func append<S: CellSource, P: CellParser>(
+    _ source: S, _ rows: Int, _ parser: inout P, _ output: inout [P.Output],
+    _ rejected: UnsafeMutablePointer<UInt8>?
+  ) -> Int? {
+    guard rows > 0 else { return nil }
+    let p = source.bytes
+    let type = self.type
+    let before = output.count
+    var failed: Int?
+    var nulls = 0
+    if before == 0 { output.reserveCapacity(expectedRows) }
+    output.append(contentsOf: repeatElement(P.zero, count: rows))
+    output.withUnsafeMutableBufferPointer { all in
+      flags.withUnsafeMutableBufferPointer { flagBuffer in
+        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else { return }
+        for row in 0..<rows {
+          let cell = source.cell(row)
+          let (start, end) = trimmed(p, cell.start, cell.end)
+          if start == end, cell.isMissing || source.admits(type, row) {
+            flags[row] = 0
+            nulls &+= 1
+            continue
+          }
+          if start < end, source.admits(type, row), let value = parser.parse(p, start, end) {
+            out[row] = value
+            flags[row] = 1
+            continue
+          }
+          guard let rejected else {
+            failed = row
+            return
+          }
+          rejected[row] = 1
+        }
+        if rejected == nil { validity.append(flags, rows, nulls: nulls) }
+      }
+    }
+    if failed != nil || rejected != nil { output.removeLast(rows) }
+    return failed
+  }
+
+  /// The decimal mark is the file's in delimited text and always a point in JSON.
+  private func numberParser<S: CellSource>(_ source: S) -> NumberParser {
+    NumberParser(decimal: S.isJSON ? 0x2E : decimal, lenient: forced != nil || S.isJSON)
+  }
+
+  private func appendLists(
+    _ source: some CellSource, _ rows: Int, _ element: ValueType, _ rejected: UnsafeMutablePointer<UInt8>?
+  ) -> Int? {
+    let parser = ListParser(element: element)
+    let before = values.count
+    var nulls = 0
+    for row in 0..<rows {
+      let cell = source.cell(row)
+      var value: Value?
+      if cell.start == cell.end {
+        nulls += 1
+        flags[row] = 0
+        value = .null
+      } else if source.admits(type, row) {
+        flags[row] = 1
+        // Eight zeros behind the text, for the scanner.
+        let text = source.text(row) + [0, 0, 0, 0, 0, 0, 0, 0]
+        value = text.withUnsafeBufferPointer { text in
+          text.baseAddress.flatMap { parser.parse($0, 0, text.count - 8) }
+        }
+      }
+      if let value {
+        values.append(value)
+      } else if let rejected {
+        rejected[row] = 1
+        values.append(.null)
+      } else {
+        values.removeLast(values.count - before)
+        return row
+      }
+    }
+    if rejected != nil {
+      values.removeLast(values.count - before)
+      return nil
+    }
+    flags.withUnsafeBufferPointer { flags in
+      if let flags = flags.baseAddress { validity.append(flags, rows, nulls: nulls) }
+    }
+    return nil
+  }
+
+  /// The type of a list's items that all of the column's lists share.
+  private func sharedElement() -> ValueType {
+    var shared: ValueType?
+    for case .list(let items) in values {
+      for item in items where !item.isNull {
+        let type = item.type
+        if let known = shared, known != type {
+          guard known.isNumeric, type.isNumeric else { return .unknown }
+          shared = .number
+        } else {
+          shared = type
+        }
+      }
+    }
+    return shared ?? .unknown
+  }
+
+  private func appendTexts(_ source: some CellSource, _ rows: Int) {
+    let p = source.bytes
+    var nulls = 0
+    let before = codes.count
+    if before == 0 { codes.reserveCapacity(expectedRows) }
+    // Held outside of the object for the loop, so that a row costs no check of exclusive access.
+    var dictionary = TextDictionaryBuilder(capacity: 0)
+    swap(&dictionary, &self.dictionary)
+    defer { swap(&dictionary, &self.dictionary) }
+    let (recent, scratch) = (recent, scratch)
+    codes.append(contentsOf: repeatElement(0, count: rows))
+    codes.withUnsafeMutableBufferPointer { all in
+      flags.withUnsafeMutableBufferPointer { flagBuffer in
+        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else { return }
+        for row in 0..<rows {
+          let cell = source.cell(row)
+          if cell.isMissing {
+            flags[row] = 0
+            nulls &+= 1
+            continue
+          }
+          flags[row] = 1
+          if source.isEscaped(cell, row) {
+            out[row] = scratch.with({ source.unescape(cell, row, into: &$0) }) { dictionary.code(for: $0) }
+          } else {
+            out[row] = recent.code(p + cell.start, cell.end &- cell.start, &dictionary)
+          }
+        }
+        validity.append(flags, rows, nulls: nulls)
+      }
+    }
+  }
+
+  /// Whether the column holds dates with slashes that can be read in both orders.
+  var isAmbiguousDate: Bool {
+    type == .slashDate && slashes.canBeDayFirst && slashes.canBeMonthFirst && slashes.differs
+  }
+
+  /// Whether the rows have to be read again, as texts.
+  var needsText: Bool { isAmbiguousDate || type == .empty && hasEmptyTexts && forced == nil }
+
+  /// What to tell about dates that stay text.
+  var ambiguityNote: String {
+    "column \(name): it is not clear from its dates whether the day or the month comes first, so it is text"
+  }
+
+  /// The column, with the type the user named or the one that was found.
+  func build() -> Column {
+    let valid = validity.build()
+    switch type {
+    case .empty: return .nulls(forced ?? .text, count: count)
+    case .bool: return Column(.bool, .bools(bools), validity: valid)
+    case .int: return Column(.int, .ints(ints), validity: valid)
+    case .number:
+      if case .duration(let family) = forced, family != .months {
+        return Column(
+          .duration(family), .doubles(doubles.map { $0 * CalendarDuration.millisecondsPerDay }), validity: valid)
+      }
+      return Column(forced ?? .number, .doubles(doubles), validity: valid)
+    case .percent: return Column(.percent, .doubles(doubles), validity: valid)
+    case .date: return Column(.date, .days(days), validity: valid)
+    case .datetime: return Column(.datetime, .ints(ints), validity: valid)
+    case .slashDate:
+      let order = slashOrder
+      return Column(.date, .days(days.map { SlashDateParser.day(of: $0, order) }), validity: valid)
+    case .period(let unit): return Column(.period(unit), .days(days), validity: valid)
+    case .list(let element):
+      let known = element == .unknown ? sharedElement() : element
+      return Column(.list(known), .values(values), validity: valid)
+    case .text:
+      if dictionary.count == 0 { return .nulls(.text, count: count) }
+      return Column(.text, .codes(codes, dictionary.build()), validity: valid)
+    }
+  }
+
+  private var slashOrder: DateOrder { slashes.canBeDayFirst ? .dayFirst : .monthFirst }
+
+  /// Why the column has its type, where that needs saying.
+  var why: String? {
+    if type == .slashDate, forced == nil {
+      return slashes.canBeDayFirst ? "date: read as DD/MM/YYYY" : "date: read as MM/DD/YYYY"
+    }
+    guard type == .text, let odd else { return nil }
+    return "text: line \(grouped(odd.line)) has \(shown(odd.text))"
+  }
+}
