@@ -54,7 +54,7 @@ public final class Company: Sendable {
   }
 
   /// What is known about the company; nil when it cannot be opened.
-  public var info: Warehouse.CompanyInfo? { (try? warehouse())?.info }
+  public var info: Warehouse.CompanyInfo? { try? warehouse().info }
 
   /// A warehouse's error as a diagnostic.
   public static func diagnostic(_ error: any Error) -> Diagnostic {

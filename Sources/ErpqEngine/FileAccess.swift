@@ -65,7 +65,7 @@ public struct FileAccess: Sendable {
   }
 
   /// Writes a file whole or not at all.
-  public func write(_ path: String, _ body: (_ sink: (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws(Diagnostic) -> String {
+  public func write(_ path: String, _ body: (@escaping ByteSink) throws -> Void) throws(Diagnostic) -> String {
     let target = try target(path)
     do {
       try writeAtomically(path: target) { sink in try body(sink) }

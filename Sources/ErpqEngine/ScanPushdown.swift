@@ -57,13 +57,14 @@ struct ScanPushdown {
     guard case .column(let name, let type) = arguments[0], case .constant(let value, _) = arguments[1],
       relation.fields.contains(where: { $0.name == name }), !value.isNull
     else { return }
+    let isRanged = type == .date || type == .int
     func add(_ test: ScanFilter.Test) { filters.append(ScanFilter(name, test)) }
     switch (type, value) {
     case (.int, .int), (.text, .text), (.date, .date), (.bool, .bool):
       switch kernel.name {
       case Operators.equal.name: add(.equal(value))
-      case Operators.greater.name, Operators.greaterOrEqual.name where type == .date || type == .int: add(.range(value, .null))
-      case Operators.less.name, Operators.lessOrEqual.name where type == .date || type == .int: add(.range(.null, value))
+      case Operators.greater.name, Operators.greaterOrEqual.name: if isRanged { add(.range(value, .null)) }
+      case Operators.less.name, Operators.lessOrEqual.name: if isRanged { add(.range(.null, value)) }
       default: break
       }
     case (.date, .period(let p)) where kernel.name == Operators.isIn.name: add(.range(.date(p.start), .date(p.last)))

@@ -95,7 +95,7 @@ enum ReadCommand {
         ("row", Column(.text, values: read.rejects.map { .text($0.raw) })),
       ])
       do {
-        let written = try context.files.write(name) { sink in try TableWriter.csv(table, into: sink) }
+        let written = try context.files.write(name) { sink in try TableWriter.csv(table, to: sink) }
         notes.append("all of them are in \(written)")
       } catch {
         notes.append("they could not be written to \(name): \(FileAccess.diagnostic(error).message)")

@@ -27,11 +27,11 @@ enum Exports {
     let bom = options["bom"] == .bool(true)
     let written = try context.files.write(path) { write in
       switch format {
-      case .csv: try TableWriter.csv(table, delimiter: delimiter, decimal: decimal, bom: bom, into: write)
-      case .json: try TableWriter.json(table, into: write)
-      case .jsonl: try TableWriter.jsonl(table, into: write)
-      case .md: try TableWriter.markdown(table, into: write)
-      case .html: try TableWriter.html(table, page: true, title: path, into: write)
+      case .csv: try TableWriter.csv(table, delimiter: delimiter, decimal: decimal, bom: bom, to: write)
+      case .json: try TableWriter.json(table, to: write)
+      case .jsonl: try TableWriter.jsonl(table, to: write)
+      case .md: try TableWriter.markdown(table, to: write)
+      case .html: try TableWriter.html(table, page: path, to: write)
       case .xlsx: break
       }
     }

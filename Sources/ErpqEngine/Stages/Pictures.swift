@@ -24,7 +24,7 @@ extension Executor {
     {
       table = try withHistory(table, history)
     }
-    var spec = PlotSpec.choose(
+    var spec = try PlotSpec.choose(
       for: table, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures, by: by)
     func option(_ name: String) throws -> Value? { try plot.options[name].map { try constant($0) } }
     if case .text(let title)? = try option("title") { spec.title = title }
