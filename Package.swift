@@ -29,7 +29,7 @@ let package = Package(
       dependencies: [
         "ErpqSemantics", "ErpqAnalytics", "ErpqWarehouse", "ErpqFiles", "ErpqRendering",
       ]),
-    .target(name: "ErpqTooling", dependencies: ["ErpqSemantics"]),
+    .target(name: "ErpqTooling", dependencies: ["ErpqSyntax", "ErpqSemantics"]),
     .target(name: "ErpqShell", dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling"]),
     .executableTarget(
       name: "erpq",
@@ -37,12 +37,16 @@ let package = Package(
         "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .testTarget(name: "ErpqBaseTests", dependencies: ["ErpqBase"]),
     .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax"]),
     .testTarget(name: "ErpqTablesTests", dependencies: ["ErpqTables"]),
     .testTarget(name: "ErpqFilesTests", dependencies: ["ErpqFiles"]),
     .testTarget(name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"]),
     .testTarget(name: "ErpqSemanticsTests", dependencies: ["ErpqSemantics", "ErpqTooling"]),
+    .testTarget(
+      name: "ErpqToolingTests", dependencies: ["ErpqTooling", "ErpqSyntax"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),

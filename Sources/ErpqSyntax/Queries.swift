@@ -175,11 +175,12 @@ extension Parser {
       while accept(.comma), !atEnd { items.append(try expression(45, in: .argument)) }
     }
     let span = SourceSpan(first.span.start, previousEnd)
+    let written = span.length > 60 ? "[…]" : "[\(source.slice(span))]"
     report(
       .foreign(
-        "several values for one parameter are a list", span, label: "write `[\(source.slice(span))]`",
+        "several values for one parameter are a list", span, label: "write `\(written)`",
         fix: Fix(
-          "write `[\(source.slice(span))]`",
+          "write `\(written)`",
           [.init(SourceSpan(span.start, span.start), "["), .init(SourceSpan(span.end, span.end), "]")])))
     list.append(.value(Expr(kind: .list(items), span: span)))
   }
