@@ -233,34 +233,54 @@ struct LayoutBuilder {
     items.append(start..<range.upperBound)
     let areShort = items.dropFirst().allSatisfy { $0.count <= 3 }
     var parts: [Layout] = []
+    var isBehindBy = false
     for (number, item) in items.enumerated() {
       let depth = number == 0 ? base : continuation
       var content: [Layout] = []
       if number > 0 {
         let comma = item.lowerBound - 1
         content += comments(before: comma) + [.text(tokens[comma].span)]
-        if !item.isEmpty { content.append(areShort ? .soft(blank: true) : .line(blank: true)) }
+        if !item.isEmpty { content.append(areShort || isBehindBy ? .soft(blank: true) : .line(blank: true)) }
       }
+      isBehindBy = isBehindBy || endsInGrouping(item)
       content += elements(item, leading: leading || number > 0)
       parts.append(.nest(depth, content))
     }
     return parts
   }
 
-  /// Tokens and brackets side by side.
+  /// Whether an item goes on with the `by` of its stage, not of a window: `sum(amount) by month`.
+  private func endsInGrouping(_ item: Range<Int>) -> Bool {
+    var index = item.lowerBound
+    while index < item.upperBound {
+      if isWord(index, "over") { return false }
+      if index > item.lowerBound, isWord(index, "by") { return true }
+      index = next(index, before: item.upperBound)
+    }
+    return false
+  }
+
+  /// Tokens and brackets side by side; a line may end behind `and`, `or`, `then` and `else`.
   private func elements(_ range: Range<Int>, leading: Bool) -> [Layout] {
     var parts: [Layout] = []
     var index = range.lowerBound
+    var isBetween = false
     while index < range.upperBound {
       let isFirst = index == range.lowerBound
-      if !isFirst { parts.append(separator(index)) }
-      let lead = isFirst && !leading ? [] : comments(before: index)
-      let text = Layout.text(tokens[index].span)
-      if lead.isEmpty {
-        parts.append(text)
-      } else {
-        parts.append(.nest(isFirst ? 0 : LayoutBuilder.continuation, lead + [text]))
+      var before: [Layout] = []
+      if !isFirst, spacing.separates(index) {
+        let word = tokens[index - 1].kind == .name ? source.slice(tokens[index - 1].span) : ""
+        switch word {
+        case "and" where isBetween:
+          isBetween = false
+          before.append(.space)
+        case "and", "or", "then", "else": before.append(.soft(blank: true))
+        default: before.append(.space)
+        }
+        if word == "between" { isBetween = true }
       }
+      if !isFirst || leading { before += comments(before: index) }
+      parts.append(.nest(isFirst ? 0 : LayoutBuilder.continuation, before + [.text(tokens[index].span)]))
       if let closer = closers[index], closer < range.upperBound {
         parts.append(bracket(index, closer))
         index = closer + 1
@@ -269,17 +289,6 @@ struct LayoutBuilder {
       }
     }
     return parts
-  }
-
-  private func separator(_ index: Int) -> Layout {
-    guard spacing.separates(index) else { return .nest(0, []) }
-    if tokens[index - 1].kind == .name, [2, 3, 4].contains(tokens[index - 1].span.length) {
-      let word = source.slice(tokens[index - 1].span)
-      if word == "and" || word == "or" || word == "then" || word == "else" {
-        return .nest(LayoutBuilder.continuation, [.soft(blank: true)])
-      }
-    }
-    return .space
   }
 
   // MARK: Brackets
