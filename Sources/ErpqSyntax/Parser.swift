@@ -111,16 +111,13 @@ public struct Parser {
     case .endOfLine: return "the end of the line"
     case .endOfInput: return "the end"
     case .string, .rawString: return "a text"
-    case .int, .float: return "the number \(shortened(text(token)))"
-    case .date: return "the date \(text(token))"
+    case .int, .float: return "the number \(quotable(text(token)))"
+    case .date: return "the date \(quotable(text(token)))"
     case .period: return "the period \(text(token))"
-    case .duration: return "the duration \(shortened(text(token)))"
-    default: return "`\(shortened(text(token)))`"
+    case .duration: return "the duration \(quotable(text(token)))"
+    default: return "`\(quotable(text(token)))`"
     }
   }
-
-  /// A text that can be quoted in a sentence.
-  func shortened(_ text: String) -> String { text.utf8.count > 60 ? text.prefix(40) + "…" : text }
 
   mutating func expectWord(_ word: StaticString, _ what: String) throws(Bail) {
     if !acceptWord(word) { throw fail(what) }

@@ -89,7 +89,7 @@ extension Parser {
         let name = list.last?.bareWord ?? head.text
         report(
           Diagnostic(
-            .parameterEquals, "parameters take no `=`", at: token.span, label: "a space is enough: `\(name) …`",
+            .parameterEquals, "parameters take no `=`", at: token.span, label: "a space is enough: `\(quotable(name)) …`",
             notes: ["a condition on a column begins with `where`"],
             fixes: [.replace(token.span, with: "", "remove `=`")]))
         advance()
@@ -139,10 +139,10 @@ extension Parser {
     if list.isEmpty, head.names.count == 1 {
       report(
         Diagnostic(
-          .unknownName, "`\(head.text)` starts a command here, and a command takes no `\(op)`", at: head.span,
-          label: "a variable is written `$\(head.text)`",
-          notes: ["inside stages, as in `| extend x = \(head.text) \(op) 2`, a bare name is a column"],
-          fixes: [.insert("$", at: head.span.start, "write `$\(head.text)`")]))
+          .unknownName, "`\(quotable(head.text))` starts a command here, and a command takes no `\(op)`", at: head.span,
+          label: "a variable is written `$\(quotable(head.text))`",
+          notes: ["inside stages, as in `| extend x = \(quotable(head.text)) \(op) 2`, a bare name is a column"],
+          fixes: [.insert("$", at: head.span.start, "write `$\(quotable(head.text))`")]))
     } else if token.kind == .minus {
       report(
         Diagnostic(

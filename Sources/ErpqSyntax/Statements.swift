@@ -79,7 +79,7 @@ extension Parser {
       let written = text(token)
       report(
         .foreign(
-          "`let` names a variable without its `$`", token.span, label: "write `\(written.dropFirst())`",
+          "`let` names a variable without its `$`", token.span, label: "write `\(quotable(String(written.dropFirst())))`",
           fix: .replace(token.span, with: String(written.dropFirst()))))
       let token = advance()
       let name = Name(text: String(written.dropFirst()), span: token.span, isQuoted: false)
@@ -96,7 +96,7 @@ extension Parser {
     let name = try name("the definition's name")
     var formals: [Formal] = []
     guard token.kind == .leftParen else {
-      throw fail("`(` with the parameters", notes: ["a definition reads `def \(name.text)(days: duration = 90d) { … }`"])
+      throw fail("`(` with the parameters", notes: ["a definition reads `def \(quotable(name.text))(days: duration = 90d) { … }`"])
     }
     let opener = advance()
     while token.kind != .rightParen, !atEnd {
@@ -129,7 +129,7 @@ extension Parser {
       let plain = String(text(token).dropFirst())
       report(
         .foreign(
-          "a parameter is declared without its `$`", token.span, label: "write `\(plain)`",
+          "a parameter is declared without its `$`", token.span, label: "write `\(quotable(plain))`",
           fix: .replace(token.span, with: plain)))
       throw Bail()
     }

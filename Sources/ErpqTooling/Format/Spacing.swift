@@ -31,12 +31,19 @@ struct Spacing {
     case .less: if typeBrackets.contains(left.span.start) { return false }
     case .minus, .plus:
       guard signs.contains(left.span.start) else { return true }
-      // `- -3` and `--3` are not the same among arguments, and `-- 3` would be a comment elsewhere.
-      return right.kind == .minus && !right.touchesPrevious
+      // Signs touch, as they must among arguments; but `--` and a blank would be the comment of another language.
+      return right.kind == .minus && hasComment(index + 1) && (!isSign(index - 2) || hasComment(index - 1))
     case .name where right.kind == .leftParen: return !touchesBracket(index - 1)
     default: break
     }
     return true
+  }
+
+  private func isSign(_ index: Int) -> Bool { index >= 0 && signs.contains(tree.tokens[index].span.start) }
+
+  private func hasComment(_ index: Int) -> Bool {
+    let token = tree.tokens[index]
+    return tree.source.bytes[token.triviaStart..<token.span.start].contains(35)
   }
 
   /// Whether the bracket behind a name belongs to it: a call's does; a bracket behind a word of the grammar does not.

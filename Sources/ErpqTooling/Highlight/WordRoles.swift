@@ -20,7 +20,7 @@ struct WordRoles {
   private let tokens: [Token]
   private var place: Place
   /// The places to go back to when brackets close.
-  private var outer: [Place] = []
+  private var outer: [(place: Place, isBrace: Bool)] = []
   private var head = ""
   /// How many brackets were open where a statement began whose `=` begins a query.
   private var queryEquals: Int?
@@ -49,20 +49,22 @@ struct WordRoles {
       return .number
     case .dot: return .operator
     case .endOfLine:
+      // A bracket that is still open was forgotten.
+      while let last = outer.last, !last.isBrace { outer.removeLast() }
       if outer.isEmpty { head = "" }
       if case .entries = place {} else { place = .statementStart }
       pathGoesOn = nil
       return nil
     case .leftParen, .leftBracket:
-      outer.append(place)
+      outer.append((place, false))
       place = opensQuery(index) ? .queryStart : .expression
       return .operator
     case .leftBrace:
-      outer.append(place)
+      outer.append((place, true))
       place = head == "def" ? .statementStart : .entries
       return .operator
     case .rightParen, .rightBracket, .rightBrace:
-      place = outer.popLast() ?? place
+      place = outer.popLast()?.place ?? place
       return .operator
     case .pipe:
       place = .stageStart
