@@ -29,7 +29,7 @@ let package = Package(
       dependencies: [
         "ErpqSemantics", "ErpqAnalytics", "ErpqWarehouse", "ErpqFiles", "ErpqRendering",
       ]),
-    .target(name: "ErpqTooling", dependencies: ["ErpqSemantics"]),
+    .target(name: "ErpqTooling", dependencies: ["ErpqSyntax", "ErpqSemantics"]),
     .target(name: "ErpqShell", dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling"]),
     .executableTarget(
       name: "erpq",
@@ -38,6 +38,8 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "erpq-bench-read", dependencies: ["ErpqFiles"], path: "Benchmarks/read/swift"),
+    .executableTarget(
+      name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .testTarget(name: "ErpqBaseTests", dependencies: ["ErpqBase"]),
     .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax"]),
     .testTarget(name: "ErpqTablesTests", dependencies: ["ErpqTables"]),
@@ -45,6 +47,8 @@ let package = Package(
     .testTarget(
       name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqSemanticsTests", dependencies: ["ErpqSemantics", "ErpqTooling"]),
+    .testTarget(
+      name: "ErpqToolingTests", dependencies: ["ErpqTooling", "ErpqSyntax"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),

@@ -34,7 +34,7 @@ public struct Fix: Sendable, Hashable {
 
   /// A fix that replaces one span.
   public static func replace(_ span: SourceSpan, with text: String, _ title: String? = nil) -> Fix {
-    Fix(title ?? "write `\(text)`", [Edit(span, text)])
+    Fix(title ?? "write `\(quotable(text))`", [Edit(span, text)])
   }
 
   /// A fix that inserts at an offset.
@@ -106,4 +106,12 @@ public func listed(_ words: [String], _ conjunction: String = "or", quoting quot
   let quoted = words.map { quote + $0 + quote }
   guard quoted.count > 1, let last = quoted.last else { return quoted.first ?? "" }
   return quoted.dropLast().joined(separator: ", ") + " \(conjunction) " + last
+}
+
+/// A text from the source as it can stand in a sentence: cut when it is long, blanks and control characters shown.
+public func quotable(_ text: String) -> String {
+  let cut = text.unicodeScalars.prefix(41)
+  var out = ""
+  for scalar in cut.prefix(40) { out.unicodeScalars.append(scalar.value < 32 || scalar.value == 127 ? "\u{FFFD}" : scalar) }
+  return cut.count > 40 ? out + "…" : out
 }

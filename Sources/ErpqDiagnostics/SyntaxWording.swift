@@ -37,25 +37,25 @@ extension Diagnostic {
   public static func badSuffix(number: String, suffix: String, _ span: SourceSpan) -> Diagnostic {
     if suffix == "m" {
       return Diagnostic(
-        .badDuration, "`\(number)m` could be months or minutes", at: span, label: "mo or min?",
+        .badDuration, "`\(quotable(number))m` could be months or minutes", at: span, label: "mo or min?",
         fixes: [
-          .replace(span, with: number + "mo", "write `\(number)mo` for months"),
-          .replace(span, with: number + "min", "write `\(number)min` for minutes"),
+          .replace(span, with: number + "mo", "write `\(quotable(number))mo` for months"),
+          .replace(span, with: number + "min", "write `\(quotable(number))min` for minutes"),
         ])
     }
     if suffix.utf8.count == 3, suffix.utf8.allSatisfy({ ($0 | 32) >= 97 && ($0 | 32) <= 122 }), suffix != suffix.uppercased(),
       ["eur", "usd", "gbp", "chf", "mad", "jpy"].contains(suffix.lowercased())
     {
       return Diagnostic(
-        .badNumber, "a currency is written in capital letters", at: span, label: "`\(number)\(suffix.uppercased())`",
+        .badNumber, "a currency is written in capital letters", at: span, label: "write `\(quotable(number))\(suffix.uppercased())`",
         fixes: [.replace(span, with: number + suffix.uppercased())])
     }
     let units = CalendarDuration.units.map(\.suffix)
     let long = CalendarDuration.units.flatMap(\.long)
     let near = nearest(to: suffix.lowercased(), among: units + long, count: 1)
     return Diagnostic(
-      .badNumber, "`\(suffix)` is no unit that a number can carry", at: span,
-      label: near.first.map { "did you mean `\(number)\($0)`?" } ?? "a name cannot begin with a digit",
+      .badNumber, "`\(quotable(suffix))` is no unit that a number can carry", at: span,
+      label: near.first.map { "did you mean `\(quotable(number))\($0)`?" } ?? "a name cannot begin with a digit",
       notes: ["durations end in ms s min h d w mo q y, money in a currency such as EUR, shares in %"],
       fixes: near.first.map { [.replace(span, with: number + $0)] } ?? [])
   }
@@ -70,18 +70,18 @@ extension Diagnostic {
       let corrected = "\(parts[0])-\(month)" + (numbers.count == 3 ? "-\(padded(numbers[2], 2))" : "")
       if corrected != text, CivilDate(iso: corrected) != nil || Period(iso: corrected) != nil {
         return Diagnostic(
-          .badDate, "months and days have two digits in a date", at: span, label: "write `\(corrected)`",
+          .badDate, "months and days have two digits in a date", at: span, label: "write `\(quotable(corrected))`",
           fixes: [.replace(span, with: corrected)])
       }
     }
     fixes.append(.replace(span, with: parts.joined(separator: " - "), "put spaces around `-` to subtract"))
     let year = Int(text.prefix(4)) ?? 0
-    var why = "the calendar has no `\(text)`"
+    var why = "the calendar has no `\(quotable(text))`"
     if !(1900...2199).contains(year) {
-      why = "`\(text)` is read as a date, and its year is outside 1900 to 2199"
+      why = "`\(quotable(text))` is read as a date, and its year is outside 1900 to 2199"
     } else if numbers.count == 3, let m = numbers.dropFirst().first, (1...12).contains(m) {
       let last = CivilDate.daysInMonth(year: year, month: m)
-      why = "`\(text)` is no date: that month has \(last) days"
+      why = "`\(quotable(text))` is no date: that month has \(last) days"
     }
     return Diagnostic(.badDate, why, at: span, label: "a date is YYYY-MM-DD, a period 2026-03, 2026-Q1 or 2026-W05", fixes: fixes)
   }
@@ -145,14 +145,14 @@ extension Diagnostic {
   /// An escape that does not exist.
   public static func badEscape(_ text: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .badEscape, "`\(text)` is no escape", at: span, label: #"escapes are \" \\ \n \t \r \{ \} \u{1F600}"#,
+      .badEscape, "`\(quotable(text))` is no escape", at: span, label: #"escapes are \" \\ \n \t \r \{ \} \u{1F600}"#,
       notes: ["text in '…' takes everything as it stands"])
   }
 
   /// A hole of digits only, as in a regular expression.
   public static func digitHole(_ digits: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .badEscape, "`{\(digits)}` would put the number \(digits) into the text", at: span,
+      .badEscape, "`{\(quotable(digits))}` would put the number \(quotable(digits)) into the text", at: span,
       label: "for a literal brace write '…' around the text, or `\\{`",
       fixes: [.replace(span, with: "\\{\(digits)\\}")])
   }

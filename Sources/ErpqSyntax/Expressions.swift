@@ -144,6 +144,7 @@ extension Parser {
       advance()
       return Expr(kind: .variable(String(text(start).dropFirst())), span: start.span)
     case .minus:
+      roles.signs.append(start.span.start)
       advance()
       let operand = try expression(70, in: place)
       // The smallest Int64 has no positive counterpart; it is read in one piece by `numeral`.

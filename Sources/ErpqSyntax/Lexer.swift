@@ -7,42 +7,50 @@ import ErpqDiagnostics
 public struct Lexer {
   private let source: SourceText
   private let b: [UInt8]
+  /// One past the last byte to read: the end of the source, or of the hole.
+  private let limit: Int
   private var i = 0
   private var triviaStart = 0
   private var tokens: [Token] = []
   private var open: [TokenKind] = []
   private var atStatementStart = true
   private var inHelp = false
+  /// Whether the statement at hand is a `def`, whose braces hold statements.
+  private var headIsDef = false
+  /// For each open brace, whether it holds statements.
+  private var braces: [Bool] = []
   /// Newlines before this offset are known to end nothing.
   private var continuedUntil = 0
   private var diagnostics: [Diagnostic] = []
 
-  private init(_ source: SourceText) {
+  private init(_ source: SourceText, limit: Int) {
     self.source = source
+    self.limit = limit
     b = source.bytes
   }
 
   /// All tokens of the source, the last being `endOfInput`, and what is wrong with them.
   public static func tokenize(_ source: SourceText) -> (tokens: [Token], diagnostics: [Diagnostic]) {
-    var lexer = Lexer(source)
+    var lexer = Lexer(source, limit: source.bytes.count)
     lexer.run()
     return (lexer.tokens, lexer.diagnostics)
   }
 
   /// The tokens of a part of a source (the hole of a string), newlines being trivia.
-  static func tokenize(_ source: SourceText, hole: SourceSpan) -> (tokens: [Token], diagnostics: [Diagnostic]) {
-    var lexer = Lexer(source)
+  public static func tokenize(
+    _ source: SourceText, hole: SourceSpan
+  ) -> (tokens: [Token], diagnostics: [Diagnostic]) {
+    var lexer = Lexer(source, limit: hole.end)
     lexer.i = hole.start
     lexer.triviaStart = hole.start
     lexer.open = [.leftParen]
+    lexer.atStatementStart = false
     while true {
       lexer.skipTrivia()
       if lexer.i >= hole.end { break }
       lexer.scanToken()
     }
-    lexer.triviaStart = min(lexer.triviaStart, hole.end)
-    lexer.tokens.append(
-      Token(kind: .endOfInput, triviaStart: lexer.triviaStart, span: SourceSpan(hole.end, hole.end)))
+    lexer.push(.endOfInput, from: hole.end)
     return (lexer.tokens, lexer.diagnostics)
   }
 
@@ -50,30 +58,38 @@ public struct Lexer {
     if b.count >= 3, b[0] == 0xEF, b[1] == 0xBB, b[2] == 0xBF { i = 3 }
     while true {
       skipTrivia()
-      if i >= b.count { break }
+      if i >= limit { break }
       scanToken()
     }
     push(.endOfInput, from: i)
   }
 
-  private func at(_ offset: Int) -> UInt8 { i + offset < b.count ? b[i + offset] : 0 }
+  private func at(_ offset: Int) -> UInt8 { i + offset < limit ? b[i + offset] : 0 }
 
   private mutating func push(_ kind: TokenKind, from start: Int) {
     tokens.append(Token(kind: kind, triviaStart: triviaStart, span: SourceSpan(start, i)))
     triviaStart = i
-    if kind == .endOfLine || kind == .leftBrace {
-      atStatementStart = true
+    switch kind {
+    case .endOfLine:
+      atStatementStart = braces.last ?? true
       inHelp = false
-    } else if atStatementStart {
+    case .leftBrace where !inHelp:
+      atStatementStart = braces.last ?? false
+    default:
+      guard atStatementStart else { return }
       atStatementStart = false
-      inHelp = kind == .name && source.slice(SourceSpan(start, i)) == "help"
+      headIsDef = false
+      guard kind == .name, i - start <= 4 else { return }
+      let word = source.slice(SourceSpan(start, i))
+      inHelp = word == "help"
+      headIsDef = word == "def"
     }
   }
 
   // MARK: Trivia and newlines
 
   private mutating func skipTrivia() {
-    while i < b.count {
+    while i < limit {
       switch b[i] {
       case 32, 9, 13, 0x0B, 0x0C: i += 1
       case 35: skipComment()
@@ -96,12 +112,12 @@ public struct Lexer {
   }
 
   private mutating func skipComment() {
-    while i < b.count, b[i] != 10 { i += 1 }
+    while i < limit, b[i] != 10 { i += 1 }
   }
 
   /// `-- note` after a blank or at the start of a line: the comment of another language.
   private func isDashComment() -> Bool {
-    guard !inHelp, at(1) == 45, at(2) == 32 || at(2) == 9 || at(2) == 10 || i + 2 >= b.count else { return false }
+    guard !inHelp, at(1) == 45, at(2) == 32 || at(2) == 9 || at(2) == 10 || i + 2 >= limit else { return false }
     return i == 0 || [32, 9, 10, 13].contains(b[i - 1])
   }
 
@@ -113,12 +129,13 @@ public struct Lexer {
     var j = i
     var column = 0
     var next: UInt8 = 0
-    scan: while j < b.count {
+    scan: while j < limit {
       switch b[j] {
       case 10: column = -1
-      case 32, 9, 13: break
+      case 32, 9, 13, 0x0B, 0x0C: break
+      case 0xC2 where j + 1 < limit && b[j + 1] == 0xA0: j += 1
       case 35:
-        while j + 1 < b.count, b[j + 1] != 10 { j += 1 }
+        while j + 1 < limit, b[j + 1] != 10 { j += 1 }
       default:
         next = b[j]
         break scan
@@ -129,21 +146,22 @@ public struct Lexer {
     if let bracket = open.last, bracket != .leftBrace {
       // A line in column 0 cannot belong to an open bracket: the bracket was forgotten.
       let closes = next == 0 || [0x7C, 0x29, 0x5D, 0x7D, 0x23].contains(next)
-      if column == 0, !closes, j < b.count {
+      if column == 0, !closes, j < limit {
         while let bracket = open.last, bracket != .leftBrace { open.removeLast() }
         return true
       }
       continuedUntil = j
       return false
     }
-    if next == 0x7C || continuesLine(last) {
+    if next == 0x7C || Lexer.continuesLine(last, in: source) {
       continuedUntil = j
       return false
     }
     return true
   }
 
-  private func continuesLine(_ token: Token) -> Bool {
+  /// Whether a newline behind the token ends nothing, because something has to follow.
+  public static func continuesLine(_ token: Token, in source: SourceText) -> Bool {
     switch token.kind {
     case .leftBrace: return true
     case .leftParen, .leftBracket, .comma, .pipe, .plus, .minus, .star, .slash, .equal, .doubleEqual, .notEqual,
@@ -223,11 +241,15 @@ public struct Lexer {
     i += 1
     if !inHelp {
       switch kind {
-      case .leftParen, .leftBracket, .leftBrace: open.append(kind)
+      case .leftParen, .leftBracket: open.append(kind)
+      case .leftBrace:
+        open.append(kind)
+        braces.append(headIsDef)
       case .rightParen: if open.last == .leftParen { open.removeLast() }
       case .rightBracket: if open.last == .leftBracket { open.removeLast() }
       case .rightBrace:
-        if let brace = open.lastIndex(of: .leftBrace) { open.removeSubrange(brace...) }
+        // Without an open brace there is nothing to look for, however deep the other brackets are.
+        if braces.popLast() != nil, let brace = open.lastIndex(of: .leftBrace) { open.removeSubrange(brace...) }
       default: break
       }
     }
@@ -239,18 +261,22 @@ public struct Lexer {
     let start = i
     let scalar = unicodeScalar(at: i)
     i += scalar.map { Lexer.utf8Length($0) } ?? 1
+    // A run of them is one slip, not many.
+    let inRun = tokens.last?.kind == .invalid && triviaStart == start
     push(.invalid, from: start)
+    if inRun { return }
     report(.unexpectedCharacter(scalar ?? "\u{FFFD}", SourceSpan(start, i)))
   }
 
   private mutating func scanBackticked() {
     let start = i
     i += 1
-    while i < b.count, b[i] != 96, b[i] != 10 { i += 1 }
-    if i < b.count, b[i] == 96 {
+    while i < limit, b[i] != 96, b[i] != 10 { i += 1 }
+    if i < limit, b[i] == 96 {
       i += 1
       push(.name, from: start)
     } else {
+      if i > start + 1, b[i - 1] == 13 { i -= 1 }
       push(.invalid, from: start)
       report(.unclosedQuote("`", SourceSpan(start, start + 1), end: i))
     }
@@ -259,7 +285,7 @@ public struct Lexer {
   private mutating func scanVariable() {
     let start = i
     i += 1
-    if i < b.count, Lexer.isNameStart(b[i]) { scanName() }
+    if i < limit, Lexer.isNameStart(b[i]) { scanName() }
     if i - start > 1 {
       push(.variable, from: start)
     } else {
@@ -269,7 +295,7 @@ public struct Lexer {
   }
 
   private mutating func scanName() {
-    while i < b.count {
+    while i < limit {
       let c = b[i]
       if c < 128 {
         guard Lexer.isNameStart(c) || (c >= 48 && c <= 57) else { return }
@@ -286,8 +312,8 @@ public struct Lexer {
   private mutating func scanRawString() {
     let start = i
     i += 1
-    while i < b.count, b[i] != 39, b[i] != 10 { i += 1 }
-    if i < b.count, b[i] == 39 {
+    while i < limit, b[i] != 39, b[i] != 10 { i += 1 }
+    if i < limit, b[i] == 39 {
       i += 1
       push(.rawString, from: start)
     } else {
@@ -303,7 +329,7 @@ public struct Lexer {
       i = end
       push(.string, from: start)
     } else {
-      while i < b.count, b[i] != 10 { i += 1 }
+      while i < limit, b[i] != 10 { i += 1 }
       if i > start + 1, b[i - 1] == 13 { i -= 1 }
       push(.invalid, from: start)
       report(.unclosedQuote("\"", SourceSpan(start, start + 1), end: i))
@@ -314,7 +340,7 @@ public struct Lexer {
   private func stringEnd(from: Int, depth: Int) -> Int? {
     var j = from + 1
     var braces = 0
-    while j < b.count {
+    while j < limit {
       switch b[j] {
       case 10: return nil
       case 92: j += 1
@@ -376,7 +402,7 @@ public struct Lexer {
   }
 
   private mutating func skipDigits() {
-    while i < b.count, (b[i] >= 48 && b[i] <= 57) || (b[i] == 95 && i + 1 < b.count && b[i + 1] >= 48 && b[i + 1] <= 57)
+    while i < limit, (b[i] >= 48 && b[i] <= 57) || (b[i] == 95 && i + 1 < limit && b[i + 1] >= 48 && b[i + 1] <= 57)
     { i += 1 }
   }
 
@@ -419,14 +445,15 @@ public struct Lexer {
   // MARK: Characters
 
   private mutating func report(_ diagnostic: Diagnostic) {
-    if !inHelp { diagnostics.append(diagnostic.within(source)) }
+    // Nobody reads more than the first few; a binary file must not fill the memory with them.
+    if !inHelp, diagnostics.count < 1000 { diagnostics.append(diagnostic.within(source)) }
   }
 
   private func unicodeScalar(at index: Int) -> Unicode.Scalar? {
     let c = b[index]
     if c < 128 { return Unicode.Scalar(c) }
     let length = c >= 0xF0 ? 4 : c >= 0xE0 ? 3 : 2
-    guard c >= 0xC2, index + length <= b.count else { return nil }
+    guard c >= 0xC2, index + length <= limit else { return nil }
     return String(decoding: b[index..<index + length], as: UTF8.self).unicodeScalars.first
   }
 

@@ -15,6 +15,7 @@ public struct Parser {
   var depth = 0
   var steps = 0
   var reportedDepth = false
+  var roles = TokenRoles()
 
   /// How deep brackets may nest; deeper input is an error, not a stack overflow.
   static let depthLimit = 200
@@ -36,7 +37,7 @@ public struct Parser {
     }.map(\.element)
     return SyntaxTree(
       source: source, tokens: tokens, edition: edition, statements: statements, diagnostics: sorted,
-      steps: parser.steps)
+      steps: parser.steps, roles: parser.roles)
   }
 
   // MARK: Looking at tokens
@@ -87,7 +88,9 @@ public struct Parser {
     return true
   }
 
-  mutating func report(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic.within(source)) }
+  mutating func report(_ diagnostic: Diagnostic) {
+    if diagnostics.count < 2000 { diagnostics.append(diagnostic.within(source)) }
+  }
 
   /// Reports that something is missing at the token at hand and gives up on the construct.
   mutating func fail(_ what: String, notes: [String] = []) -> Bail {
@@ -108,11 +111,11 @@ public struct Parser {
     case .endOfLine: return "the end of the line"
     case .endOfInput: return "the end"
     case .string, .rawString: return "a text"
-    case .int, .float: return "the number \(text(token))"
-    case .date: return "the date \(text(token))"
+    case .int, .float: return "the number \(quotable(text(token)))"
+    case .date: return "the date \(quotable(text(token)))"
     case .period: return "the period \(text(token))"
-    case .duration: return "the duration \(text(token))"
-    default: return "`\(text(token))`"
+    case .duration: return "the duration \(quotable(text(token)))"
+    default: return "`\(quotable(text(token)))`"
     }
   }
 

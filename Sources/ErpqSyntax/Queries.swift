@@ -89,7 +89,7 @@ extension Parser {
         let name = list.last?.bareWord ?? head.text
         report(
           Diagnostic(
-            .parameterEquals, "parameters take no `=`", at: token.span, label: "a space is enough: `\(name) …`",
+            .parameterEquals, "parameters take no `=`", at: token.span, label: "a space is enough: `\(quotable(name)) …`",
             notes: ["a condition on a column begins with `where`"],
             fixes: [.replace(token.span, with: "", "remove `=`")]))
         advance()
@@ -139,10 +139,10 @@ extension Parser {
     if list.isEmpty, head.names.count == 1 {
       report(
         Diagnostic(
-          .unknownName, "`\(head.text)` starts a command here, and a command takes no `\(op)`", at: head.span,
-          label: "a variable is written `$\(head.text)`",
-          notes: ["inside stages, as in `| extend x = \(head.text) \(op) 2`, a bare name is a column"],
-          fixes: [.insert("$", at: head.span.start, "write `$\(head.text)`")]))
+          .unknownName, "`\(quotable(head.text))` starts a command here, and a command takes no `\(op)`", at: head.span,
+          label: "a variable is written `$\(quotable(head.text))`",
+          notes: ["inside stages, as in `| extend x = \(quotable(head.text)) \(op) 2`, a bare name is a column"],
+          fixes: [.insert("$", at: head.span.start, "write `$\(quotable(head.text))`")]))
     } else if token.kind == .minus {
       report(
         Diagnostic(
@@ -175,11 +175,12 @@ extension Parser {
       while accept(.comma), !atEnd { items.append(try expression(45, in: .argument)) }
     }
     let span = SourceSpan(first.span.start, previousEnd)
+    let written = span.length > 60 ? "[…]" : "[\(source.slice(span))]"
     report(
       .foreign(
-        "several values for one parameter are a list", span, label: "write `[\(source.slice(span))]`",
+        "several values for one parameter are a list", span, label: "write `\(written)`",
         fix: Fix(
-          "write `[\(source.slice(span))]`",
+          "write `\(written)`",
           [.init(SourceSpan(span.start, span.start), "["), .init(SourceSpan(span.end, span.end), "]")])))
     list.append(.value(Expr(kind: .list(items), span: span)))
   }

@@ -50,7 +50,7 @@ extension Parser {
         report(
           .foreign(
             "a stage takes its arguments without brackets", SourceSpan(name.span.start, token.span.end),
-            label: "write `\(name.text) …`", fix: .replace(token.span, with: " (", "put a space before `(`")))
+            label: "write `\(quotable(name.text)) …`", fix: .replace(token.span, with: " (", "put a space before `(`")))
         throw Bail()
       }
       do {

@@ -79,7 +79,7 @@ extension Parser {
       let written = text(token)
       report(
         .foreign(
-          "`let` names a variable without its `$`", token.span, label: "write `\(written.dropFirst())`",
+          "`let` names a variable without its `$`", token.span, label: "write `\(quotable(String(written.dropFirst())))`",
           fix: .replace(token.span, with: String(written.dropFirst()))))
       let token = advance()
       let name = Name(text: String(written.dropFirst()), span: token.span, isQuoted: false)
@@ -96,7 +96,7 @@ extension Parser {
     let name = try name("the definition's name")
     var formals: [Formal] = []
     guard token.kind == .leftParen else {
-      throw fail("`(` with the parameters", notes: ["a definition reads `def \(name.text)(days: duration = 90d) { … }`"])
+      throw fail("`(` with the parameters", notes: ["a definition reads `def \(quotable(name.text))(days: duration = 90d) { … }`"])
     }
     let opener = advance()
     while token.kind != .rightParen, !atEnd {
@@ -121,7 +121,7 @@ extension Parser {
       advance()
     }
     guard token.kind == .leftBrace else { throw fail("`=` and an expression, or `{` and a query") }
-    return .define(Definition(name: name, formals: formals, returns: returns, body: block()))
+    return .define(Definition(name: name, formals: formals, returns: returns, body: try block()))
   }
 
   private mutating func formal() throws(Bail) -> Formal {
@@ -129,7 +129,7 @@ extension Parser {
       let plain = String(text(token).dropFirst())
       report(
         .foreign(
-          "a parameter is declared without its `$`", token.span, label: "write `\(plain)`",
+          "a parameter is declared without its `$`", token.span, label: "write `\(quotable(plain))`",
           fix: .replace(token.span, with: plain)))
       throw Bail()
     }
@@ -141,7 +141,9 @@ extension Parser {
     return Formal(name: name, type: type, defaultValue: value)
   }
 
-  private mutating func block() -> Definition.Body {
+  private mutating func block() throws(Bail) -> Definition.Body {
+    try descend()
+    defer { depth -= 1 }
     let opener = advance()
     while accept(.endOfLine) {}
     var body: Definition.Body
@@ -184,6 +186,7 @@ extension Parser {
       let opener = advance()
       while accept(.endOfLine) {}
       while token.kind == .name {
+        roles.attributes.append(token.span.start)
         let name = try self.name("an attribute")
         attributes.append((name, try expression(0)))
         _ = accept(.comma)
@@ -208,7 +211,8 @@ extension Parser {
       let start = token.span.start
       let name = try self.name("what is changed, such as `demand`")
       try expect(.equal, "`=`")
-      let plus = accept(.plus)
+      let plus = token.kind == .plus
+      if plus { roles.signs.append(advance().span.start) }
       let isRelative = plus || token.kind == .minus
       let value = try expression(45)
       var filter: Expr?
@@ -294,10 +298,12 @@ extension Parser {
     let name = try name("a type")
     var arguments: [TypeName] = []
     if token.kind == .less {
-      advance()
+      roles.typeBrackets.append(advance().span.start)
       arguments.append(try typeName())
       while accept(.comma) { arguments.append(try typeName()) }
+      let closer = token.span.start
       try expect(.greater, "`>`")
+      roles.typeBrackets.append(closer)
     }
     let optional = accept(.question)
     return TypeName(

@@ -399,6 +399,16 @@ public struct Scenario: Sendable {
   }
 }
 
+/// What the grammar made of tokens that look alike, by the offset at which they begin; for tools that work on tokens.
+public struct TokenRoles: Sendable {
+  /// The `-` and `+` that are signs, not operators.
+  public internal(set) var signs: [Int] = []
+  /// The `<` and `>` around the arguments of a type.
+  public internal(set) var typeBrackets: [Int] = []
+  /// The names of a metric's attributes.
+  public internal(set) var attributes: [Int] = []
+}
+
 /// A parsed source: tokens, statements and what is wrong.
 public struct SyntaxTree: Sendable {
   /// The source.
@@ -413,6 +423,8 @@ public struct SyntaxTree: Sendable {
   public let diagnostics: [Diagnostic]
   /// How many steps the parser took; linear in the number of tokens.
   public let steps: Int
+  /// What the grammar made of tokens that look alike.
+  public let roles: TokenRoles
 
   /// The tokens joined: the source, byte for byte.
   public var joined: String {
