@@ -370,8 +370,7 @@ final class ColumnBuilder {
     case .int: return Column(.int, .ints(ints), validity: valid)
     case .number:
       if case .duration(let family) = forced, family != .months {
-        return Column(
-          .duration(family), .doubles(doubles.map { $0 * CalendarDuration.millisecondsPerDay }), validity: valid)
+        return Column(.duration(family), .doubles(doubles.map(milliseconds(days:))), validity: valid)
       }
       return Column(forced ?? .number, .doubles(doubles), validity: valid)
     case .percent: return Column(.percent, .doubles(doubles), validity: valid)
@@ -388,6 +387,13 @@ final class ColumnBuilder {
       if dictionary.count == 0 { return .nulls(.text, count: count) }
       return Column(.text, .codes(codes, dictionary.build()), validity: valid)
     }
+  }
+
+  /// Milliseconds of so many days; whole where they were whole before they were written as days.
+  private func milliseconds(days: Double) -> Double {
+    let exact = days * CalendarDuration.millisecondsPerDay
+    let whole = exact.rounded()
+    return (exact - whole).magnitude <= exact.magnitude * 0x1p-51 ? whole : exact
   }
 
   private var slashOrder: DateOrder { slashes.canBeDayFirst ? .dayFirst : .monthFirst }
