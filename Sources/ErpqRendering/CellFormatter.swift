@@ -84,7 +84,8 @@ struct CellFormatter {
       return Cell(grouped ? NumberText.grouped(i) : String(i), i < 0 ? .negative : .plain)
     }
     if case .fixed(let multiplier, let decimals, let grouped, let suffix) = notation, let x = value.asDouble {
-      // The duration's divisor is a multiplier too; a whole number of units must not miss by a rounding error.
+      // The duration's divisor is a multiplier too; a whole number of units must not miss by a rounding
+      // error.
       let shown = multiplier < 1 ? x / (1 / multiplier).rounded() : x * multiplier
       let text = NumberText.fixed(shown, decimals: decimals, grouped: grouped) + suffix
       return Cell(text, text.utf8.first == 45 ? .negative : .plain)
@@ -106,7 +107,8 @@ struct CellFormatter {
     switch text.uppercased() {
     case "HIGH", "ORDER NOW", "CRITICAL", "URGENT", "OUT OF STOCK", "STOCKOUT", "OVERDUE", "FAIL", "EXPEDITE":
       return .alarm
-    case "MEDIUM", "MONITOR", "LOW STOCK", "WARNING", "WARN", "ORDER SOON", "OVERSTOCKED", "REVIEW": return .warning
+    case "MEDIUM", "MONITOR", "LOW STOCK", "WARNING", "WARN", "ORDER SOON", "OVERSTOCKED", "REVIEW":
+      return .warning
     case "LOW", "OK", "ADEQUATE", "NONE", "PASS", "HEALTHY", "GOOD": return .calm
     default: return .plain
     }
@@ -117,7 +119,8 @@ struct CellFormatter {
   ]
 
   private static let identifiers: Set = [
-    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "sku", "code",
+    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "sku",
+    "code",
   ]
 
   /// Whether an integer of that name is a name rather than an amount, and so has no thousands.
@@ -135,9 +138,11 @@ struct CellFormatter {
   }
 
   /// The largest unit that the longest duration has one of.
-  static func durationUnit(_ amounts: [Double], _ family: DurationFamily) -> (suffix: String, amount: Double) {
+  static func durationUnit(_ amounts: [Double], _ family: DurationFamily) -> (suffix: String, amount: Double)
+  {
     if family == .months {
-      let years = amounts.contains { $0 != 0 }
+      let years =
+        amounts.contains { $0 != 0 }
         && amounts.allSatisfy { $0.truncatingRemainder(dividingBy: 12) == 0 }
       return years ? ("y", 12) : ("mo", 1)
     }
@@ -158,7 +163,8 @@ struct CellFormatter {
     case .percent(let x):
       return NumberText.fixed(x * 100, decimals: max(1, min(3, NumberText.decimals(for: [x * 100])))) + "%"
     case .money(let x, let currency):
-      let places = enough([x], least: NumberText.decimals(ofCurrency: currency.isEmpty ? nil : currency), most: 4)
+      let places = enough(
+        [x], least: NumberText.decimals(ofCurrency: currency.isEmpty ? nil : currency), most: 4)
       return NumberText.fixed(x, decimals: places) + (currency.isEmpty ? "" : " " + currency)
     case .quantity(let x, let unit):
       return inlineNumber(x) + (unit.isEmpty ? "" : " " + unit)
@@ -188,7 +194,8 @@ struct CellFormatter {
   }
 }
 
-/// A row of small bars, one a value, at most `width` of them (means of neighbours beyond that); nulls are blank.
+/// A row of small bars, one a value, at most `width` of them (means of neighbours beyond that); nulls are
+/// blank.
 func sparkline(_ values: [Double?], width: Int, unicode: Bool) -> String {
   let marks = Array(unicode ? "▁▂▃▅▇" : "_.-=^")
   let count = min(values.count, max(1, width))
@@ -203,10 +210,11 @@ func sparkline(_ values: [Double?], width: Int, unicode: Bool) -> String {
   let known = means.compactMap { $0 }
   guard let low = known.min(), let high = known.max() else { return spaces(count) }
   let range = high / 2 - low / 2
-  return String(means.map { mean in
-    guard let mean else { return " " }
-    guard range > 0 else { return marks[2] }
-    let share = (mean / 2 - low / 2) / range
-    return marks[max(0, min(marks.count - 1, Int(share * Double(marks.count))))]
-  })
+  return String(
+    means.map { mean in
+      guard let mean else { return " " }
+      guard range > 0 else { return marks[2] }
+      let share = (mean / 2 - low / 2) / range
+      return marks[max(0, min(marks.count - 1, Int(share * Double(marks.count))))]
+    })
 }

@@ -1,7 +1,8 @@
-/// Makes text safe for one line of a terminal: control characters, which could move the cursor or recolour the
-/// screen, and the marks that reorder text become visible.
+/// Makes text safe for one line of a terminal: control characters, which could move the cursor or recolour
+/// the screen, and the marks that reorder text become visible.
 ///
-/// Tabs and newlines read `␉ ␊` with Unicode, `\t \n` without; other controls `\x1b`, invisible ones `\u{202e}`.
+/// Tabs and newlines read `␉ ␊` with Unicode, `\t \n` without; other controls `\x1b`, invisible ones
+/// `\u{202e}`.
 func visibleText(_ text: String, unicode: Bool) -> String {
   let risky = text.utf8.contains { $0 < 0x20 || $0 >= 0x7F }
   if !risky { return text }

@@ -24,8 +24,11 @@ public func displayWidth(of character: Character) -> Int {
   if scalars.count == 1 { return scalarWidth(first) }
   // A flag, a joined emoji, or one that a selector turned into a picture is one picture.
   if isRegionalIndicator(first) { return 2 }
-  let joined = first.properties.isEmoji
-    && scalars.dropFirst().contains { $0.value == 0xFE0F || $0.value == 0x200D || $0.properties.isEmojiModifier }
+  let joined =
+    first.properties.isEmoji
+    && scalars.dropFirst().contains {
+      $0.value == 0xFE0F || $0.value == 0x200D || $0.properties.isEmojiModifier
+    }
   if joined { return 2 }
   return scalars.reduce(0) { $0 + scalarWidth($1) }
 }
@@ -46,7 +49,9 @@ public func truncated(_ text: String, to width: Int, ellipsis: String = "…") -
   return used + displayWidth(mark) <= width ? out + mark : out
 }
 
-private func isRegionalIndicator(_ scalar: Unicode.Scalar) -> Bool { (0x1F1E6...0x1F1FF).contains(scalar.value) }
+private func isRegionalIndicator(_ scalar: Unicode.Scalar) -> Bool {
+  (0x1F1E6...0x1F1FF).contains(scalar.value)
+}
 
 private func scalarWidth(_ scalar: Unicode.Scalar) -> Int {
   let v = scalar.value

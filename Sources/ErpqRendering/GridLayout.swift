@@ -9,8 +9,11 @@ struct GridLayout {
 
   func render(_ columns: [FormattedColumn], table: Table, rows: ShownRows) -> String {
     let ink = Ink(style)
-    let plan = wide
-      ? Plan(kept: Array(columns.indices), widths: columns.map { max($0.cellWidth, header($0, types: true)) }, cut: nil)
+    let plan =
+      wide
+      ? Plan(
+        kept: Array(columns.indices), widths: columns.map { max($0.cellWidth, header($0, types: true)) },
+        cut: nil)
       : fold(columns)
     // A column of the `⋮`, or of the `…` that stands for the columns that were cut.
     let marker = style.unicode ? "…" : ".."
@@ -42,7 +45,9 @@ struct GridLayout {
     line({ (cut(columns[$0].name, $1), .header) }, cut: marker)
     line({ (cut(columns[$0].type, $1), .dim) }, cut: "")
     let rule = style.unicode ? "─" : "-"
-    line({ (String(repeating: rule, count: $1), .dim) }, cut: String(repeating: rule, count: displayWidth(marker)))
+    line(
+      { (String(repeating: rule, count: $1), .dim) },
+      cut: String(repeating: rule, count: displayWidth(marker)))
     for row in 0..<rows.count {
       if row == rows.head.count {
         line({ column, _ in (style.unicode ? "⋮" : ":", .dim) }, cut: "")
@@ -74,8 +79,8 @@ struct GridLayout {
   /// The width below which a text column is not pushed while others could be left out.
   private let least = 12
 
-  /// Fits the columns into the terminal: first the types are cut, then long texts, and then columns are left out
-  /// from the middle-right on, keys and the last columns longest.
+  /// Fits the columns into the terminal: first the types are cut, then long texts, and then columns are left
+  /// out from the middle-right on, keys and the last columns longest.
   private func fold(_ columns: [FormattedColumn]) -> Plan {
     let all = Array(columns.indices)
     let full = columns.map { max($0.cellWidth, header($0, types: true)) }
@@ -101,8 +106,8 @@ struct GridLayout {
     max(column.cellWidth, header(column, types: false))
   }
 
-  /// Widths that fit, by one limit for all texts; nil when even the least does not. What is left over goes to the
-  /// types.
+  /// Widths that fit, by one limit for all texts; nil when even the least does not. What is left over goes to
+  /// the types.
   private func shrink(_ columns: [FormattedColumn], _ kept: [Int], cut: Bool) -> [Int]? {
     func widths(limit: Int) -> [Int] {
       kept.map { i in

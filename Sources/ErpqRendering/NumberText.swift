@@ -15,8 +15,8 @@ public enum NumberText {
 
   /// A number with exactly `decimals` decimals (0…12), with commas between thousands when `grouped`.
   ///
-  /// What is not finite reads `nan`, `inf`, `-inf`; from 1e15 on, where a double no longer holds decimals, and for
-  /// numbers too small to show one digit of, the shortest scientific form is taken.
+  /// What is not finite reads `nan`, `inf`, `-inf`; from 1e15 on, where a double no longer holds decimals,
+  /// and for numbers too small to show one digit of, the shortest scientific form is taken.
   public static func fixed(_ value: Double, decimals: Int, grouped: Bool = true) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     if value.magnitude >= 1e15 { return scientific(value) }
@@ -37,14 +37,15 @@ public enum NumberText {
     return sign + (grouped ? grouping(whole) : whole) + (decimals > 0 ? "." + digits.suffix(decimals) : "")
   }
 
-  /// A short form with a suffix for axes: `950`, `1.2k`, `35M`, `4.2G`; `decimals` apply to the scaled number.
+  /// A short form with a suffix for axes: `950`, `1.2k`, `35M`, `4.2G`; `decimals` apply to the scaled
+  /// number.
   static func compact(_ value: Double, scale: (divisor: Double, suffix: String), decimals: Int) -> String {
     fixed(value / scale.divisor, decimals: decimals) + (value == 0 ? "" : scale.suffix)
   }
 
-  /// The number of decimals that a column of numbers is shown with: as many as its values have, at most what its
-  /// magnitude allows (four significant digits below one, one decimal from a thousand on), but more, up to four,
-  /// where values that differ would look the same or would look like zero.
+  /// The number of decimals that a column of numbers is shown with: as many as its values have, at most what
+  /// its magnitude allows (four significant digits below one, one decimal from a thousand on), but more, up
+  /// to four, where values that differ would look the same or would look like zero.
   static func decimals(for values: [Double]) -> Int {
     var largest = 0.0
     var exact = 0
@@ -80,7 +81,8 @@ public enum NumberText {
   /// Decimals of a currency: 2, but 0 and 3 for those that ISO 4217 says so of.
   public static func decimals(ofCurrency currency: String?) -> Int {
     switch currency {
-    case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF",
+    case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF",
+      "XOF",
       "XPF":
       0
     case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
@@ -95,7 +97,8 @@ public enum NumberText {
     guard value.isFinite, value != 0 else { return formatNumber(value) }
     var exponent = Int(log10(value.magnitude).rounded(.down))
     // In two steps, because 10^-320 is not a normal number.
-    var mantissa = value.magnitude * pow(10, Double(-exponent / 2)) * pow(10, Double(-exponent - (-exponent / 2)))
+    var mantissa =
+      value.magnitude * pow(10, Double(-exponent / 2)) * pow(10, Double(-exponent - (-exponent / 2)))
     mantissa = (mantissa * 1000).rounded() / 1000
     if mantissa >= 10 {
       mantissa /= 10

@@ -1,6 +1,6 @@
 import ErpqTables
 
-/// Each row as a block of `name  value` lines: for rows with more columns, or longer texts, than a line holds.
+/// Each row as a block of `name value` lines: for rows with more columns, or longer texts, than a line holds.
 struct RecordLayout {
   let style: TerminalStyle
   let wide: Bool
@@ -17,7 +17,8 @@ struct RecordLayout {
       if row == rows.head.count { out += ink(style.unicode ? "⋮" : ":", .dim) + "\n" }
       let title = "row \(NumberText.grouped(Int64(numbers[row] + 1))) "
       let length = min(wide ? 40 : style.width, 40) - title.utf8.count
-      out += ink(truncated(title, to: max(1, wide ? 80 : style.width), ellipsis: ""), .dim)
+      out +=
+        ink(truncated(title, to: max(1, wide ? 80 : style.width), ellipsis: ""), .dim)
         + ink(String(repeating: rule, count: max(0, length)), .dim) + "\n"
       for column in columns {
         let name = truncated(column.name, to: nameWidth, ellipsis: style.ellipsis)

@@ -1,7 +1,8 @@
 import ErpqBase
 import ErpqTables
 
-/// Draws tables and values for people: aligned, folded to the terminal's width, with what was cut named below.
+/// Draws tables and values for people: aligned, folded to the terminal's width, with what was cut named
+/// below.
 ///
 /// The text ends with a newline. It is for reading; files are written by the exporters, which cut nothing.
 public struct TableRenderer: Sendable {
@@ -97,7 +98,9 @@ func counted(_ count: Int, _ noun: String) -> String {
 /// What is below a table: how much of it is shown. Only what was cut is named.
 func tableFooter(rows: ShownRows, of total: Int, columns: Int, of totalColumns: Int) -> [String] {
   var parts: [String] = total == 0 ? ["0 rows"] : []
-  if rows.count < total { parts.append("\(NumberText.grouped(Int64(rows.count))) of \(counted(total, "row"))") }
+  if rows.count < total {
+    parts.append("\(NumberText.grouped(Int64(rows.count))) of \(counted(total, "row"))")
+  }
   if columns < totalColumns { parts.append("\(columns) of \(counted(totalColumns, "column"))") }
   return parts.isEmpty ? [counted(total, "row")] : parts
 }

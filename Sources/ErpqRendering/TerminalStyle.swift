@@ -41,13 +41,16 @@ public struct TerminalStyle: Hashable, Sendable {
     let color: ColorDepth
     if set("NO_COLOR") != nil || !(forced || allowed) {
       color = .none
-    } else if ["truecolor", "24bit"].contains(set("COLORTERM")?.lowercased() ?? "") || term.hasSuffix("-direct") {
+    } else if ["truecolor", "24bit"].contains(set("COLORTERM")?.lowercased() ?? "")
+      || term.hasSuffix("-direct")
+    {
       color = .truecolor
     } else {
       color = term.hasSuffix("256color") ? .ansi256 : .ansi16
     }
     let locale = (set("LC_ALL") ?? set("LC_CTYPE") ?? set("LANG") ?? "").lowercased()
-    let unicode = locale.hasSuffix("utf-8") || locale.hasSuffix("utf8")
+    let unicode =
+      locale.hasSuffix("utf-8") || locale.hasSuffix("utf8")
       || locale.contains(".utf-8@") || locale.contains(".utf8@")
     let reported = size.flatMap { $0.0 > 0 && $0.1 > 0 ? $0 : nil }
     return TerminalStyle(

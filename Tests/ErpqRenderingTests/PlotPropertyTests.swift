@@ -8,7 +8,10 @@ import Testing
   /// Any data under any chart: a drawing within its bounds or a sentence, never a crash.
   @Test func neverCrashes() throws {
     var random = SeededRandom(seed: 5)
-    let magnitudes = [0, Double.leastNonzeroMagnitude, 1e-300, 1e-9, 0.01, 1, 1e3, 1e6, 1e15, 1e100, 1e300, 1.7e308, .infinity, .nan]
+    let magnitudes = [
+      0, Double.leastNonzeroMagnitude, 1e-300, 1e-9, 0.01, 1, 1e3, 1e6, 1e15, 1e100, 1e300, 1.7e308,
+      .infinity, .nan,
+    ]
     for round in 0..<1500 {
       let n = [0, 1, 2, 3, 10, 60][random.below(6)]
       let magnitude = magnitudes[random.below(magnitudes.count)]
@@ -27,14 +30,36 @@ import Testing
       let texts = ["a", "", "日本語の机", "<&>\"'", "\u{1b}[31m", "a long name of a product that is cut"]
       let types: [ValueType] = [.number, .money("EUR"), .percent, .duration(.time), .quantity("kg"), .int]
       let table = Table([
-        ("date", column(.date, (0..<n).map { _ in maybe(.date(CivilDate(day: Int32(random.below(spread))))) })),
-        ("when", column(.datetime, (0..<n).map { _ in maybe(.datetime(Instant(microseconds: Int64(random.below(spread)) * 1_000_003))) })),
-        ("month", column(.period(.month), (0..<n).map { _ in
-          maybe(.period(Period(.month, containing: CivilDate(day: Int32(random.below(spread)))))) })),
+        (
+          "date",
+          column(.date, (0..<n).map { _ in maybe(.date(CivilDate(day: Int32(random.below(spread))))) })
+        ),
+        (
+          "when",
+          column(
+            .datetime,
+            (0..<n).map { _ in
+              maybe(.datetime(Instant(microseconds: Int64(random.below(spread)) * 1_000_003)))
+            })
+        ),
+        (
+          "month",
+          column(
+            .period(.month),
+            (0..<n).map { _ in
+              maybe(.period(Period(.month, containing: CivilDate(day: Int32(random.below(spread))))))
+            })
+        ),
         ("name", column(.text, (0..<n).map { _ in maybe(.text(texts[random.below(texts.count)])) })),
         ("group", column(.int, (0..<n).map { _ in maybe(.int(Int64(random.below(12)))) })),
-        ("a", column(types[round % 6], (0..<n).map { _ in
-          maybe(round % 6 == 5 ? .int(random.below(2) == 0 ? .max : .min) : .number(number())) })),
+        (
+          "a",
+          column(
+            types[round % 6],
+            (0..<n).map { _ in
+              maybe(round % 6 == 5 ? .int(random.below(2) == 0 ? .max : .min) : .number(number()))
+            })
+        ),
         ("mean", column(.number, (0..<n).map { _ in maybe(.number(number())) })),
         ("lo95", column(.number, (0..<n).map { _ in maybe(.number(number())) })),
         ("hi95", column(.number, (0..<n).map { _ in maybe(.number(number())) })),
@@ -44,7 +69,8 @@ import Testing
       let axes = ["date", "when", "month", "name", "group", "a", "none"]
       var spec = PlotSpec(
         kind: ChartKind.allCases[random.below(7)], x: axes[random.below(axes.count)],
-        measures: [["a"], ["a", "mean"], ["mean"], []][random.below(4)], by: [nil, "name", "group"][random.below(3)],
+        measures: [["a"], ["a", "mean"], ["mean"], []][random.below(4)],
+        by: [nil, "name", "group"][random.below(3)],
         width: [nil, 1, 25, 300][random.below(4)], height: [nil, 1, 5, 400][random.below(4)])
       if random.below(5) == 0, let chosen = try? PlotSpec.choose(for: table) { spec = chosen }
       let width = 1 + random.below(200)
@@ -88,7 +114,8 @@ import Testing
   private func isText(_ text: Substring) -> Bool {
     var parts = text.split(separator: "&", omittingEmptySubsequences: false)
     parts.removeFirst()
-    return parts.allSatisfy { part in ["amp;", "lt;", "gt;", "quot;", "#39;"].contains { part.hasPrefix($0) } }
+    return parts.allSatisfy { part in ["amp;", "lt;", "gt;", "quot;", "#39;"].contains { part.hasPrefix($0) }
+    }
       && text.unicodeScalars.allSatisfy { $0.value >= 0x20 || $0 == "\n" }
   }
 

@@ -29,13 +29,18 @@ let monthly: Table = {
   return Table([
     ("month", column(.period(.month), n.map { .period(first.advanced(by: $0 / 3)) })),
     ("category", column(.text, n.map { .text(["Desks", "Chairs", "Lamps"][$0 % 3]) })),
-    ("revenue", column(.money("EUR"), n.map { .money(20_000 + Double($0 * 977) + Double($0 % 3) * 9000, "EUR") })),
+    (
+      "revenue",
+      column(.money("EUR"), n.map { .money(20_000 + Double($0 * 977) + Double($0 % 3) * 9000, "EUR") })
+    ),
   ])
 }()
 
 let top: Table = Table([
   ("product", column(.int, (0..<5).map { .int(100 + $0) })),
-  ("name", column(.text, ["Corner Desk", "日本語の机", "Large Cabinet <&>", "Chair", "Drawer"].map { .text($0) })),
+  (
+    "name", column(.text, ["Corner Desk", "日本語の机", "Large Cabinet <&>", "Chair", "Drawer"].map { .text($0) })
+  ),
   ("revenue", column(.money("EUR"), [182_000.5, 91_000, -7_321, 4_400, 12].map { .money($0, "EUR") })),
 ])
 
@@ -49,7 +54,8 @@ let matrix: Table = Table([
   @Test(arguments: allStyles) func golden(_ name: String, _ style: TerminalStyle) throws {
     var all = ""
     for (table, kind) in [
-      (forecastTable, nil), (monthly, nil), (monthly, ChartKind.area), (monthly, .bar), (top, nil), (matrix, nil),
+      (forecastTable, nil), (monthly, nil), (monthly, ChartKind.area), (monthly, .bar), (top, nil),
+      (matrix, nil),
     ] {
       let spec = try PlotSpec.choose(for: table, kind: kind)
       all += try renderTerminal(table, spec, style: style) + "\n"
@@ -96,7 +102,10 @@ let matrix: Table = Table([
     ])
     let swept = try PlotSpec.choose(for: sweep, x: "lead_time", measures: ["stock_value"], by: "safety_days")
     #expect(swept.kind == .line)
-    #expect(try renderTerminal(sweep, PlotSpec(kind: .line, x: "lead_time", measures: ["stock_value"]), style: .init())
+    #expect(
+      try renderTerminal(
+        sweep, PlotSpec(kind: .line, x: "lead_time", measures: ["stock_value"]), style: .init()
+      )
       .contains("stock_value summed over the rows at one lead_time"))
   }
 
@@ -105,8 +114,12 @@ let matrix: Table = Table([
       try PlotSpec.choose(for: monthly, measures: ["revenu"])
     }
     #expect(throws: PlotError.self) { try PlotSpec.choose(for: monthly, measures: ["category"]) }
-    #expect(throws: PlotError.self) { try renderSVG(monthly, PlotSpec(kind: .line, x: "month", measures: ["nope"])) }
-    #expect(throws: PlotError.self) { try renderSVG(monthly, PlotSpec(kind: .line, x: "month", measures: ["category"])) }
+    #expect(throws: PlotError.self) {
+      try renderSVG(monthly, PlotSpec(kind: .line, x: "month", measures: ["nope"]))
+    }
+    #expect(throws: PlotError.self) {
+      try renderSVG(monthly, PlotSpec(kind: .line, x: "month", measures: ["category"]))
+    }
     #expect(throws: PlotError.self) { try renderSVG(monthly, PlotSpec(kind: .heatmap)) }
     #expect(throws: PlotError.self) { try PlotSpec.choose(for: Table(Schema([]), [])) }
     let cancellation = Cancellation()
@@ -119,13 +132,21 @@ let matrix: Table = Table([
   }
 
   @Test func niceTicks() {
-    #expect(NumberAxis(low: 0, high: 97, count: 5, unit: .none).ticks.map(\.label) == ["0", "20", "40", "60", "80", "100"])
-    #expect(NumberAxis(low: 0, high: 0.3, count: 3, unit: .none).ticks.map(\.label) == ["0", "0.1", "0.2", "0.3"])
-    #expect(NumberAxis(low: 0, high: 41_000, count: 4, unit: .none).ticks.map(\.label) == ["0", "20k", "40k", "60k"])
+    #expect(
+      NumberAxis(low: 0, high: 97, count: 5, unit: .none).ticks.map(\.label) == [
+        "0", "20", "40", "60", "80", "100",
+      ])
+    #expect(
+      NumberAxis(low: 0, high: 0.3, count: 3, unit: .none).ticks.map(\.label) == ["0", "0.1", "0.2", "0.3"])
+    #expect(
+      NumberAxis(low: 0, high: 41_000, count: 4, unit: .none).ticks.map(\.label) == [
+        "0", "20k", "40k", "60k",
+      ])
     #expect(NumberAxis(low: 5, high: 5, count: 4, unit: .none).ticks.count >= 2)
     func time(_ a: String, _ b: String, _ extent: Double, _ finest: PeriodUnit = .day) -> [String] {
       TimeTicks.ticks(
-        low: Double(day(a).day), high: Double(day(b).day), extent: extent, finest: finest, hasClock: false, most: 14,
+        low: Double(day(a).day), high: Double(day(b).day), extent: extent, finest: finest, hasClock: false,
+        most: 14,
         gap: 2, measure: { Double($0.count) }
       ).map { $0.label + ($0.context.isEmpty ? "" : "/" + $0.context) }
     }

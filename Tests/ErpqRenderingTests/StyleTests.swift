@@ -69,7 +69,7 @@ import Testing
     #expect(NumberText.fixed(-0.004, decimals: 2) == "0.00")
     #expect(NumberText.fixed(-0.006, decimals: 2) == "-0.01")
     #expect(NumberText.fixed(0.05, decimals: 1, grouped: false) == "0.1")
-    #expect(NumberText.fixed(999999999999999, decimals: 4) == "999,999,999,999,999.0000")
+    #expect(NumberText.fixed(999_999_999_999_999, decimals: 4) == "999,999,999,999,999.0000")
     #expect(NumberText.fixed(1e15, decimals: 0) == "1e+15")
     #expect(NumberText.scientific(.leastNonzeroMagnitude).hasSuffix("e-324"))
     #expect(NumberText.scientific(-1.7976931348623157e308) == "-1.798e+308")

@@ -7,7 +7,8 @@ import Testing
 
 /// Compares a text with the file of that name; `ERPQ_WRITE_GOLDEN=1` writes the files anew.
 func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) {
-  let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden/\(name).txt")
+  let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+    "Golden/\(name).txt")
   if ProcessInfo.processInfo.environment["ERPQ_WRITE_GOLDEN"] == "1" {
     try? text.write(to: file, atomically: true, encoding: .utf8)
     return
@@ -33,7 +34,9 @@ func plain(_ text: String) -> String {
 }
 
 /// Lines of a text that ends with a newline.
-func lines(_ text: String) -> [String] { text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init) }
+func lines(_ text: String) -> [String] {
+  text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+}
 
 func column(_ type: ValueType, _ values: [Value]) -> Column { Column(type, values: values) }
 
@@ -64,7 +67,8 @@ let stock: Table = {
       column(.duration(.time), n.map { .duration(.days(Double($0) * 1.17)) }),
       column(.list(.number), n.map { k in .list((0..<20).map { .number(Double(($0 * 7 + k * 3) % 11)) }) }),
       column(.list(.text), n.map { .list([.text("a"), .text("b\($0)")]) }),
-      column(.text, n.map { .text(["HIGH", "MEDIUM", "LOW"][$0 % 3]) }), column(.bool, n.map { .bool($0 % 2 == 0) }),
+      column(.text, n.map { .text(["HIGH", "MEDIUM", "LOW"][$0 % 3]) }),
+      column(.bool, n.map { .bool($0 % 2 == 0) }),
     ])
 }()
 

@@ -26,13 +26,18 @@ import Testing
     let one = Table([("qty", column(.int, [.int(5)]))])
     #expect(footer(nil, 80, one) == "1 row")
     #expect(footer(nil, 80, Table(empty: stock.schema)) == "0 rows, 9 of 12 columns")
-    #expect(TableRenderer(style: TerminalStyle()).render(Table(Schema([]), [], rowCount: 2)) == "2 rows, no columns\n")
+    #expect(
+      TableRenderer(style: TerminalStyle()).render(Table(Schema([]), [], rowCount: 2))
+        == "2 rows, no columns\n")
   }
 
   @Test func cutRowsShowBothEnds() {
     let table = Table([("n", column(.int, (1...100).map { .int($0) }))])
     let text = lines(TableRenderer(style: TerminalStyle(), maxRows: 6).render(table))
-    #expect(text[3...].map { $0.trimmingCharacters(in: " ") } == ["1", "2", "3", "4", "⋮", "99", "100", "6 of 100 rows"])
+    #expect(
+      text[3...].map { $0.trimmingCharacters(in: " ") } == [
+        "1", "2", "3", "4", "⋮", "99", "100", "6 of 100 rows",
+      ])
   }
 
   @Test func wideCutsNothing() {
@@ -52,7 +57,8 @@ import Testing
       let all = lines(TableRenderer(style: TerminalStyle()).render(Table([(name, column(type, values))])))
       return all.dropFirst(3).dropLast().map { $0.trimmingCharacters(in: " ") }
     }
-    #expect(cells("x", .number, [.number(12681.2345), .number(3), .number(0.5)]) == ["12,681.2", "3.0", "0.5"])
+    #expect(
+      cells("x", .number, [.number(12681.2345), .number(3), .number(0.5)]) == ["12,681.2", "3.0", "0.5"])
     #expect(cells("x", .number, [.number(1000.001), .number(1000.002)]) == ["1,000.001", "1,000.002"])
     #expect(cells("x", .number, [.number(1), .number(200_000)]) == ["1", "200,000"])
     #expect(cells("p_value", .number, [.number(0.0123456)]) == ["0.01235"])
@@ -61,7 +67,8 @@ import Testing
     #expect(cells("a", .money("JPY"), [.money(1234, "JPY")]) == ["1,234"])
     #expect(cells("a", .money("EUR"), [.money(-0.001, "EUR"), .money(2, "EUR")]) == ["-0.001", "2.000"])
     #expect(cells("a", .percent, [.percent(0.5), .percent(0.123)]) == ["50.0%", "12.3%"])
-    #expect(cells("a", .duration(.time), [.duration(.days(4.7)), .duration(.days(30))]) == ["4.7d", "30.0d"])
+    #expect(
+      cells("a", .duration(.time), [.duration(.days(4.7)), .duration(.days(30))]) == ["4.7d", "30.0d"])
     #expect(cells("a", .duration(.months), [.duration(.init(amount: 18, family: .months))]) == ["18mo"])
     #expect(cells("a", .number, [.number(.nan), .number(-.infinity)]) == ["nan", "-inf"])
     #expect(cells("a", .number, [.number(1e300)]) == ["1e+300"])
@@ -93,7 +100,9 @@ import Testing
     for round in 0..<400 {
       let rows = random.below(6)
       let columns = (0..<(1 + random.below(12))).map { i -> (Field, Column) in
-        func text() -> String { (0..<random.below(12)).map { _ in pieces[random.below(pieces.count)] }.joined() }
+        func text() -> String {
+          (0..<random.below(12)).map { _ in pieces[random.below(pieces.count)] }.joined()
+        }
         let values = (0..<rows).map { _ -> Value in
           switch (i + round) % 6 {
           case 0: .int(Int64(random.below(1_000_000)) - 500_000)
@@ -105,7 +114,8 @@ import Testing
           }
         }
         let types: [ValueType] = [.int, .number, .text, .date, .list(.number), .text]
-        let field = Field(i == 0 ? "product" : "c\(i)" + text(), types[(i + round) % 6], round % 2 == 0 ? "sparkline" : "")
+        let field = Field(
+          i == 0 ? "product" : "c\(i)" + text(), types[(i + round) % 6], round % 2 == 0 ? "sparkline" : "")
         return (field, column(field.type, values))
       }
       let table = Table(Schema(columns.map(\.0)), columns.map(\.1), rowCount: rows)

@@ -29,7 +29,9 @@ struct BarText {
       for series in 0..<perLabel {
         let value = model.values[series][row]
         let name = series == 0 ? truncated(label, to: labelWidth, ellipsis: style.ellipsis) : ""
-        let bar = value.isNaN ? ("", 0) : bar(value, low: low, high: high, width: barWidth, zero: zero, series: series)
+        let bar =
+          value.isNaN
+          ? ("", 0) : bar(value, low: low, high: high, width: barWidth, zero: zero, series: series)
         let head = padded(name, to: labelWidth, right: false) + " "
         let role: Role = value.isNaN ? .dim : value < 0 ? .negative : .plain
         out.append(
@@ -74,7 +76,9 @@ struct BarText {
   private func valueTexts(_ shown: Int) -> [[String]] {
     let all = model.values.flatMap { $0.prefix(shown) }.filter { !$0.isNaN }
     let isMoney = model.unit.label.count == 3 && !model.unit.touches
-    let decimals = isMoney && all.contains { $0 != $0.rounded() } ? NumberText.decimals(ofCurrency: model.unit.label)
+    let decimals =
+      isMoney && all.contains { $0 != $0.rounded() }
+      ? NumberText.decimals(ofCurrency: model.unit.label)
       : min(NumberText.decimals(for: all), model.unit.touches ? 1 : 4)
     let suffix = model.unit.touches ? model.unit.label : ""
     return model.values.map { series in

@@ -11,7 +11,8 @@ extension PlotBuilder {
     let unit = spec.measures.isEmpty ? AxisUnit.none : commonUnit(spec.measures)
     if all.isEmpty { all.append([Double](repeating: 1, count: table.rowCount)) }
     let groups = try groups(weight: all[0])
-    var model = BarModel(labels: labels.map { visibleText($0, unicode: true) }, series: [], values: [], unit: unit)
+    var model = BarModel(
+      labels: labels.map { visibleText($0, unicode: true) }, series: [], values: [], unit: unit)
     var severals = false
     for (i, values) in all.enumerated() {
       for g in 0..<(groups?.names.count ?? 1) {
@@ -49,14 +50,16 @@ extension PlotBuilder {
       model.rows = Array(model.rows.prefix(height))
       model.columns = columns.prefix(width).map { visibleText($0, unicode: true) }
       sums = Array(repeating: PlaceSums(count: width, isAdditive: unit.isAdditive), count: height)
-      for (row, value) in try numbers(measure).enumerated() where rowCodes[row] < height && columnCodes[row] < width {
+      for (row, value) in try numbers(measure).enumerated()
+      where rowCodes[row] < height && columnCodes[row] < width {
         sums[rowCodes[row]].add(value, at: columnCodes[row])
       }
     } else {
       model.columns = spec.measures.map { visibleText($0, unicode: true) }
       let height = min(400, rows.count)
       model.rows = Array(model.rows.prefix(height))
-      sums = Array(repeating: PlaceSums(count: spec.measures.count, isAdditive: unit.isAdditive), count: height)
+      sums = Array(
+        repeating: PlaceSums(count: spec.measures.count, isAdditive: unit.isAdditive), count: height)
       for (i, name) in spec.measures.enumerated() {
         for (row, value) in try numbers(name).enumerated() where rowCodes[row] < height {
           sums[rowCodes[row]].add(value, at: i)
@@ -99,12 +102,15 @@ extension PlotBuilder {
     let low = sorted.first { $0 >= first - reach } ?? least
     let high = sorted.last { $0 <= third + reach } ?? most
     var outliers: [Double] = []
-    for value in sorted where (value < low || value > high) && outliers.last != value { outliers.append(value) }
+    for value in sorted where (value < low || value > high) && outliers.last != value {
+      outliers.append(value)
+    }
     if outliers.count > 200 {
       outliers = (0..<200).map { outliers[$0 * (outliers.count - 1) / 199] }
     }
     return BoxModel.Box(
-      label: label, count: sorted.count, low: low, first: first, median: quantile(0.5), third: third, high: high,
+      label: label, count: sorted.count, low: low, first: first, median: quantile(0.5), third: third,
+      high: high,
       outliers: outliers)
   }
 }

@@ -7,7 +7,8 @@ extension TerminalPlot {
     let decimals = scale.0 > 1 ? 1 : min(2, NumberText.decimals(for: known))
     let suffix = model.unit.touches ? model.unit.label : ""
     func text(_ value: Double) -> String {
-      value.isNaN ? (style.unicode ? "·" : "null")
+      value.isNaN
+        ? (style.unicode ? "·" : "null")
         : NumberText.fixed(value / scale.0, decimals: decimals) + (value == 0 ? "" : scale.1) + suffix
     }
     let labelWidth = min(
@@ -19,8 +20,10 @@ extension TerminalPlot {
     let header = model.columns.reduce(1) { max($0, displayWidth($1)) }
     let roomy = max(widest + lead + 1, min(header + 2, 14))
     let space = width - labelWidth - 1
-    let hasNumbers = widest + lead + 1 <= space && (space / (widest + lead + 1)) >= min(model.columns.count, 12)
-    let cell = hasNumbers
+    let hasNumbers =
+      widest + lead + 1 <= space && (space / (widest + lead + 1)) >= min(model.columns.count, 12)
+    let cell =
+      hasNumbers
       ? min(roomy, max(widest + lead + 1, space / max(1, model.columns.count)))
       : max(1, min(4, space / max(1, model.columns.count)))
     let columns = max(1, min(model.columns.count, space / max(1, cell)))
@@ -28,7 +31,8 @@ extension TerminalPlot {
     var head = spaces(labelWidth + 1)
     if cell >= 4 {
       for name in model.columns.prefix(columns) {
-        head += padded(truncated(name, to: cell - 1, ellipsis: style.ellipsis), to: cell - 1, right: true) + " "
+        head +=
+          padded(truncated(name, to: cell - 1, ellipsis: style.ellipsis), to: cell - 1, right: true) + " "
       }
     } else {
       let labels = model.columns.prefix(columns).enumerated().map { (center: $0 * cell, text: $1) }
@@ -36,7 +40,8 @@ extension TerminalPlot {
     }
     out.append(ink(trimmingEnd(head), .dim))
     for row in 0..<rows {
-      var line = padded(truncated(model.rows[row], to: labelWidth, ellipsis: style.ellipsis), to: labelWidth, right: false)
+      var line = padded(
+        truncated(model.rows[row], to: labelWidth, ellipsis: style.ellipsis), to: labelWidth, right: false)
       line += " "
       for column in 0..<columns {
         let value = model.cells[row][column]
@@ -46,7 +51,8 @@ extension TerminalPlot {
       out.append(line)
     }
     if !hasNumbers {
-      let scale = style.color >= .ansi256
+      let scale =
+        style.color >= .ansi256
         ? (0...4).map { shadedCell("", share: Double($0) / 4, width: 2) }.joined()
         : (0...4).map { shade(Double($0) / 4) }.joined()
       let size = displayWidth(text(low)) + displayWidth(text(high)) + (style.color >= .ansi256 ? 12 : 7)
@@ -88,7 +94,9 @@ extension TerminalPlot {
     } else {
       ground = "48;5;\([255, 195, 153, 111, 69, 26, 18][Int((t * 6).rounded())])"
     }
-    let letters = t > 0.5 ? (style.color == .truecolor ? "38;2;255;255;255" : "38;5;231")
+    let letters =
+      t > 0.5
+      ? (style.color == .truecolor ? "38;2;255;255;255" : "38;5;231")
       : (style.color == .truecolor ? "38;2;20;20;20" : "38;5;16")
     let fill = width - displayWidth(text) - (width > 2 ? 1 : 0)
     return "\u{1b}[\(letters);\(ground)m" + spaces(fill) + text + (width > 2 ? " " : "") + "\u{1b}[0m"

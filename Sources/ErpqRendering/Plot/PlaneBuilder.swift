@@ -4,7 +4,9 @@ import ErpqTables
 extension PlotBuilder {
   /// Points along an axis: line, area, scatter, and bars on an axis of dates or numbers.
   mutating func plane() throws(PlotError) -> PlaneModel {
-    guard let x = spec.x else { throw PlotError("A \(spec.kind.rawValue) plot needs a column for its axis: “vs …”.") }
+    guard let x = spec.x else {
+      throw PlotError("A \(spec.kind.rawValue) plot needs a column for its axis: “vs …”.")
+    }
     let (xs, scale) = try axis(x)
     let measures = spec.measures
     var all: [[Double]] = []
@@ -23,7 +25,8 @@ extension PlotBuilder {
     var severals = false
     for (i, ys) in all.enumerated() {
       for g in 0..<(groups?.names.count ?? 1) {
-        let rows = groups.map { groups in (0..<xs.count).filter { groups.codes[$0] == g } } ?? Array(0..<xs.count)
+        let rows =
+          groups.map { groups in (0..<xs.count).filter { groups.codes[$0] == g } } ?? Array(0..<xs.count)
         let measure = measures.isEmpty ? "count" : measures[i]
         let name = groups.map { all.count > 1 ? "\(measure), \($0.names[g])" : $0.names[g] } ?? measure
         var drawn: (xs: [Double], ys: [Double])
@@ -145,7 +148,8 @@ extension PlotBuilder {
       }
     }
     guard let history = spec.history, !model.series.isEmpty else { return }
-    let summed = try sums(xs, try numbers(history), rows: Array(xs.indices), isAdditive: unit(history).isAdditive)
+    let summed = try sums(
+      xs, try numbers(history), rows: Array(xs.indices), isAdditive: unit(history).isAdditive)
     guard summed.ys.contains(where: { !$0.isNaN }) else { return }
     let past = PlaneModel.Series(name: history, xs: summed.xs, ys: summed.ys, mark: .line, color: nil)
     let begin = zip(model.series[0].xs, model.series[0].ys).first { !$0.1.isNaN }?.0
@@ -154,8 +158,8 @@ extension PlotBuilder {
     model.series.insert(past, at: 0)
   }
 
-  /// Counts of the rows in equal classes, at most 60, by the rule of Freedman and Diaconis (1981) rounded to a step
-  /// of the axis.
+  /// Counts of the rows in equal classes, at most 60, by the rule of Freedman and Diaconis (1981) rounded to
+  /// a step of the axis.
   mutating func histogram() throws(PlotError) -> PlaneModel {
     guard let name = spec.x ?? spec.measures.first else {
       throw PlotError("A histogram needs a column of numbers.")
@@ -186,7 +190,8 @@ extension PlotBuilder {
     let groups = try groups(weight: nil)
     for g in 0..<(groups?.names.count ?? 1) {
       var counts = [Double](repeating: 0, count: classes)
-      for (row, value) in values.enumerated() where !value.isNaN && (groups == nil || groups?.codes[row] == g) {
+      for (row, value) in values.enumerated() where !value.isNaN && (groups == nil || groups?.codes[row] == g)
+      {
         counts[max(0, min(classes - 1, Int(((value - offset) / step).rounded(.down) - first)))] += 1
       }
       let xs = (0..<classes).map { (first + Double($0) + 0.5) * step + offset }

@@ -177,8 +177,11 @@ struct PlaneText {
     let span = frame.xHigh - frame.xLow
     let mark = columnMark(place)
     for (x, y) in zip(series.xs, series.ys) where !y.isNaN && y != 0 {
-      let left = span > 0 ? (x - model.columnWidth / 2 - frame.xLow) / span * all : 0
-      let size = span > 0 ? model.columnWidth / span * all : all
+      let slot = span > 0 ? model.columnWidth / span * all : all
+      // Groups of columns stand apart.
+      let margin = model.series.count > 1 ? slot * 0.08 : 0
+      let left = (span > 0 ? (x - model.columnWidth / 2 - frame.xLow) / span * all : 0) + margin
+      let size = slot - 2 * margin
       let part = size / Double(model.series.count)
       let from = Int((left + part * Double(place)).rounded())
       let gap = part >= 3 ? 1 : 0
@@ -193,7 +196,10 @@ struct PlaneText {
           guard filled > 0 else { continue }
           if !style.unicode {
             let isEnd = bottom <= high && high - bottom <= 1 && filled < 0.3
-            if !isEnd { canvas.put(column: column, row: row, model.series.count > 1 ? self.mark(series) : "#", role(series)) }
+            if !isEnd {
+              canvas.put(
+                column: column, row: row, model.series.count > 1 ? self.mark(series) : "#", role(series))
+            }
           } else if filled >= 0.95 || (y < 0 && filled > 0.5) {
             canvas.put(column: column, row: row, mark, role(series))
           } else if y > 0 {
@@ -222,7 +228,9 @@ struct PlaneText {
         } else if needsShapes {
           mark = String(shape(place))
         } else {
-          mark = style.unicode ? (series.mark == .points ? "⠿" : "⠒⠒") : String(repeating: self.mark(series), count: 2)
+          mark =
+            style.unicode
+            ? (series.mark == .points ? "⠿" : "⠒⠒") : String(repeating: self.mark(series), count: 2)
         }
         items.append((mark, series.name, role(series)))
       }
@@ -230,7 +238,8 @@ struct PlaneText {
     for band in model.bands {
       items.append((String(repeating: bandMark(band), count: 2), band.label, .shade(band.color)))
     }
-    return items.isEmpty ? [] : plot.legend(items, indent: items.count > 1 ? min(indent + 1, plot.width / 4) : 0)
+    return items.isEmpty
+      ? [] : plot.legend(items, indent: items.count > 1 ? min(indent + 1, plot.width / 4) : 0)
   }
 
   private func xAxis(_ frame: Frame, gutter: Int) -> [String] {
@@ -259,19 +268,24 @@ struct PlaneText {
     switch model.xScale {
     case .time(let finest, let hasClock):
       return TimeTicks.ticks(
-        low: frame.xLow, high: frame.xHigh, extent: Double(columns), finest: finest, hasClock: hasClock, most: 14,
+        low: frame.xLow, high: frame.xHigh, extent: Double(columns), finest: finest, hasClock: hasClock,
+        most: 14,
         gap: 2, measure: { Double(displayWidth($0)) })
     case .number(let unit):
       guard frame.xHigh > frame.xLow else {
         return [Tick(value: frame.xLow, label: NumberAxis.labels([frame.xLow], step: 1, unit: unit)[0])]
       }
       return NumberAxis(
-        low: frame.xLow, high: frame.xHigh, count: max(2, columns / 12), unit: unit, isExact: true).ticks
+        low: frame.xLow, high: frame.xHigh, count: max(2, columns / 12), unit: unit, isExact: true
+      ).ticks
     case .category(let names):
       let every = max(1, names.count / max(1, columns / 4))
       return stride(from: 0, to: names.count, by: every).map {
-        Tick(value: Double($0), label: truncated(names[$0], to: max(3, columns / max(1, min(names.count, 8)) - 1),
-          ellipsis: style.ellipsis))
+        Tick(
+          value: Double($0),
+          label: truncated(
+            names[$0], to: max(3, columns / max(1, min(names.count, 8)) - 1),
+            ellipsis: style.ellipsis))
       }.filter { $0.value >= frame.xLow && $0.value <= frame.xHigh }
     }
   }

@@ -28,11 +28,13 @@ struct PlotBuilder {
     case .bar where !axisIsMeasured: body = .bars(try bars())
     case .bar, .line, .area, .scatter: body = .plane(try plane())
     }
-    let units = Set(unitFields.map { AxisUnit($0).label }.filter { !$0.isEmpty && $0 != "%" && $0 != "d" && $0 != "mo" })
+    let units = Set(
+      unitFields.map { AxisUnit($0).label }.filter { !$0.isEmpty && $0 != "%" && $0 != "d" && $0 != "mo" })
     let unit = units.count == 1 ? units.first ?? "" : ""
     let title = spec.title ?? heading(unit)
     return PlotModel(
-      title: visibleText(title, unicode: true), unitNote: spec.title == nil ? "" : unit, notes: notes, body: body)
+      title: visibleText(title, unicode: true), unitNote: spec.title == nil ? "" : unit, notes: notes,
+      body: body)
   }
 
   private var unitFields: [Field] {
@@ -71,8 +73,9 @@ struct PlotBuilder {
     let column = try column(name)
     let isVoid = column.type == .null || column.type == .unknown
     guard column.type.isMeasurable || column.type.isTemporal || isVoid else {
-      throw PlotError("Column “\(name)” holds \(column.type) and cannot be measured; a plot needs a number, money, "
-        + "percent or duration.")
+      throw PlotError(
+        "Column “\(name)” holds \(column.type) and cannot be measured; a plot needs a number, money, "
+          + "percent or duration.")
     }
     return try column.plotNumbers()
   }
@@ -90,8 +93,8 @@ struct PlotBuilder {
     return AxisUnit(label: "", isAdditive: units.allSatisfy(\.isAdditive))
   }
 
-  /// The groups of the rows: a name for each and the group of every row (-1: not drawn). At most eight, those with
-  /// the largest sums of `weight`.
+  /// The groups of the rows: a name for each and the group of every row (-1: not drawn). At most eight, those
+  /// with the largest sums of `weight`.
   mutating func groups(
     weight: [Double]?, most: Int = Ink.palette.count
   ) throws(PlotError) -> (names: [String], codes: [Int])? {
@@ -113,7 +116,9 @@ struct PlotBuilder {
 
   /// Notes that several rows fell on one place.
   mutating func noteSums(_ names: [String], isAdditive: Bool, at place: String) {
-    let what = names.isEmpty ? "rows are counted" : "\(names.joined(separator: ", ")) \(isAdditive ? "summed" : "averaged")"
+    let what =
+      names.isEmpty
+      ? "rows are counted" : "\(names.joined(separator: ", ")) \(isAdditive ? "summed" : "averaged")"
     notes.append("\(what) over the rows at one \(place)")
   }
 }

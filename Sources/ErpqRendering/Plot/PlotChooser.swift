@@ -4,9 +4,9 @@ import ErpqTables
 extension PlotSpec {
   /// Fills in what was not said from the table's types.
   ///
-  /// A date or period is the horizontal axis; a table with `mean` and `lo95 hi95` (or `lo80 hi80`) is drawn as a
-  /// forecast with its bands, with `actual` as the history; text with a number makes bars, two numbers a scatter,
-  /// one number a histogram, two crossed categories with a number a heatmap.
+  /// A date or period is the horizontal axis; a table with `mean` and `lo95 hi95` (or `lo80 hi80`) is drawn
+  /// as a forecast with its bands, with `actual` as the history; text with a number makes bars, two numbers a
+  /// scatter, one number a histogram, two crossed categories with a number a heatmap.
   public static func choose(
     for table: Table, kind: ChartKind? = nil, x: String? = nil, measures: [String] = [], by: String? = nil,
     title: String? = nil, width: Int? = nil, height: Int? = nil
@@ -15,8 +15,9 @@ extension PlotSpec {
     for name in [x, by].compactMap({ $0 }) + measures { try chooser.check(name) }
     for name in measures {
       guard let field = table.schema[name], field.type.isMeasurable else {
-        throw PlotError("Column “\(name)” holds \(table.schema[name]?.type.description ?? "no values") and cannot "
-          + "be measured; a plot needs a number, money, percent or duration.")
+        throw PlotError(
+          "Column “\(name)” holds \(table.schema[name]?.type.description ?? "no values") and cannot "
+            + "be measured; a plot needs a number, money, percent or duration.")
       }
     }
     var spec = try chooser.choose(kind: kind, x: x, measures: measures, by: by)
@@ -42,12 +43,16 @@ struct PlotChooser {
     let near = nearest(to: name, among: table.schema.names)
     throw PlotError(
       "There is no column “\(name)” to plot"
-        + (near.isEmpty ? "; the columns are \(table.schema.names.joined(separator: ", "))." : "; did you mean \(near[0])?"))
+        + (near.isEmpty
+          ? "; the columns are \(table.schema.names.joined(separator: ", "))." : "; did you mean \(near[0])?")
+    )
   }
 
   private var temporal: [Field] { fields.filter(\.type.isTemporal) }
   private var categories: [Field] {
-    fields.filter { $0.type == .text || $0.type == .bool || ($0.type == .int && CellFormatter.isIdentifier($0.name)) }
+    fields.filter {
+      $0.type == .text || $0.type == .bool || ($0.type == .int && CellFormatter.isIdentifier($0.name))
+    }
   }
   private var numbers: [Field] {
     fields.filter { field in
@@ -74,7 +79,8 @@ struct PlotChooser {
         throw PlotError("A box plot needs a column of numbers, and the table has none.")
       }
       return PlotSpec(
-        kind: .box, x: x ?? by ?? label(except: [measure])?.name, measures: measures.isEmpty ? [measure] : measures)
+        kind: .box, x: x ?? by ?? label(except: [measure])?.name,
+        measures: measures.isEmpty ? [measure] : measures)
     default: break
     }
     if let x { return try along(x, kind: kind, measures: measures, by: by) }
@@ -84,10 +90,12 @@ struct PlotChooser {
     if kind == .scatter || ((kind == .line || kind == .area) && label(except: used) == nil) {
       guard let first = measures.count > 1 ? nil : free.first?.name ?? numbers.first?.name else {
         if measures.count > 1 {
-          return PlotSpec(kind: kind ?? .scatter, x: measures[0], measures: Array(measures.dropFirst()), by: by)
+          return PlotSpec(
+            kind: kind ?? .scatter, x: measures[0], measures: Array(measures.dropFirst()), by: by)
         }
-        throw PlotError("A \(kind?.rawValue ?? "scatter") plot needs two columns of numbers; name them as in "
-          + "“plot y vs x”.")
+        throw PlotError(
+          "A \(kind?.rawValue ?? "scatter") plot needs two columns of numbers; name them as in "
+            + "“plot y vs x”.")
       }
       let drawn = measures.isEmpty ? free.dropFirst().first.map { [$0.name] } ?? [first] : measures
       return PlotSpec(kind: kind ?? .scatter, x: first, measures: drawn, by: by)
@@ -109,7 +117,8 @@ struct PlotChooser {
     guard let time = x ?? temporal.first?.name, table.schema[time]?.type.isTemporal == true,
       let mean = table.schema["mean"], mean.type.isMeasurable
     else { return nil }
-    let bands = [("lo95", "hi95", "95%"), ("lo80", "hi80", "80%")].compactMap { low, high, label -> PlotBand? in
+    let bands = [("lo95", "hi95", "95%"), ("lo80", "hi80", "80%")].compactMap {
+      low, high, label -> PlotBand? in
       guard table.schema[low]?.type.isMeasurable == true, table.schema[high]?.type.isMeasurable == true else {
         return nil
       }
@@ -125,7 +134,9 @@ struct PlotChooser {
   }
 
   /// Measures along a named axis.
-  private func along(_ x: String, kind: ChartKind?, measures: [String], by: String?) throws(PlotError) -> PlotSpec {
+  private func along(_ x: String, kind: ChartKind?, measures: [String], by: String?) throws(PlotError)
+    -> PlotSpec
+  {
     guard let field = table.schema[x] else { throw PlotError("There is no column “\(x)” to plot.") }
     let isLabel = !field.type.isTemporal && (!field.type.isMeasurable || categories.contains { $0.name == x })
     var chosen = kind ?? (field.type.isTemporal ? .line : .bar)
@@ -149,8 +160,8 @@ struct PlotChooser {
     return zip(xs, xs.dropFirst()).allSatisfy { $0 < $1 } ? .line : .scatter
   }
 
-  /// The numbers to draw when none are named: all if they are few and of one kind, else the first amount of money,
-  /// else the first.
+  /// The numbers to draw when none are named: all if they are few and of one kind, else the first amount of
+  /// money, else the first.
   private func defaultMeasures(except used: [String]) -> [String] {
     let free = numbers.filter { !used.contains($0.name) }
     if (1...4).contains(free.count), Set(free.map(\.type)).count == 1 { return free.map(\.name) }
@@ -208,18 +219,21 @@ struct PlotChooser {
     }
     // A table that was pivoted: one column of labels, the rest are the cells.
     let wide = numbers.map(\.name).filter { !named.contains($0) }
-    if measures.count != 1, named.count < 2, wide.count > 1, named.count == 1 || axes.count == 1
-      || numbers.first.map({ $0.name == fields.first?.name }) == true
+    if measures.count != 1, named.count < 2, wide.count > 1,
+      named.count == 1 || axes.count == 1
+        || numbers.first.map({ $0.name == fields.first?.name }) == true
     {
       let rows = named.first ?? axes.first ?? wide[0]
       let cells = measures.count > 1 ? measures : wide.filter { $0 != rows }
       return PlotSpec(kind: .heatmap, measures: cells, by: rows)
     }
     let free = axes.filter { !named.contains($0) }
-    guard let across = x ?? free.first, let down = by ?? free.first(where: { $0 != across }), let cell = drawn.first
+    guard let across = x ?? free.first, let down = by ?? free.first(where: { $0 != across }),
+      let cell = drawn.first
     else {
-      throw PlotError("A heatmap needs two columns of categories and one of numbers; name them as in "
-        + "“plot heatmap amount vs month by category”.")
+      throw PlotError(
+        "A heatmap needs two columns of categories and one of numbers; name them as in "
+          + "“plot heatmap amount vs month by category”.")
     }
     return PlotSpec(kind: .heatmap, x: across, measures: [cell], by: down)
   }

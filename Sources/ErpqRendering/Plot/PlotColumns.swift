@@ -45,8 +45,8 @@ enum AxisScale: Hashable {
 }
 
 extension Column {
-  /// The column as the numbers that axes show: shares as percent, durations as days or months, dates as days since
-  /// 1970-01-01. NaN stands for null and for what has no place on an axis.
+  /// The column as the numbers that axes show: shares as percent, durations as days or months, dates as days
+  /// since 1970-01-01. NaN stands for null and for what has no place on an axis.
   func plotNumbers() throws(PlotError) -> [Double] {
     var out = [Double](repeating: .nan, count: count)
     let cancel = Cancellation.current
@@ -69,15 +69,16 @@ extension Column {
     case .doubles(let v):
       switch type {
       case .percent: try fill { v[$0] * 100 }
-      case .duration(let family) where family != .months: try fill { v[$0] / CalendarDuration.millisecondsPerDay }
+      case .duration(let family) where family != .months:
+        try fill { v[$0] / CalendarDuration.millisecondsPerDay }
       default: try fill { v[$0] }
       }
     }
     return out
   }
 
-  /// The distinct values as labels, in the order of first appearance (dates and numbers in their own order), and
-  /// for each row the place of its label; null is a label too.
+  /// The distinct values as labels, in the order of first appearance (dates and numbers in their own order),
+  /// and for each row the place of its label; null is a label too.
   func plotCategories() throws(PlotError) -> (labels: [String], codes: [Int]) {
     var labels: [String] = []
     var codes = [Int](repeating: 0, count: count)

@@ -95,7 +95,9 @@ struct PlaneModel {
       band.high.forEach(take)
     }
     guard low <= high else { return nil }
-    if startsAtZero || (low > 0 && low < high * 0.5) || (high < 0 && high > low * 0.5) {
+    // Lines are compared with zero when they come near it; clouds of points only when they nearly touch it.
+    let near = series.allSatisfy { if case .points = $0.mark { true } else { false } } ? 0.15 : 0.5
+    if startsAtZero || (low > 0 && low < high * near) || (high < 0 && high > low * near) {
       low = min(low, 0)
       high = max(high, 0)
     }
@@ -121,7 +123,8 @@ struct HeatmapModel {
   var unit: AxisUnit
 }
 
-/// Five numbers a category: whiskers at the farthest values within 1.5 interquartile ranges of the box (Tukey 1977).
+/// Five numbers a category: whiskers at the farthest values within 1.5 interquartile ranges of the box (Tukey
+/// 1977).
 struct BoxModel {
   struct Box {
     var label: String

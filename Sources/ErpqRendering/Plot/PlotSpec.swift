@@ -45,7 +45,8 @@ public struct PlotBand: Hashable, Sendable {
 public struct PlotSpec: Hashable, Sendable {
   /// The kind of chart.
   public var kind: ChartKind
-  /// Column of the horizontal axis (of the categories of a bar, box or heatmap; of the values of a histogram).
+  /// Column of the horizontal axis (of the categories of a bar, box or heatmap; of the values of a
+  /// histogram).
   public var x: String?
   /// Columns that are drawn; none in a bar chart counts rows.
   public var measures: [String]
@@ -55,7 +56,8 @@ public struct PlotSpec: Hashable, Sendable {
   public var title: String?
   /// Width: columns of the terminal, or pixels (at least 240) of an SVG.
   public var width: Int?
-  /// Height of the drawing: lines of the terminal without headings and labels, or pixels (at least 160) of an SVG.
+  /// Height of the drawing: lines of the terminal without headings and labels, or pixels (at least 160) of an
+  /// SVG.
   public var height: Int?
   /// Bands behind the first measure, widest first.
   public var bands: [PlotBand]

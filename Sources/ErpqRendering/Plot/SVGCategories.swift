@@ -10,17 +10,21 @@ extension SVGPlot {
     let (low, high) = (min(0, least), max(0, most))
     let fitting = Int((frame.bottom - frame.top) / barHeight(m))
     // The line that says how many are shown needs room too.
-    let shown = fitting >= m.labels.count
+    let shown =
+      fitting >= m.labels.count
       ? m.labels.count : max(1, Int((frame.bottom - frame.top - 14) / barHeight(m)))
     let all = m.values.flatMap { $0.prefix(shown) }.filter { !$0.isNaN }
     let isMoney = m.unit.label.count == 3 && !m.unit.touches && all.contains { $0 != $0.rounded() }
-    let decimals = isMoney ? NumberText.decimals(ofCurrency: m.unit.label)
+    let decimals =
+      isMoney
+      ? NumberText.decimals(ofCurrency: m.unit.label)
       : min(NumberText.decimals(for: all), m.unit.touches ? 1 : 4)
     func text(_ value: Double) -> String {
       NumberText.fixed(value, decimals: decimals) + (m.unit.touches ? m.unit.label : "")
     }
     let labelRoom = min(
-      m.labels.prefix(shown).reduce(0) { max($0, SVGDocument.textWidth($1)) }, (frame.right - frame.left) * 0.35)
+      m.labels.prefix(shown).reduce(0) { max($0, SVGDocument.textWidth($1)) },
+      (frame.right - frame.left) * 0.35)
     let valueRoom = all.reduce(0) { max($0, SVGDocument.textWidth(text($1))) } + 8
     let left = frame.left + labelRoom + 8
     let width = max(10, frame.right - left - valueRoom)
@@ -92,7 +96,8 @@ extension SVGPlot {
           tip: "\(m.rows[r]), \(m.columns[c]): \(text(value))")
         if cellHeight >= 15, SVGDocument.textWidth(text(value)) <= cellWidth - 4 {
           svg.text(
-            x + cellWidth / 2, y + cellHeight / 2 + 4, text(value), class: t > 0.5 ? "on" : "off", anchor: "middle")
+            x + cellWidth / 2, y + cellHeight / 2 + 4, text(value), class: t > 0.5 ? "on" : "off",
+            anchor: "middle")
         }
       }
     }
@@ -105,7 +110,8 @@ extension SVGPlot {
     else { return empty(&svg, frame) }
     let shown = min(m.boxes.count, max(1, Int((frame.bottom - frame.top - 30) / 16)))
     let labelRoom = min(
-      m.boxes.prefix(shown).reduce(0) { max($0, SVGDocument.textWidth($1.label)) }, (frame.right - frame.left) * 0.35)
+      m.boxes.prefix(shown).reduce(0) { max($0, SVGDocument.textWidth($1.label)) },
+      (frame.right - frame.left) * 0.35)
     let left = frame.left + labelRoom + 14
     let right = max(left + 40, frame.right - 14)
     let bottom = frame.bottom - 24
@@ -116,7 +122,8 @@ extension SVGPlot {
     for tick in axis.ticks {
       svg.line(x(tick.value), frame.top, x(tick.value), bottom, class: "grid")
       let half = SVGDocument.textWidth(tick.label) / 2
-      svg.text(min(svg.width - half, x(tick.value)), bottom + 18, tick.label, class: "muted", anchor: "middle")
+      svg.text(
+        min(svg.width - half, x(tick.value)), bottom + 18, tick.label, class: "muted", anchor: "middle")
     }
     let row = (bottom - frame.top) / Double(shown)
     for (i, box) in m.boxes.prefix(shown).enumerated() {
@@ -133,7 +140,8 @@ extension SVGPlot {
     }
     svg.line(left, bottom, right, bottom, class: "axis")
     if shown < m.boxes.count {
-      svg.text(frame.right, frame.top + 8, "\(shown) of \(m.boxes.count) boxes", class: "muted", anchor: "end")
+      svg.text(
+        frame.right, frame.top + 8, "\(shown) of \(m.boxes.count) boxes", class: "muted", anchor: "end")
     }
   }
 }

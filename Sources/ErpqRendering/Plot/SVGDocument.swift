@@ -89,10 +89,12 @@ struct SVGDocument {
 
       """
     for (i, c) in Ink.palette.enumerated() {
-      css += ".s\(i){stroke:rgb(\(c.red),\(c.green),\(c.blue))}.f\(i){fill:rgb(\(c.red),\(c.green),\(c.blue))}\n"
+      css +=
+        ".s\(i){stroke:rgb(\(c.red),\(c.green),\(c.blue))}.f\(i){fill:rgb(\(c.red),\(c.green),\(c.blue))}\n"
     }
     css += """
-      @media (prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#14181e}.muted{fill:#9aa4af}.grid{stroke:#2b3139}
+      @media (prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#14181e}.muted{fill:#9aa4af}
+      .grid{stroke:#2b3139}
       .axis,.whisker,.mark{stroke:#6e7781}.past{stroke:#b1bac4}.pastfill{fill:#b1bac4}.median{stroke:#fff}
       .on{fill:#fff}.off{fill:#16202b}}
       """

@@ -28,7 +28,8 @@ struct SVGPlane {
     frame.bottom = max(frame.bottom, frame.top + 20)
     let at = Place(frame: frame, xLow: xLow, xHigh: xHigh, y: y)
     for tick in y.ticks {
-      svg.line(frame.left, at.y(tick.value), frame.right, at.y(tick.value), class: tick.value == 0 ? "axis" : "grid")
+      svg.line(
+        frame.left, at.y(tick.value), frame.right, at.y(tick.value), class: tick.value == 0 ? "axis" : "grid")
       svg.text(frame.left - 8, at.y(tick.value) + 4, tick.label, class: "muted", anchor: "end")
     }
     for band in model.bands { svg.path(outline(band.xs, band.low, band.high, at), class: "band f0") }
@@ -74,7 +75,8 @@ struct SVGPlane {
       let stroke = series.color == nil ? "past thin" : "s\(n)"
       svg.path(trace(series.xs, series.ys, at), class: "line " + stroke)
       for i in series.ys.indices where isAlone(i, series.ys) {
-        svg.circle(at.x(series.xs[i]), at.y(series.ys[i]), 2.5, class: series.color == nil ? "pastfill" : "f\(n)")
+        svg.circle(
+          at.x(series.xs[i]), at.y(series.ys[i]), 2.5, class: series.color == nil ? "pastfill" : "f\(n)")
       }
     case .points:
       // Points that would cover each other are drawn once.
@@ -86,11 +88,14 @@ struct SVGPlane {
         svg.circle(px * grain, py * grain, series.xs.count > 2000 ? 1.6 : 2.8, class: "points f\(n)")
       }
     case .columns:
-      let full = max(1, at.x(at.xLow + model.columnWidth) - at.x(at.xLow))
+      let slot = at.x(at.xLow + model.columnWidth) - at.x(at.xLow)
+      // Groups of columns stand apart.
+      let margin = model.series.count > 1 ? slot * 0.08 : 0
+      let full = max(1, slot - 2 * margin)
       let part = full / Double(model.series.count)
       let gap = part > 4 ? min(3, part * 0.15) : 0
       for (x, y) in zip(series.xs, series.ys) where !y.isNaN && y != 0 {
-        let left = at.x(x - model.columnWidth / 2) + part * Double(index)
+        let left = at.x(x - model.columnWidth / 2) + margin + part * Double(index)
         let (top, bottom) = (at.y(max(0, y)), at.y(min(0, y)))
         svg.rect(left + gap / 2, top, max(0.5, part - gap), max(0.5, bottom - top), class: "f\(n)")
       }
@@ -188,7 +193,9 @@ struct SVGPlane {
       guard at.xHigh > at.xLow else {
         return [Tick(value: at.xLow, label: NumberAxis.labels([at.xLow], step: 1, unit: unit)[0])]
       }
-      return NumberAxis(low: at.xLow, high: at.xHigh, count: max(2, Int(extent / 90)), unit: unit, isExact: true).ticks
+      return NumberAxis(
+        low: at.xLow, high: at.xHigh, count: max(2, Int(extent / 90)), unit: unit, isExact: true
+      ).ticks
     case .category(let names):
       let every = max(1, names.count / max(1, Int(extent / 60)))
       let room = extent / Double(max(1, min(names.count, 10)))

@@ -3,8 +3,8 @@ import ErpqTables
 
 /// Draws a table as a self-contained SVG document, light or dark as the reader prefers.
 ///
-/// It is well-formed XML with a title and a description for screen readers, needs no font, script or network, and
-/// the same data give the same text.
+/// It is well-formed XML with a title and a description for screen readers, needs no font, script or network,
+/// and the same data give the same text.
 /// - Throws: a `PlotError` with a sentence for the user.
 public func renderSVG(_ table: Table, _ spec: PlotSpec) throws(PlotError) -> String {
   var builder = PlotBuilder(table, spec)
@@ -42,7 +42,8 @@ struct SVGPlot {
     var svg = SVGDocument(width: width, height: total)
     if !model.title.isEmpty {
       svg.text(
-        SVGPlot.margin, 26, SVGDocument.cut(model.title, to: (width - 2 * SVGPlot.margin) * 0.78), class: "title")
+        SVGPlot.margin, 26, SVGDocument.cut(model.title, to: (width - 2 * SVGPlot.margin) * 0.78),
+        class: "title")
     }
     var y = model.title.isEmpty ? 18.0 : 46
     for row in legend {
@@ -66,7 +67,8 @@ struct SVGPlot {
     for (i, note) in notes.enumerated() {
       svg.text(SVGPlot.margin, total - foot + 18 + Double(i) * 16, note, class: "muted")
     }
-    return svg.closed(title: model.title.isEmpty ? "\(kind.rawValue) plot" : model.title, description: description)
+    return svg.closed(
+      title: model.title.isEmpty ? "\(kind.rawValue) plot" : model.title, description: description)
   }
 
   /// Height of the drawing alone when none was asked for.
@@ -133,11 +135,15 @@ struct SVGPlot {
           let swatch = isLine ? (s.color == nil ? "line past" : "line s\(n)") : "f\(n)"
           return LegendItem(name: s.name, swatch: swatch, isLine: isLine)
         }
-        items += m.bands.map { LegendItem(name: $0.label, swatch: $0.level > 0 ? "band inner f0" : "band f0", isLine: false) }
+        items += m.bands.map {
+          LegendItem(name: $0.label, swatch: $0.level > 0 ? "band inner f0" : "band f0", isLine: false)
+        }
       }
     case .bars(let m):
       if m.series.count > 1 {
-        items = m.series.enumerated().map { LegendItem(name: $1, swatch: "f\($0 % Ink.palette.count)", isLine: false) }
+        items = m.series.enumerated().map {
+          LegendItem(name: $1, swatch: "f\($0 % Ink.palette.count)", isLine: false)
+        }
       }
     default: break
     }

@@ -95,7 +95,8 @@ struct TerminalPlot {
 
   var noData: [String] { [ink("No values to draw.", .dim)] }
 
-  /// Names on a line, each centred at its place where there is room; what would touch its neighbour is left out.
+  /// Names on a line, each centred at its place where there is room; what would touch its neighbour is left
+  /// out.
   func labelLine(_ labels: [(center: Int, text: String)], indent: Int, width: Int) -> String {
     var out = ""
     var used = 0

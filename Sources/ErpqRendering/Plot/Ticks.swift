@@ -21,8 +21,8 @@ struct NumberAxis {
   var high: Double
   var ticks: [Tick]
 
-  /// An axis over the data from `low` to `high`, with at most about `count` ticks. When `isExact`, the axis ends
-  /// where the data do; else at a tick.
+  /// An axis over the data from `low` to `high`, with at most about `count` ticks. When `isExact`, the axis
+  /// ends where the data do; else at a tick.
   init(low: Double, high: Double, count: Int, unit: AxisUnit, isExact: Bool = false) {
     var (low, high) = (min(low, high), max(low, high))
     if !low.isFinite || !high.isFinite { (low, high) = (0, 1) }
@@ -99,9 +99,11 @@ enum TimeTicks {
   }
 
   private static let steps: [Step] = [
-    .minutes(1), .minutes(5), .minutes(15), .minutes(30), .minutes(60), .minutes(180), .minutes(360), .minutes(720),
+    .minutes(1), .minutes(5), .minutes(15), .minutes(30), .minutes(60), .minutes(180), .minutes(360),
+    .minutes(720),
     .days(1), .days(2), .days(7), .days(14), .months(1), .months(2), .months(3), .months(6), .months(12),
-    .months(24), .months(60), .months(120), .months(240), .months(600), .months(1200), .months(2400), .months(6000),
+    .months(24), .months(60), .months(120), .months(240), .months(600), .months(1200), .months(2400),
+    .months(6000),
     .months(12_000),
   ]
 
@@ -185,7 +187,8 @@ enum TimeTicks {
         let year = index >= 0 ? index / 12 : (index - 11) / 12
         let month = index - year * 12
         // The calendar's own range ends the axis.
-        guard let first = CivilDate(year: year, month: month + 1, day: 1), Double(first.day) <= high + 1e-9 else {
+        guard let first = CivilDate(year: year, month: month + 1, day: 1), Double(first.day) <= high + 1e-9
+        else {
           break
         }
         if n >= 12 {
