@@ -30,11 +30,14 @@ let package = Package(
         "ErpqSemantics", "ErpqAnalytics", "ErpqWarehouse", "ErpqFiles", "ErpqRendering",
       ]),
     .target(name: "ErpqTooling", dependencies: ["ErpqSyntax", "ErpqSemantics"]),
-    .target(name: "ErpqShell", dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling"]),
+    .target(
+      name: "ErpqStandardLibrary", path: "stdlib", sources: ["StandardLibrary.swift"],
+      resources: [.embedInCode("core.erpq")]),
+    .target(name: "ErpqShell", dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqFiles"]),
     .executableTarget(
       name: "erpq",
       dependencies: [
-        "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell",
+        "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell", "ErpqStandardLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(name: "erpq-bench-read", dependencies: ["ErpqFiles"], path: "Benchmarks/read/swift"),

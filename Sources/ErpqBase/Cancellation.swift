@@ -15,8 +15,11 @@ public final class Cancellation: Sendable {
   /// A flag that is not set.
   public init() {}
 
+  /// The flag of the whole process, which Ctrl-C sets.
+  public static let process = Cancellation()
+
   /// The flag that the work at hand obeys.
-  @TaskLocal public static var current = Cancellation()
+  @TaskLocal public static var current = process
 
   /// Asks the work to stop. Safe to call from a signal handler.
   public func cancel() { flag.store(true, ordering: .relaxed) }

@@ -50,6 +50,8 @@ public final class Session {
   /// What was declared.
   public private(set) var environment: Environment
   let host: EngineHost
+  /// What the binder asks of the world; also for completion.
+  public var bindingHost: any BindingHost { host }
   private let sink: any ResultSink
   private var tables: [String: ResultTable] = [:]
   private var values: [String: Value] = [:]

@@ -466,7 +466,8 @@ public struct Lexer {
     (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c == 95 || c >= 128
   }
 
-  static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
+  /// Whether a character may stand in a name.
+  public static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
     if scalar.value == 0xFFFD { return false }
     switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .letterNumber,

@@ -1,0 +1,150 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqEngine
+import ErpqFiles
+import ErpqRendering
+import ErpqTables
+import Synchronization
+
+/// The forms in which results leave on standard output.
+public enum OutputFormat: String, Sendable, CaseIterable {
+  case table, csv, json, jsonl, md, html
+}
+
+/// Results on standard output, everything else on standard error.
+public final class TerminalSink: ResultSink {
+  private let out: Output
+  private let err: Output
+  private let format: OutputFormat
+  private let maxRows: Int?
+  private let environment: [String: String]
+  private let problems = Mutex<[Diagnostic]>([])
+  private let progressShown = Mutex(false)
+
+  /// A sink for a format. On a terminal tables are cut to its width and to `maxRows`; elsewhere they are whole.
+  public init(format: OutputFormat, environment: [String: String], maxRows: Int? = 40, out: Output = .standard, err: Output = .error) {
+    self.format = format
+    self.environment = environment
+    self.out = out
+    self.err = err
+    self.maxRows = out.isTerminal ? maxRows : nil
+  }
+
+  /// The look of standard output now (a terminal may have been resized).
+  public var style: TerminalStyle {
+    var style = TerminalStyle.detect(environment: environment, isTerminal: out.isTerminal, size: out.size)
+    // A file or a pipe has no width to fold to.
+    if !out.isTerminal, (environment["COLUMNS"] ?? "").isEmpty { style.width = 10_000 }
+    return style
+  }
+
+  private var pictureStyle: TerminalStyle {
+    var style = style
+    if style.width >= 10_000 { style.width = 80 }
+    return style
+  }
+
+  private var errorStyle: TerminalStyle {
+    TerminalStyle.detect(environment: environment, isTerminal: err.isTerminal, size: err.size)
+  }
+
+  /// Everything that was told as an error.
+  public var errors: [Diagnostic] { problems.withLock { $0 } }
+
+  public func table(_ table: Table) {
+    clearProgress()
+    switch format {
+    case .table: out.write(TableRenderer(style: style, maxRows: maxRows).render(table))
+    case .csv: write { try TableWriter.csv(table, to: $0) }
+    case .json: write { try TableWriter.json(table, to: $0) }
+    case .jsonl: write { try TableWriter.jsonl(table, to: $0) }
+    case .md: write { try TableWriter.markdown(table, to: $0) }
+    case .html: write { try TableWriter.html(table, to: $0) }
+    }
+  }
+
+  /// A whole table, uncut, for `:last`.
+  public func whole(_ table: Table) { out.write(TableRenderer(style: style, maxRows: nil, wide: false).render(table)) }
+
+  private func write(_ body: (@escaping ByteSink) throws -> Void) {
+    do { try body { [out] in out.write($0) } } catch { err.write("\(error)\n") }
+  }
+
+  public func value(_ value: Value) {
+    clearProgress()
+    if format == .table {
+      out.write(TableRenderer(style: style).render(value) + "\n")
+    } else {
+      table(Table([("value", Column(value.type, values: [value]))]))
+    }
+  }
+
+  public func picture(_ table: Table, _ spec: PlotSpec) {
+    clearProgress()
+    guard format == .table else {
+      self.table(table)
+      return
+    }
+    do {
+      out.write(try renderTerminal(table, spec, style: pictureStyle))
+    } catch {
+      self.error(Diagnostic(.runtime, error.message))
+    }
+  }
+
+  public func text(_ text: String) { out.write(text) }
+
+  public func note(_ text: String) {
+    clearProgress()
+    err.write(text + "\n")
+  }
+
+  private func tell(_ diagnostic: Diagnostic) {
+    clearProgress()
+    err.write(CaretRenderer(color: errorStyle.color > .none).render(diagnostic))
+  }
+
+  public func warn(_ diagnostic: Diagnostic) { tell(diagnostic) }
+
+  public func error(_ diagnostic: Diagnostic) {
+    // When nobody reads the output any more, the interruption is of our own making.
+    if out.isClosed, diagnostic.code == .interrupted { return }
+    problems.withLock { $0.append(diagnostic) }
+    tell(diagnostic)
+  }
+
+  public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {
+    problems.withLock { $0.append(diagnostic) }
+    tell(diagnostic)
+    if let rows {
+      var style = errorStyle
+      if !err.isTerminal, (environment["COLUMNS"] ?? "").isEmpty { style.width = 10_000 }
+      err.write(TableRenderer(style: style, maxRows: 10).render(rows))
+    }
+  }
+
+  // MARK: Progress
+
+  /// Shows how far work is, on a terminal only.
+  public func progress(_ what: String, _ done: Double, _ total: Double?) {
+    guard err.isTerminal else { return }
+    var line = what
+    if let total, total > 0 {
+      let share = min(1, done / total)
+      let filled = Int(share * 20)
+      line += " [" + String(repeating: "=", count: filled) + String(repeating: " ", count: 20 - filled) + "] \(Int(share * 100))%"
+    } else {
+      line += " " + NumberText.grouped(Int64(done))
+    }
+    progressShown.withLock { $0 = true }
+    err.write("\r" + truncated(line, to: max(20, errorStyle.width - 1)) + "\u{1B}[K")
+  }
+
+  private func clearProgress() {
+    let shown = progressShown.withLock { shown in
+      defer { shown = false }
+      return shown
+    }
+    if shown { err.write("\r\u{1B}[K") }
+  }
+}

@@ -1,0 +1,275 @@
+import ErpqBase
+import ErpqDiagnostics
+import ErpqSemantics
+import ErpqSyntax
+import ErpqTables
+
+/// What a proposal is.
+public enum ProposalKind: String, Sendable {
+  case command, stage, parameter, keyword, column, function, word, variable, definition
+}
+
+/// Something that could be typed at the cursor.
+public struct Proposal: Sendable, Hashable {
+  /// The text to put in.
+  public var text: String
+  /// What it is.
+  public var kind: ProposalKind
+  /// A few words on it: a type, a summary.
+  public var detail: String
+}
+
+/// Proposes what fits at a place of a text: commands where a statement begins, stages after `|`, parameters that
+/// are not given yet, the words they take, and the columns at the cursor, through the whole pipeline.
+public struct Completer {
+  private let catalog: Catalog
+  private let host: any BindingHost
+  private let environment: Environment
+
+  /// A completer over what has been declared so far.
+  public init(catalog: Catalog, host: any BindingHost, environment: Environment) {
+    self.catalog = catalog
+    self.host = host
+    self.environment = environment
+  }
+
+  /// The proposals at a UTF-8 offset and the range that each would replace.
+  public func complete(_ text: String, at cursor: Int) -> (range: Range<Int>, items: [Proposal]) {
+    let bytes = Array(text.utf8)
+    let cursor = max(0, min(cursor, bytes.count))
+    let before = String(decoding: bytes[..<cursor], as: UTF8.self)
+    let (all, _) = Lexer.tokenize(SourceText(before, name: "prompt"))
+    var tokens = Array(all.dropLast())
+    let start = (tokens.lastIndex { $0.kind == .endOfLine }).map { $0 + 1 } ?? 0
+    tokens = Array(tokens[start...])
+    let source = SourceText(before, name: "prompt")
+    var word = ""
+    var range = cursor..<cursor
+    if let last = tokens.last, last.span.end == cursor, [.name, .variable].contains(last.kind) || (last.kind == .invalid && source.slice(last.span) == "$") {
+      word = source.slice(last.span)
+      range = last.span.start..<cursor
+      tokens.removeLast()
+    } else if let last = tokens.last, [.string, .rawString, .invalid].contains(last.kind), last.span.end >= cursor, last.kind == .invalid {
+      return (cursor..<cursor, [])
+    }
+    let items = proposals(tokens, source, word, before: range.lowerBound)
+    let lower = word.lowercased()
+    let matching = items.filter { $0.text.lowercased().hasPrefix(lower) }
+    return (range, matching)
+  }
+
+  private func proposals(_ tokens: [Token], _ source: SourceText, _ word: String, before: Int) -> [Proposal] {
+    if word.hasPrefix("$") { return variables() }
+    let depth = nesting(tokens)
+    // The innermost open bracket begins a place of its own: a query or a list of arguments.
+    let local = depth.map { Array(tokens[($0 + 1)...]) } ?? tokens
+    guard let pipe = local.lastIndex(where: { $0.kind == .pipe }) else {
+      if let depth, depth > 0, tokens[depth - 1].kind == .name, tokens[depth].touchesPrevious {
+        return columns(tokens, source, upTo: depth) + functions()
+      }
+      return sourcePlace(local, source, isNested: depth != nil, tokens)
+    }
+    let stage = Array(local[(pipe + 1)...])
+    guard let first = stage.first else { return stages() }
+    let head = source.slice(first.span)
+    let input = schema(of: local, source, upTo: pipe)
+    return stagePlace(head, stage, source, input)
+  }
+
+  private func nesting(_ tokens: [Token]) -> Int? {
+    var open: [Int] = []
+    for (i, t) in tokens.enumerated() {
+      switch t.kind {
+      case .leftParen, .leftBracket, .leftBrace: open.append(i)
+      case .rightParen, .rightBracket, .rightBrace: _ = open.popLast()
+      default: break
+      }
+    }
+    return open.last
+  }
+
+  // MARK: Places
+
+  private func sourcePlace(_ tokens: [Token], _ source: SourceText, isNested: Bool, _ all: [Token]) -> [Proposal] {
+    let words = tokens.map { source.slice($0.span) }
+    guard let first = words.first else { return beginnings(isNested: isNested) }
+    if let w = tokens.lastIndex(where: { $0.kind == .name && source.slice($0.span) == "where" }) {
+      let schema = schema(of: tokens, source, upTo: w)
+      return columnProposals(schema) + functions() + conditionWords()
+    }
+    if ["explain", "profile"].contains(first) { return sourcePlace(Array(tokens.dropFirst()), source, isNested: true, all) }
+    if ["help", "describe"].contains(first), words.count >= 1 {
+      return catalog.commands.map { Proposal(text: $0.name, kind: .command, detail: $0.summary) }
+        + (first == "help" ? stages() : []) + functions()
+    }
+    if first == "use" { return catalog.settings.map { Proposal(text: $0, kind: .word, detail: "setting") } }
+    if first == "let", words.count >= 3, words[2] == "=" {
+      return sourcePlace(Array(tokens.dropFirst(3)), source, isNested: true, all)
+    }
+    if let info = environment.definitions[first] {
+      return info.definition.formals.map { Proposal(text: $0.name.text, kind: .parameter, detail: "parameter") }
+    }
+    let names = tokens.prefix { $0.kind == .name }.map { source.slice($0.span) }
+    var items: [Proposal] = []
+    for c in catalog.commands(beginningWith: first) where c.words.count > names.count && Array(c.words.prefix(names.count)) == names {
+      items.append(Proposal(text: c.words[names.count], kind: .command, detail: c.summary))
+    }
+    guard let (spec, used) = catalog.longestMatch(names) else { return items }
+    return items + parameters(spec.parameters, given: Array(words.dropFirst(used))) + [
+      Proposal(text: "where", kind: .keyword, detail: "a condition")
+    ]
+  }
+
+  private func parameters(_ specs: [ParameterSpec], given: [String]) -> [Proposal] {
+    if let last = given.last, let p = specs.first(where: { $0.name == last }) {
+      switch p.type {
+      case .word(let words): return words.map { Proposal(text: $0, kind: .word, detail: p.name) }
+      case .flag: break
+      default: return []
+      }
+    }
+    var items: [Proposal] = []
+    for p in specs where !given.contains(p.name) {
+      items.append(Proposal(text: p.name, kind: .parameter, detail: p.doc))
+      if p.position != nil, case .word(let words) = p.type {
+        items += words.map { Proposal(text: $0, kind: .word, detail: p.name) }
+      }
+    }
+    return items
+  }
+
+  private func stagePlace(_ head: String, _ stage: [Token], _ source: SourceText, _ input: Schema) -> [Proposal] {
+    let words = stage.map { source.slice($0.span) }
+    let columns = columnProposals(input)
+    switch head {
+    case "drop", "distinct", "sparkline", "rename", "fill": return columns
+    case "dense": return columns + keywords(["by"])
+    case "limit", "sample": return variables()
+    case "sort": return columns + keywords(["asc", "desc", "nulls"]) + functions()
+    case "summarize": return columns + functions() + keywords(["by"])
+    case "top": return columns + keywords(["by", "asc"]) + functions()
+    case "pivot": return columns + keywords(["by", "value"]) + functions()
+    case "join", "union":
+      if words.contains("on") { return columns }
+      return (head == "join" ? JoinWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "kind of join") } : [])
+        + keywords(["on"]) + catalog.commands.map { Proposal(text: $0.name, kind: .command, detail: $0.summary) } + variables()
+    case "plot":
+      return ChartWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "chart") } + columns
+        + keywords(["vs", "by", "to", "title", "width", "height"])
+    case "export": return FormatWord.allCases.filter { $0 != .xlsx }.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "format") }
+        + Binder.exportParameters.map { Proposal(text: $0.name, kind: .parameter, detail: $0.doc) }
+    case "save": return keywords(["as"])
+    case "assert": return keywords(["all", "any", "none"]) + columns + functions() + conditionWords()
+    case "where", "select", "extend": return columns + functions() + conditionWords()
+    default:
+      if let info = environment.definitions[head] {
+        return info.definition.formals.map { Proposal(text: $0.name.text, kind: .parameter, detail: "parameter") }
+      }
+      return []
+    }
+  }
+
+  private func beginnings(isNested: Bool) -> [Proposal] {
+    var seen = Set<String>()
+    var items: [Proposal] = []
+    for c in catalog.commands {
+      let family = catalog.commands(beginningWith: c.words[0])
+      guard seen.insert(c.words[0]).inserted else { continue }
+      items.append(Proposal(text: c.words[0], kind: .command, detail: family.count > 1 && c.words.count > 1 ? "\(family.count) commands" : c.summary))
+    }
+    for (name, info) in environment.definitions.sorted(by: { $0.key < $1.key }) {
+      if case .stages = info.definition.body { continue }
+      items.append(Proposal(text: name, kind: .definition, detail: "definition"))
+    }
+    if !isNested { items += statementWords.map { Proposal(text: $0, kind: .keyword, detail: "") } }
+    return items
+  }
+
+  // MARK: Lists
+
+  private func keywords(_ words: [String]) -> [Proposal] { words.map { Proposal(text: $0, kind: .keyword, detail: "") } }
+
+  private func conditionWords() -> [Proposal] {
+    keywords(["and", "or", "not", "in", "is", "null", "between", "like", "contains", "matches", "today", "true", "false", "if", "then", "else"])
+  }
+
+  private func stages() -> [Proposal] {
+    StageDocs.all.map { Proposal(text: $0.name, kind: .stage, detail: $0.summary) }
+      + environment.definitions.sorted { $0.key < $1.key }.compactMap { name, info in
+        if case .stages = info.definition.body { Proposal(text: name, kind: .stage, detail: "definition") } else { nil }
+      }
+  }
+
+  private func functions() -> [Proposal] {
+    catalog.functions.map { Proposal(text: $0.name + "(", kind: .function, detail: $0.summary) }
+  }
+
+  private func variables() -> [Proposal] {
+    environment.variables.sorted { $0.key < $1.key }.map { name, info in
+      switch info {
+      case .table: Proposal(text: "$" + name, kind: .variable, detail: "table")
+      case .value(let type, _): Proposal(text: "$" + name, kind: .variable, detail: type.description)
+      }
+    }
+  }
+
+  private func columnProposals(_ schema: Schema) -> [Proposal] {
+    schema.fields.map { field in
+      let plain = field.name.unicodeScalars.allSatisfy { Lexer.isNameScalar($0) } && !hardWords.contains(field.name)
+      return Proposal(
+        text: plain ? field.name : "`\(field.name)`", kind: .column,
+        detail: field.type.description + (field.doc.isEmpty ? "" : "  " + field.doc))
+    }
+  }
+
+  private func columns(_ tokens: [Token], _ source: SourceText, upTo end: Int) -> [Proposal] {
+    guard let pipe = tokens[..<end].lastIndex(where: { $0.kind == .pipe }) else {
+      if let w = tokens[..<end].lastIndex(where: { source.slice($0.span) == "where" }) {
+        return columnProposals(schema(of: tokens, source, upTo: w))
+      }
+      return []
+    }
+    return columnProposals(schema(of: tokens, source, upTo: pipe))
+  }
+
+  /// The schema behind the tokens before `end`.
+  private func schema(of tokens: [Token], _ source: SourceText, upTo end: Int) -> Schema {
+    guard let first = tokens.first, end > 0 else { return environment.lastResult ?? .unknown }
+    var text = source.slice(SourceSpan(first.span.start, tokens[end - 1].span.end))
+    for word in ["explain ", "profile "] where text.hasPrefix(word) { text.removeFirst(word.count) }
+    if text.hasPrefix("let "), let equal = text.firstIndex(of: "=") { text = String(text[text.index(after: equal)...]) }
+    let tree = Parser.parse(SourceText(text, name: "prompt"))
+    let (_, bound, _) = Binder.bind(tree, catalog: catalog, host: host, environment: environment)
+    return bound.lastResult ?? .unknown
+  }
+}
+
+/// Whether a text at the prompt is a whole statement, or goes on in the next line.
+public enum Completeness {
+  /// False while a bracket is open or the last word wants something behind it.
+  public static func isComplete(_ text: String) -> Bool {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    // An empty line ends whatever is there.
+    if lines.count > 1, lines.last?.allSatisfy(\.isWhitespace) == true { return true }
+    let source = SourceText(text, name: "prompt")
+    let tokens = Lexer.tokenize(source).tokens.dropLast()
+    if let first = tokens.first, source.slice(first.span) == "help" { return true }
+    var depth = 0
+    for t in tokens {
+      switch t.kind {
+      case .leftParen, .leftBracket, .leftBrace: depth += 1
+      case .rightParen, .rightBracket, .rightBrace: depth -= 1
+      default: break
+      }
+    }
+    if depth > 0 { return false }
+    guard let last = tokens.last else { return true }
+    switch last.kind {
+    case .pipe, .comma, .plus, .minus, .star, .slash, .equal, .doubleEqual, .notEqual, .less, .lessEqual, .greater,
+      .greaterEqual, .coalesce, .dotDot:
+      return false
+    case .name: return !["and", "or", "not", "in", "where", "then", "else", "if", "between", "like", "contains", "matches"].contains(source.slice(last.span))
+    default: return true
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import ArgumentParser
+import ErpqBase
+import ErpqDiagnostics
+import ErpqEngine
+import ErpqFiles
+import ErpqRendering
+import ErpqShell
+import ErpqTables
+import ErpqWarehouse
+import Foundation
+
+/// `erpq import csv FILE --as sales --map …`.
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "Load facts into a company file.", subcommands: [ImportCSV.self])
+}
+
+/// `erpq import csv`.
+struct ImportCSV: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "csv", abstract: "Load a CSV file of sale lines, or a folder of an ERP's tables, into a company file.",
+    discussion: """
+      A file:    erpq -w shop.db import csv orders.csv.gz --as sales --currency GBP --time-zone Europe/London \\
+                   --map order=order,product=product,date=date,qty=qty,price=price,customer=customer
+      A folder:  erpq -w company.db import csv FOLDER     (products.csv, sale_orders.csv, sale_order_lines.csv …)
+
+      Loading the same file again gives the same company. A load is all or nothing.
+      """)
+
+  @Option(name: .customLong("as"), help: ArgumentHelp("What the rows are: sales.", valueName: "kind"))
+  var kind: String?
+
+  @Option(help: ArgumentHelp("Which column is what; guessed from the headers if left out.", valueName: "role=header,…"))
+  var map: String?
+
+  @Option(help: ArgumentHelp("The company's currency.", valueName: "code"))
+  var currency: String = "EUR"
+
+  @Option(help: ArgumentHelp("The company's time zone.", valueName: "zone"))
+  var timeZone: String = "UTC"
+
+  @Option(help: ArgumentHelp("The company's name.", valueName: "name"))
+  var company: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: ArgumentHelp("A .csv or .csv.gz file, or a folder.", valueName: "path"))
+  var path: String
+
+  mutating func run() throws {
+    let sink = global.sink()
+    guard let target = global.warehouse else {
+      throw ValidationError("name the company file to load into: erpq -w FILE import csv …")
+    }
+    if global.readOnly { throw ValidationError("an import writes; leave out --read-only") }
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      sink.error(Diagnostic(.file, "\(path) does not exist"))
+      throw ExitStatus(code: 4)
+    }
+    do {
+      let warehouse = try Warehouse(path: target)
+      if isFolder.boolValue {
+        try importFolder(warehouse, sink)
+      } else {
+        try importFile(warehouse, sink)
+      }
+    } catch let status as ExitStatus {
+      throw status
+    } catch is Cancellation.Interrupted {
+      sink.error(Diagnostic(.interrupted, "interrupted; the company file is as it was"))
+      throw ExitStatus(code: 130)
+    } catch let f as FileError {
+      sink.error(FileAccess.diagnostic(f))
+      throw ExitStatus(code: 4)
+    } catch {
+      sink.error(Company.diagnostic(error))
+      throw ExitStatus(code: 4)
+    }
+  }
+
+  private func importFile(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
+    guard kind == "sales" else {
+      throw ValidationError(kind == nil ? "say what the rows are: --as sales" : "rows can be loaded --as sales, not as \(kind ?? "")")
+    }
+    let source = try FileRows(path: path) { done, total in sink.progress("reading \(path)", done, total) }
+    let headers = try source.headers()
+    var request: SalesImport
+    if let map {
+      var roles: [String: String] = [:]
+      for pair in map.split(separator: ",") {
+        let parts = pair.split(separator: "=", maxSplits: 1).map { String($0) }
+        guard parts.count == 2 else { throw ValidationError("--map takes role=header pairs, not \"\(pair)\"") }
+        roles[parts[0]] = parts[1]
+      }
+      request = try SalesImport(map: roles, currency: currency, timeZone: timeZone)
+    } else {
+      request = SalesImport(map: SalesImport.guess(headers: headers), currency: currency, timeZone: timeZone)
+    }
+    request.company = company
+    request.clock = CivilDate(day: Int32(clamping: Int((Date().timeIntervalSince1970 / 86_400).rounded(.down))))
+    let base = URL(fileURLWithPath: path).lastPathComponent
+    request.rejectFile = global.files + "/" + base + ".rejects.csv"
+    let start = Date()
+    let summary = try warehouse.importSales(from: source, request) { p in
+      sink.progress("loading", Double(p.done), p.total.map(Double.init))
+    }
+    show(summary, seconds: Date().timeIntervalSince(start), sink)
+  }
+
+  private func show(_ s: ImportSummary, seconds: Double, _ sink: TerminalSink) {
+    sink.table(summaryTable(s))
+    for note in s.notes { sink.warn(Diagnostic(.dataNote, note)) }
+    if s.rejected > 0 {
+      let first = s.rejects.prefix(3).map { "line \($0.line): \($0.reason)" }
+      sink.warn(
+        Diagnostic(
+          .rejectedRows, "\(counted(s.rejected, "line")) of \(path) could not be loaded",
+          notes: first + (s.rejectFile.map { ["all of them are in \($0)"] } ?? [])))
+    }
+    sink.note("loaded in \(String(format: "%.1f", seconds)) s")
+  }
+
+  private func summaryTable(_ s: ImportSummary) -> Table {
+    Table([
+      ("lines", Column(.int, .ints([Int64(s.read)]))), ("loaded", Column(.int, .ints([Int64(s.loaded)]))),
+      ("rejected", Column(.int, .ints([Int64(s.rejected)]))), ("products", Column(.int, .ints([Int64(s.products)]))),
+      ("customers", Column(.int, .ints([Int64(s.customers)]))),
+      ("first_day", Column(.date, values: [s.firstDay.map { .date($0) } ?? .null])),
+      ("last_day", Column(.date, values: [s.lastDay.map { .date($0) } ?? .null])),
+    ])
+  }
+
+  private func importFolder(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
+    let start = Date()
+    let summary = try warehouse.importFolder(path) { p in sink.progress("loading \(p.phase.rawValue)", Double(p.done), p.total.map(Double.init)) }
+    let names = summary.counts.keys.sorted()
+    sink.table(
+      Table([
+        ("relation", Column(.text, values: names.map { .text($0) })),
+        ("rows", Column(.int, .ints(names.map { Int64(summary.counts[$0] ?? 0) }))),
+      ]))
+    for note in summary.notes { sink.warn(Diagnostic(.dataNote, note)) }
+    sink.note("loaded in \(String(format: "%.1f", Date().timeIntervalSince(start))) s")
+  }
+}
+
+/// A data file as rows for an import.
+struct FileRows: RowSource {
+  let name: String
+  private let read: FileRead
+
+  init(path: String, progress: @escaping (Double, Double?) -> Void) throws {
+    name = URL(fileURLWithPath: path).lastPathComponent
+    read = try FileReader().readTable(path: path) { done, total, _ in progress(Double(done), total.map(Double.init)) }
+  }
+
+  func headers() throws -> [String] { read.table.schema.names }
+
+  func read(_ columns: [(header: String, hint: ColumnHint)]) throws -> Table { read.table.selecting(columns.map(\.header)) }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import ErpqBase
+import ErpqDiagnostics
+import ErpqEngine
+import ErpqRendering
+import ErpqSemantics
+import ErpqShell
+import Foundation
+
+/// `erpq run FILE…`, `erpq -e '…'`, `erpq`.
+struct Run: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Run scripts or a statement; without either, open the prompt.")
+
+  @Option(name: [.customShort("e"), .customLong("execute")], help: ArgumentHelp("Run a statement.", valueName: "statement"))
+  var execute: [String] = []
+
+  @Option(help: ArgumentHelp("Write a JUnit report of the run's assertions.", valueName: "file"))
+  var junit: String?
+
+  @OptionGroup var global: GlobalOptions
+
+  @Argument(help: ArgumentHelp("Scripts; - is standard input. `erpq FILE --help` lists a script's params.", valueName: "file"))
+  var scripts: [String] = []
+
+  mutating func run() throws {
+    let sink = global.sink()
+    if execute.isEmpty, scripts.isEmpty {
+      if isatty(STDIN_FILENO) == 1 || junit == nil { try prompt(sink) }
+      return
+    }
+    var report = JUnitReport()
+    let session = try global.session(sink)
+    for statement in execute { try run(SourceText(statement, name: "-e"), session, sink, &report) }
+    for script in scripts {
+      let source = try ScriptFile.read(script, sink)
+      let own = try global.session(sink)
+      try run(source, own, sink, &report)
+    }
+    if let junit { try report.write(junit, sink) }
+  }
+
+  private func run(_ source: SourceText, _ session: Session, _ sink: TerminalSink, _ report: inout JUnitReport) throws {
+    let before = sink.errors.count
+    let start = Date()
+    Interrupts.reset()
+    let outcome = session.run(source)
+    let failures = Array(sink.errors.dropFirst(before))
+    report.add(name: source.name, seconds: Date().timeIntervalSince(start), failures: failures)
+    if outcome == .interrupted, Output.standard.isClosed { throw ExitStatus(code: 0) }
+    if outcome != .ok {
+      if let junit { try report.write(junit, sink) }
+      throw ExitStatus(code: outcome.rawValue)
+    }
+  }
+
+  private func prompt(_ sink: TerminalSink) throws {
+    let session = try global.session(sink, isInteractive: true)
+    let folder = GlobalOptions.dataFolder + "/erpq"
+    try? FileManager.default.createDirectory(
+      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    let repl = Repl(session: session, sink: sink, historyPath: folder + "/history")
+    let code = repl.run(banner: isatty(STDIN_FILENO) == 1 ? banner(session, sink) : "")
+    if code != 0 { throw ExitStatus(code: code) }
+  }
+
+  private func banner(_ session: Session, _ sink: TerminalSink) -> String {
+    var line = "erpq \(Version.text)"
+    do {
+      let info = try session.company.warehouse().info
+      let name = info.name.isEmpty ? (global.warehouse ?? "company") : info.name
+      line += " · \(name) · \(info.currency)"
+      if let last = info.lastFactDay { line += " · facts to \(last), today is \(session.today)" }
+    } catch let d as Diagnostic {
+      line += " · no company: \(d.message)"
+    } catch {}
+    let hint = "help for help, Tab completes, Ctrl-D leaves. Try: forecast product 101 horizon 30 | plot"
+    return line + "\n" + hint + "\n"
+  }
+}
+
+/// A JUnit report: one case a script, failures with their messages.
+struct JUnitReport {
+  private var cases: [(name: String, seconds: Double, failures: [Diagnostic])] = []
+
+  mutating func add(name: String, seconds: Double, failures: [Diagnostic]) { cases.append((name, seconds, failures)) }
+
+  func write(_ path: String, _ sink: TerminalSink) throws {
+    let failed = cases.filter { !$0.failures.isEmpty }.count
+    var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+    xml += "<testsuite name=\"erpq\" tests=\"\(cases.count)\" failures=\"\(failed)\">\n"
+    for c in cases {
+      xml += "  <testcase classname=\"erpq\" name=\"\(escape(c.name))\" time=\"\(String(format: "%.3f", c.seconds))\""
+      if c.failures.isEmpty {
+        xml += "/>\n"
+        continue
+      }
+      xml += ">\n"
+      for f in c.failures {
+        xml += "    <failure message=\"\(escape(f.message))\" type=\"\(f.code.rawValue)\">\(escape(CaretRenderer().render(f)))</failure>\n"
+      }
+      xml += "  </testcase>\n"
+    }
+    xml += "</testsuite>\n"
+    do {
+      try Data(xml.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      sink.error(Diagnostic(.file, "the report \(path) could not be written"))
+      throw ExitStatus(code: 4)
+    }
+  }
+
+  private func escape(_ text: String) -> String {
+    String(text.unicodeScalars.filter { $0.value >= 32 || $0 == "\n" || $0 == "\t" }.map(Character.init))
+      .replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+  }
+}

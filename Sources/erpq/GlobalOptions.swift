@@ -1,0 +1,193 @@
+import ArgumentParser
+import ErpqBase
+import ErpqEngine
+import ErpqShell
+import ErpqStandardLibrary
+import Foundation
+
+extension OutputFormat: ExpressibleByArgument {}
+
+/// The options that every subcommand knows.
+struct GlobalOptions: ParsableArguments {
+  @Option(name: [.customShort("w"), .customLong("warehouse")], help: ArgumentHelp("The company file.", valueName: "file"))
+  var warehouse: String?
+
+  @Flag(help: "Use the embedded demo company.")
+  var demo = false
+
+  @Option(help: ArgumentHelp("Switch a setting on: erpconnect.", valueName: "setting"))
+  var use: [String] = []
+
+  @Option(help: ArgumentHelp("The value of a param of the script.", valueName: "name=value"))
+  var set: [String] = []
+
+  @Option(help: ArgumentHelp("A JSON file with values of params.", valueName: "file"))
+  var params: String?
+
+  @Option(help: "How results are written: table csv json jsonl md html.")
+  var format: OutputFormat = .table
+
+  @Option(help: ArgumentHelp("The day that today stands for.", valueName: "YYYY-MM-DD"))
+  var today: String?
+
+  @Option(help: ArgumentHelp("The seed of every random draw.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(help: ArgumentHelp("The folder that files are read from and written below.", valueName: "folder"))
+  var files: String = "."
+
+  @Flag(help: "Write no files.")
+  var readOnly = false
+
+  @Option(help: ArgumentHelp("Rows of a table shown on a terminal; 0 shows all.", valueName: "n"))
+  var rows: Int = 40
+
+  func validate() throws {
+    if warehouse != nil, demo { throw ValidationError("`-w` and `--demo` exclude each other") }
+    if let today, CivilDate(iso: today) == nil { throw ValidationError("--today is a day such as 2026-07-01, not \"\(today)\"") }
+    for name in use where name != "erpconnect" { throw ValidationError("there is no setting \"\(name)\"; there is erpconnect") }
+    for pair in set where !pair.contains("=") { throw ValidationError("--set takes name=value, not \"\(pair)\"") }
+    if rows < 0 { throw ValidationError("--rows is 0 or more") }
+  }
+
+  /// Where the demo company and the history lie.
+  static var dataFolder: String {
+    let environment = ProcessInfo.processInfo.environment
+    if let xdg = environment["XDG_DATA_HOME"], xdg.hasPrefix("/") { return xdg }
+    return (environment["HOME"] ?? NSTemporaryDirectory()) + "/.local/share"
+  }
+
+  func sink() -> TerminalSink {
+    TerminalSink(format: format, environment: ProcessInfo.processInfo.environment, maxRows: rows == 0 ? nil : rows)
+  }
+
+  func sessionOptions(isInteractive: Bool = false) throws -> SessionOptions {
+    var options = SessionOptions()
+    options.company = warehouse.map { .file($0) } ?? .demo(dataFolder: GlobalOptions.dataFolder)
+    options.today = today.flatMap { CivilDate(iso: $0) }
+    options.seed = seed
+    options.folder = files
+    options.isReadOnly = readOnly
+    options.usesDocuments = use.contains("erpconnect")
+    options.isInteractive = isInteractive
+    options.params = try givenParams()
+    return options
+  }
+
+  private func givenParams() throws -> [String: String] {
+    var values: [String: String] = [:]
+    if let params {
+      guard let data = FileManager.default.contents(atPath: params) else {
+        throw ValidationError("--params: \(params) cannot be read")
+      }
+      guard let object = try? JSONSerialization.jsonObject(with: data), let fields = object as? [String: Any] else {
+        throw ValidationError("--params: \(params) holds no JSON object")
+      }
+      for (name, value) in fields {
+        switch value {
+        case let s as String: values[name] = s
+        case let n as NSNumber:
+          values[name] = CFBooleanType.isBool(n) ? (n.boolValue ? "true" : "false") : n.stringValue
+        case is NSNull: values[name] = ""
+        case let list as [Any]:
+          values[name] = "[" + list.map { $0 is String ? "\"\($0)\"" : "\($0)" }.joined(separator: ", ") + "]"
+        default: throw ValidationError("--params: \"\(name)\" is neither a text, a number, true, false, null nor a list")
+        }
+      }
+    }
+    for pair in set {
+      let cut = pair.firstIndex(of: "=") ?? pair.endIndex
+      values[String(pair[..<cut])] = String(pair[pair.index(after: cut)...])
+    }
+    return values
+  }
+
+  /// A session over these options.
+  func session(_ sink: TerminalSink, isInteractive: Bool = false) throws -> Session {
+    let library = try GlobalOptions.standardLibrary()
+    let session = Session(try sessionOptions(isInteractive: isInteractive), sink: sink, standardLibrary: library)
+    session.progress = { what, done, total in sink.progress(what, done, total) }
+    return session
+  }
+
+  /// The embedded library, or the one that ERPQ_STDLIB names.
+  static func standardLibrary() throws -> [SourceText] {
+    guard let folder = ProcessInfo.processInfo.environment["ERPQ_STDLIB"], !folder.isEmpty else {
+      return StandardLibrary.files.map { SourceText($0.text, name: $0.name) }
+    }
+    guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+      throw ValidationError("ERPQ_STDLIB names \(folder), which is no folder that can be read")
+    }
+    return names.filter { $0.hasSuffix(".erpq") }.sorted().compactMap { name in
+      FileManager.default.contents(atPath: folder + "/" + name).map {
+        SourceText(String(decoding: $0, as: UTF8.self), name: folder + "/" + name)
+      }
+    }
+  }
+}
+
+/// Telling JSON's true from its 1.
+enum CFBooleanType {
+  static func isBool(_ n: NSNumber) -> Bool { String(cString: n.objCType) == "c" || String(cString: n.objCType) == "B" }
+}
+
+/// Reads a script from a file or standard input.
+enum ScriptFile {
+  static func read(_ path: String, _ sink: TerminalSink) throws -> SourceText {
+    let data: Data?
+    if path == "-" {
+      data = FileHandle.standardInput.readDataToEndOfFile()
+    } else {
+      var isFolder: ObjCBool = false
+      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+        sink.error(.init(.file, "\(path) is a folder, not a script"))
+        throw ExitStatus(code: 2)
+      }
+      data = FileManager.default.contents(atPath: path)
+    }
+    guard let data else {
+      let folder = path.contains("/") ? String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]) : "."
+      let names = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted()
+      let base = path.split(separator: "/").last.map(String.init) ?? path
+      let near = nearest(to: base, among: names)
+      let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
+      let isStatement = path.contains(" ") || Commands.catalog.command(path) != nil
+      sink.error(
+        .init(
+          .file, "the script \(path) \(reason)",
+          notes: isStatement ? ["to run a statement write `erpq -e '\(path)'`"] : (near.isEmpty ? [] : ["did you mean \(near.joined(separator: ", "))?"])))
+      throw ExitStatus(code: 2)
+    }
+    let text = String(decoding: data, as: UTF8.self)
+    let source = SourceText(text, name: path == "-" ? "stdin" : path)
+    if let bad = firstInvalidByte(Array(data)) {
+      let line = data.prefix(bad).reduce(1) { $0 + ($1 == 10 ? 1 : 0) }
+      sink.error(
+        .init(
+          .notUTF8, "\(source.name) is not UTF-8: line \(line) holds the byte 0x\(String(data[data.startIndex + bad], radix: 16, uppercase: true))",
+          notes: ["save the file as UTF-8"]))
+      throw ExitStatus(code: 3)
+    }
+    return source
+  }
+
+  /// The first byte that is no part of UTF-8.
+  private static func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
+    var i = 0
+    while i < bytes.count {
+      let c = bytes[i]
+      if c < 0x80 {
+        i += 1
+        continue
+      }
+      let length = c >= 0xF0 && c < 0xF5 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC2 && c < 0xE0 ? 2 : 0
+      guard length > 0, i + length <= bytes.count, bytes[(i + 1)..<(i + length)].allSatisfy({ $0 & 0xC0 == 0x80 }) else { return i }
+      if c == 0xE0, bytes[i + 1] < 0xA0 { return i }
+      if c == 0xED, bytes[i + 1] > 0x9F { return i }
+      if c == 0xF0, bytes[i + 1] < 0x90 { return i }
+      if c == 0xF4, bytes[i + 1] > 0x8F { return i }
+      i += length
+    }
+    return nil
+  }
+}

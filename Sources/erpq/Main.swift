@@ -1,0 +1,113 @@
+import ArgumentParser
+import ErpqShell
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The entry: exit codes are the language guide's, not the parser's own.
+@main
+enum Main {
+  static func main() {
+    setlocale(LC_CTYPE, "")
+    Interrupts.install()
+    let arguments = ArgumentOrder.normalized(Array(CommandLine.arguments.dropFirst()))
+    do {
+      var command = try Erpq.parseAsRoot(arguments)
+      try command.run()
+      finish(0)
+    } catch let exit as ExitStatus {
+      finish(exit.code)
+    } catch {
+      let code = Erpq.exitCode(for: error)
+      let text = Erpq.fullMessage(for: error)
+      if code.isSuccess {
+        Output.standard.write(text + "\n")
+        finish(0)
+      }
+      Output.error.write(text + "\n")
+      // 64 is the parser's code for wrong usage; ours is 2.
+      finish(code.rawValue == 64 ? 2 : code.rawValue)
+    }
+  }
+
+  private static func finish(_ code: Int32) -> Never {
+    if let problem = Output.standard.problem {
+      Output.error.write("error: the output could not be written: \(problem)\n")
+      exit(4)
+    }
+    exit(code)
+  }
+}
+
+/// Ends the process with a code; everything has been said already.
+struct ExitStatus: Error {
+  let code: Int32
+}
+
+/// Puts global options that stand before the subcommand behind it, and makes `run` the default.
+enum ArgumentOrder {
+  static let subcommands: Set<String> = [
+    "run", "check", "fmt", "test", "explain", "import", "help", "man", "docs",
+  ]
+
+  private static let optionsWithValue: Set<String> = [
+    "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files", "-e",
+    "--execute",
+  ]
+
+  static func normalized(_ arguments: [String]) -> [String] {
+    var leading: [String] = []
+    var i = 0
+    while i < arguments.count {
+      let a = arguments[i]
+      if a == "--" { break }
+      if a == "--version" || a.hasPrefix("--generate-completion-script") || a.hasPrefix("--experimental") { return arguments }
+      if a.hasPrefix("-"), a.count > 1 {
+        leading.append(a)
+        if optionsWithValue.contains(a), i + 1 < arguments.count {
+          leading.append(arguments[i + 1])
+          i += 1
+        }
+        i += 1
+        continue
+      }
+      if subcommands.contains(a) { return [a] + leading + arguments[(i + 1)...] }
+      return ["run"] + arguments
+    }
+    if leading.contains("--help") || leading.contains("-h") { return leading.count == arguments.count ? ["--help"] : arguments }
+    return ["run"] + arguments
+  }
+}
+
+/// `erpq`.
+struct Erpq: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "erpq",
+    abstract: "A query language and shell over an ERP's records: forecasts, stock, sales, files.",
+    usage: """
+      erpq [options]                    open the prompt
+      erpq [options] FILE …             run scripts
+      erpq [options] -e 'STATEMENT'     run a statement
+      erpq SUBCOMMAND [options] …
+      """,
+    discussion: """
+      Without `-w FILE` the embedded demo company is used.
+
+      Exit codes: 0 ok · 1 an assertion failed, or fmt --check or test found a difference · 2 usage · \
+      3 syntax or check · 4 while running · 130 interrupted.
+      """,
+    version: Version.text,
+    subcommands: [
+      Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self, HelpCommand.self, ManPage.self,
+      Docs.self,
+    ],
+    defaultSubcommand: Run.self)
+}
+
+/// The version of this erpq.
+enum Version {
+  static let text = "0.1.0"
+}
