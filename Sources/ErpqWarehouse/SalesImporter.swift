@@ -37,6 +37,7 @@ extension Warehouse {
       summary.customers = writer.customerCount
       summary.orders = writer.orderCount
       progress(ImportProgress(phase: .indexing, done: 0, total: lines.rows.count))
+      if try Warehouse.hasSeveralLoads(database) { try Warehouse.recountOrders(database) }
       try Warehouse.refreshDerived(database, clock: spec.clock)
     }
     summary.notes = Warehouse.notes(summary, clock: spec.clock)
@@ -83,7 +84,32 @@ extension Warehouse {
       ? "" : " WHERE line BETWEEN \(slot * lineIDsPerLoad) AND \((slot + 1) * lineIDsPerLoad - 1)"
     try database.execute(sql: "DELETE FROM sales\(condition)")
     try database.execute(sql: "DELETE FROM quotations\(condition)")
-    try database.execute(sql: "DELETE FROM orders WHERE slot = ?", arguments: [slot])
+    // An order whose lines came in several files stays as long as one of them does.
+    let kept =
+      others == 0
+      ? ""
+      : """
+       AND "order" NOT IN (SELECT "order" FROM sales WHERE "order" IS NOT NULL)
+       AND "order" NOT IN (SELECT "order" FROM quotations WHERE "order" IS NOT NULL)
+      """
+    try database.execute(sql: "DELETE FROM orders WHERE slot = ?\(kept)", arguments: [slot])
+  }
+
+  static func hasSeveralLoads(_ database: Database) throws -> Bool {
+    (try Int.fetchOne(database, sql: "SELECT count(*) FROM loads") ?? 0) > 1
+  }
+
+  /// Lines and amounts of all orders from their lines, for orders whose lines came in several files.
+  static func recountOrders(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        UPDATE orders SET lines = l.n, amount = l.total
+        FROM (
+          SELECT "order" AS id, count(*) AS n, sum(amount) AS total FROM (
+            SELECT "order", amount FROM sales UNION ALL SELECT "order", amount FROM quotations)
+          WHERE "order" IS NOT NULL GROUP BY "order") AS l
+        WHERE l.id = orders."order"
+        """)
   }
 
   static func latestRates(_ database: Database) throws -> [String: Double] {

@@ -244,6 +244,16 @@ private func message(_ body: () throws -> Void) -> String {
     #expect(summary.notes == ["1 line repeats an earlier line in everything; it was loaded too."])
   }
 
+  @Test func anOrderInTwoFilesIsOneOrder() throws {
+    let header = "order,product,date,qty,price\n"
+    _ = try importing(header + "1,A,2026-01-31,2,1\n2,A,2026-01-31,1,1\n", into: warehouse, name: "jan.csv")
+    _ = try importing(header + "1,B,2026-02-01,3,1\n", into: warehouse, name: "feb.csv")
+    #expect(try cells("orders", ["order", "lines", "amount"]) == ["1|2|5EUR", "2|1|1EUR"])
+    // The second file without it: the first one's line keeps the order.
+    _ = try importing(header + "3,B,2026-02-01,3,1\n", into: warehouse, name: "feb.csv")
+    #expect(try cells("orders", ["order", "lines", "amount"]) == ["1|1|2EUR", "2|1|1EUR", "3|1|3EUR"])
+  }
+
   @Test func anotherCurrencyDoesNotMixIn() throws {
     let text = "product,date,qty,price\nA,2026-01-01,2,1\n"
     _ = try importing(text, into: warehouse)
