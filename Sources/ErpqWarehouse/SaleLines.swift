@@ -120,6 +120,12 @@ struct SaleLines {
     }
   }
 
+  /// Units of a line's currency for one of the company's.
+  func rate(_ row: Int) -> Double {
+    guard let currencies, currencies.codes[row] >= 0 else { return 1 }
+    return rates[Int(currencies.codes[row])]
+  }
+
   private static func hint(_ role: SalesImport.Role) -> ColumnHint {
     switch role {
     case .qty, .price, .discount, .cost: .number

@@ -187,7 +187,7 @@ private struct SaleLineWriter {
       }
       let product = products[Int(lines.products.codes[row])]
       let currency = lines.currencies.map { Int($0.codes[row]) } ?? -1
-      let rate = currency < 0 ? 1 : lines.rates[currency]
+      let rate = lines.rate(row)
       let qty = lines.qty[row]
       let price = lines.price?[row] ?? .nan
       let discount = lines.discount?[row] ?? 0
@@ -222,11 +222,16 @@ private struct SaleLineWriter {
     let type = try words.id("product")
     let insert = try database.makeStatement(
       sql: """
-        INSERT INTO products (product, sku, name, category, type, active) VALUES (?, ?, ?, ?, ?, 1)
-        ON CONFLICT (product) DO UPDATE
-        SET name = coalesce(?, name), category = coalesce(excluded.category, category)
+        INSERT INTO products (product, sku, name, category, type, active, price, cost, from_sales)
+        VALUES (?, ?, ?, ?, ?, 1, ?, ?, 1)
+        ON CONFLICT (product) DO UPDATE SET
+          name = CASE WHEN from_sales THEN coalesce(?, name) ELSE name END,
+          category = CASE WHEN from_sales THEN coalesce(excluded.category, category) ELSE category END,
+          price = CASE WHEN from_sales THEN coalesce(excluded.price, price) ELSE price END,
+          cost = CASE WHEN from_sales THEN coalesce(excluded.cost, cost) ELSE cost END
         """)
     var ids = [Int64](repeating: 0, count: lines.products.texts.count)
+    let last = lastPrices()
     for (code, row) in firstRows(lines.products) {
       let sku = lines.products.texts[code]
       let (id, isNew) = identities.id(for: sku)
@@ -235,9 +240,27 @@ private struct SaleLineWriter {
       newProducts += isNew ? 1 : 0
       let name = lines.names?.text(row)
       try insert.execute(
-        arguments: [id, sku, name ?? sku, try categories.id(lines.categories?.text(row)), type, name])
+        arguments: [
+          id, sku, name ?? sku, try categories.id(lines.categories?.text(row)), type, last.prices[code],
+          last.costs[code], name,
+        ])
     }
     return ids
+  }
+
+  /// Unit price and cost of each product's last sale, in company currency.
+  private func lastPrices() -> (prices: [Double?], costs: [Double?]) {
+    var prices = [Double?](repeating: nil, count: lines.products.texts.count)
+    var costs = prices
+    for row in lines.rows {
+      let row = Int(row)
+      let code = Int(lines.products.codes[row])
+      // Returns and gifts say nothing about the price.
+      guard lines.qty[row] > 0 else { continue }
+      if let price = lines.price?[row], price > 0 { prices[code] = price / lines.rate(row) }
+      if let cost = lines.cost?[row], cost > 0 { costs[code] = cost }
+    }
+    return (prices, costs)
   }
 
   private mutating func writeCustomers() throws -> [Int64] {
@@ -280,7 +303,7 @@ private struct SaleLineWriter {
       }
       byRow[row] = ids[code]
       sizes[code] += 1
-      let rate = lines.currencies.map { $0.codes[row] < 0 ? 1 : lines.rates[Int($0.codes[row])] } ?? 1
+      let rate = lines.rate(row)
       let amount = lines.qty[row] * (lines.price?[row] ?? .nan) * (1 - (lines.discount?[row] ?? 0)) / rate
       if !amount.isNaN { amounts[code] += amount }
     }
@@ -299,7 +322,7 @@ private struct SaleLineWriter {
       insert.add(nil as Int64?)
       insert.add(sale)
       insert.add(try currency.map { try words.id($0) } ?? companyCurrency)
-      insert.add(lines.currencies.map { $0.codes[row] < 0 ? 1 : lines.rates[Int($0.codes[row])] } ?? 1)
+      insert.add(lines.rate(row))
       insert.add(sizes[code])
       insert.add(amounts[code])
       insert.add(nil as Int64?)

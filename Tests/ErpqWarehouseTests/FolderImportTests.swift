@@ -127,7 +127,8 @@ import Testing
       try cells(
         "purchases",
         [
-          "line", "supplier", "product", "order_date", "planned_date", "received_date", "qty", "qty_received",
+          "purchase_line", "supplier", "product", "order_date", "planned_date", "received_date", "qty",
+          "qty_received",
           "state",
         ]) == [
           "21|Wood|101|2025-05-01|2025-05-15|2025-05-17|30|30|done",
