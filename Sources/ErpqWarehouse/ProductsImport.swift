@@ -38,8 +38,9 @@ public struct ProductsImport: Sendable {
 }
 
 extension Warehouse {
-  /// Loads names, categories, prices (in company currency), costs, suppliers, lead times in days and stock on hand of
-  /// products by their codes. Products that are not there yet are added; cells that are empty change nothing.
+  /// Loads names, categories, prices (in company currency), costs, suppliers, lead times in days and stock on
+  /// hand of products by their codes. Products that are not there yet are added; cells that are empty change
+  /// nothing.
   ///
   /// - Returns: the number of products loaded, and what was wrong with the lines that were not.
   /// - Throws: `WarehouseError` when the file cannot be used at all.
@@ -67,7 +68,8 @@ extension Warehouse {
   ) throws -> (loaded: Int, rejects: [ImportSummary.Reject]) {
     let numeric: Set<ProductsImport.Role> = [.price, .cost, .leadTime, .onHand]
     let numberHeaders = Set(numeric.compactMap { spec.map[$0] })
-    let table = try source.read(headers.map { ($0, numberHeaders.contains($0) ? .number : .text) })
+    let batch = try source.read(headers.map { ($0, numberHeaders.contains($0) ? .number : .text) })
+    let table = batch.table
     func texts(_ role: ProductsImport.Role) -> TextCells? {
       spec.map[role].flatMap { table[$0] }.map(TextCells.init)
     }
@@ -75,7 +77,7 @@ extension Warehouse {
     let (categories, suppliers) = (texts(.category), texts(.supplier))
     let order: [ProductsImport.Role] = [.price, .cost, .leadTime, .onHand]
     let numbers = order.map { role in spec.map[role].flatMap { table[$0] }.map(NumberCells.init) }
-    var rejects: [ImportSummary.Reject] = []
+    var rejects = batch.rejects
     var loaded = 0
     try load { database in
       var words = try Words(database)
@@ -105,7 +107,7 @@ extension Warehouse {
           let text = bad?.1?.bad[row] ?? ""
           rejects.append(
             .init(
-              line: source.line(ofRow: row),
+              line: batch.line(ofRow: row),
               reason: bad.map { "the \($0.0.rawValue) \"\(text)\" is not a number" }
                 ?? "the product is missing"))
           continue
@@ -128,7 +130,7 @@ extension Warehouse {
       try Warehouse.costSales(database)
       try Warehouse.refreshDerived(database)
     }
-    return (loaded, rejects)
+    return (loaded, rejects.sorted { $0.line < $1.line })
   }
 
   /// Gives sale lines without a cost the standard cost of their product.

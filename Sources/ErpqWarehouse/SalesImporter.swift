@@ -40,7 +40,8 @@ extension Warehouse {
       if try Warehouse.hasSeveralLoads(database) { try Warehouse.recountOrders(database) }
       try Warehouse.refreshDerived(database, clock: spec.clock)
     }
-    summary.notes = Warehouse.notes(summary, clock: spec.clock)
+    summary.rejects.sort { $0.line < $1.line }
+    summary.notes += Warehouse.notes(summary, clock: spec.clock)
     if let path = spec.rejectFile { try Warehouse.writeRejects(summary.rejects, to: path) }
     summary.rejects.removeLast(max(0, summary.rejects.count - 1000))
     summary.seconds = (ContinuousClock.now - start) / .seconds(1)

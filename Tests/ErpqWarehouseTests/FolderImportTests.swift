@@ -72,7 +72,7 @@ import Testing
 
   @discardableResult
   private func load() throws -> FolderSummary {
-    try warehouse.importFolder(folder.file("company"), open: { try CSVSource(path: $0) })
+    try warehouse.importFolder(folder.file("company"))
   }
 
   private func cells(_ relation: String, _ columns: [String]) throws -> [String] {
@@ -175,7 +175,7 @@ import Testing
     try load()
     let version = try warehouse.version
     #expect(
-      message { try warehouse.importFolder(folder.file("nope"), open: { try CSVSource(path: $0) }) }
+      message { try warehouse.importFolder(folder.file("nope")) }
         == "There is no folder \(folder.file("nope")).")
     let path = folder.file("company/sale_order_lines.csv")
     try "id,order_id,product_id,product_uom_qty\n1,1,101,many\n".write(
