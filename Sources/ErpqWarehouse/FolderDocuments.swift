@@ -5,7 +5,7 @@ import GRDB
 /// Orders, their lines, purchases and movements of a company folder.
 extension FolderLoader {
   mutating func orders(_ source: any RowSource) throws {
-    let file = try FolderFile(
+    let file = try open(
       source,
       [
         "id", "name", "partner_id", "state", "date_order", "currency", "currency_rate", "commitment_date",
@@ -62,7 +62,7 @@ extension FolderLoader {
     let numbers = [
       "id", "order_id", "product_id", "product_uom_qty", "qty_delivered", "price_unit", "discount",
     ]
-    let file = try FolderFile(source, numbers, numbers: Set(numbers))
+    let file = try open(source, numbers, numbers: Set(numbers))
     let ids = try file.ids("id")
     let orderIDs = try file.ids("order_id")
     let productIDs = try file.ids("product_id")
@@ -132,7 +132,7 @@ extension FolderLoader {
   }
 
   mutating func purchaseOrders(_ source: any RowSource) throws {
-    let file = try FolderFile(
+    let file = try open(
       source, ["id", "name", "partner_id", "state", "date_order", "date_planned", "effective_date"],
       numbers: ["id", "partner_id"])
     let ids = try file.ids("id")
@@ -158,7 +158,7 @@ extension FolderLoader {
 
   mutating func purchaseLines(_ source: any RowSource) throws {
     let numbers = ["id", "order_id", "product_id", "product_qty", "qty_received", "price_unit"]
-    let file = try FolderFile(source, numbers + ["date_planned"], numbers: Set(numbers))
+    let file = try open(source, numbers + ["date_planned"], numbers: Set(numbers))
     let ids = try file.ids("id")
     let orderIDs = try file.ids("order_id")
     let productIDs = try file.ids("product_id")
@@ -198,7 +198,7 @@ extension FolderLoader {
   }
 
   mutating func moves(_ source: any RowSource) throws {
-    let file = try FolderFile(
+    let file = try open(
       source, ["id", "product_id", "product_qty", "date", "state", "picking_code", "origin"],
       numbers: ["id", "product_id", "product_qty"])
     let ids = try file.ids("id")

@@ -7,13 +7,14 @@ import struct ErpqTables.Table
 struct FolderFile {
   let name: String
   let rowCount: Int
-  private let source: any RowSource
-  private let table: Table
+  /// Lines of the file that are no rows.
+  let badLines: [ImportSummary.Reject]
+  private let batch: RowBatch
+  private var table: Table { batch.table }
 
   /// Reads the columns of `headers` that the file has; the first of them is its key and must be there.
   init(_ source: any RowSource, _ headers: [String], numbers: Set<String> = []) throws {
     name = source.name
-    self.source = source
     let present = try source.headers()
     guard let key = headers.first, present.contains(key) else {
       throw WarehouseError(
@@ -22,9 +23,10 @@ struct FolderFile {
           + "its columns are \(present.joined(separator: ", "))."
       )
     }
-    table = try source.read(
+    batch = try source.read(
       headers.filter { present.contains($0) }.map { ($0, numbers.contains($0) ? .number : .text) })
-    rowCount = table.rowCount
+    badLines = batch.rejects
+    rowCount = batch.table.rowCount
   }
 
   func texts(_ header: String) -> TextCells? { table[header].map(TextCells.init) }
@@ -35,7 +37,7 @@ struct FolderFile {
     let cells = NumberCells(column)
     if let (row, text) = cells.bad.min(by: { $0.key < $1.key }) {
       throw WarehouseError(
-        .badData, "\(name), line \(source.line(ofRow: row)): \(header) is \"\(text)\", which is not a number."
+        .badData, "\(name), line \(batch.line(ofRow: row)): \(header) is \"\(text)\", which is not a number."
       )
     }
     return cells.values
@@ -53,7 +55,7 @@ struct FolderFile {
     if let (row, text) = cells.bad.min(by: { $0.key < $1.key }) {
       throw WarehouseError(
         .badData,
-        "\(name), line \(source.line(ofRow: row)): \(header) is \"\(text)\", "
+        "\(name), line \(batch.line(ofRow: row)): \(header) is \"\(text)\", "
           + "not a date such as 2026-01-31 08:00:00."
       )
     }
@@ -70,7 +72,7 @@ struct FolderFile {
     }
   }
 
-  func line(_ row: Int) -> Int { source.line(ofRow: row) }
+  func line(_ row: Int) -> Int { batch.line(ofRow: row) }
 }
 
 extension DateCells {

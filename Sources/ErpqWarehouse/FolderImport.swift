@@ -15,8 +15,12 @@ public struct FolderSummary: Sendable {
   public var seconds = 0.0
 
   mutating func reject(_ file: FolderFile, _ row: Int, _ reason: String) {
+    reject(file.name, line: file.line(row), reason)
+  }
+
+  mutating func reject(_ file: String, line: Int, _ reason: String) {
     rejected += 1
-    if rejects.count < 1000 { rejects.append("\(file.name), line \(file.line(row)): \(reason)") }
+    if rejects.count < 1000 { rejects.append("\(file), line \(line): \(reason)") }
   }
 }
 
@@ -37,7 +41,8 @@ extension Warehouse {
   @discardableResult
   public func importFolder(
     _ folder: String, currency: String? = nil, timeZone: String? = nil,
-    open: (String) throws -> any RowSource, progress: (ImportProgress) -> Void = { _ in }
+    open: (String) throws -> any RowSource = { FileSource(path: $0) },
+    progress: (ImportProgress) -> Void = { _ in }
   ) throws -> FolderSummary {
     let start = ContinuousClock.now
     let meta = try FolderMeta(folder)

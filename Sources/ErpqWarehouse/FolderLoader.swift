@@ -58,6 +58,15 @@ struct FolderLoader {
       sql: "INSERT INTO warehouses (id, name) VALUES (?, 'WH/Stock')", arguments: [warehouse])
   }
 
+  /// Opens one of the files; lines that are no rows are reported.
+  mutating func open(
+    _ source: any RowSource, _ headers: [String], numbers: Set<String> = []
+  ) throws -> FolderFile {
+    let file = try FolderFile(source, headers, numbers: numbers)
+    for bad in file.badLines { summary.reject(file.name, line: bad.line, bad.reason) }
+    return file
+  }
+
   func db() throws -> Database {
     guard let database else { throw WarehouseError(.statement, "A folder was loaded outside a transaction.") }
     return database
@@ -66,7 +75,7 @@ struct FolderLoader {
   mutating func word(_ text: String?) throws -> Int64? { try words?.id(text) ?? nil }
 
   mutating func rates(_ source: any RowSource) throws {
-    let file = try FolderFile(source, ["name", "currency", "rate"], numbers: ["rate"])
+    let file = try open(source, ["name", "currency", "rate"], numbers: ["rate"])
     let dates = try file.dates("name", zone: .utc)
     let codes = file.texts("currency")
     let rates = try file.numbers("rate")
@@ -86,7 +95,7 @@ struct FolderLoader {
   }
 
   mutating func partners(_ source: any RowSource) throws {
-    let file = try FolderFile(
+    let file = try open(
       source,
       [
         "id", "name", "is_company", "customer_rank", "supplier_rank", "currency", "email", "phone", "vat",
@@ -146,7 +155,7 @@ struct FolderLoader {
       "lead_time_days",
       "x_daily_demand",
     ]
-    let file = try FolderFile(
+    let file = try open(
       source, numbers + ["default_code", "name", "category", "type", "active", "create_date"],
       numbers: Set(numbers))
     let ids = try file.ids("id")

@@ -51,7 +51,8 @@ struct NameList: Sendable {
     let columns =
       switch kind {
       case .product: "product, sku, name, active FROM products ORDER BY product"
-      case .customer: "customer, NULL, coalesce(name, customer), 1 FROM customers ORDER BY customer"
+      case .customer:
+        "customer, NULL, coalesce(name, CAST(customer AS TEXT)), 1 FROM customers ORDER BY customer"
       case .supplier: "id, NULL, name, 1 FROM suppliers ORDER BY id"
       case .category: "id, NULL, name, 1 FROM categories ORDER BY id"
       case .warehouse: "id, NULL, name, 1 FROM warehouses ORDER BY id"

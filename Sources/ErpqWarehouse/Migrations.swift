@@ -27,7 +27,7 @@ enum Migrations {
       product INTEGER PRIMARY KEY, sku TEXT, name TEXT NOT NULL, category INTEGER, type INTEGER,
       active INTEGER NOT NULL DEFAULT 1, price REAL, cost REAL, supplier INTEGER, lead_time REAL,
       assumed_demand REAL, on_hand REAL, reserved REAL, incoming REAL, first_sale INTEGER, last_sale INTEGER,
-      created INTEGER);
+      created INTEGER, from_sales INTEGER NOT NULL DEFAULT 0);
     CREATE INDEX products_by_sku ON products (sku);
     CREATE TABLE customers (
       customer INTEGER PRIMARY KEY, name TEXT, is_company INTEGER, currency INTEGER, email TEXT, phone TEXT,

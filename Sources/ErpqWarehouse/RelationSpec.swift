@@ -83,13 +83,15 @@ struct StoredText: Sendable {
   let from: String
   let key: String
   let text: String
+  /// Whether a text stands for few rows, so that an index finds them faster than a scan.
+  var isSelective = false
 
   static let word = StoredText(from: "words", key: "id", text: "word")
   static let category = StoredText(from: "categories", key: "id", text: "name")
   static let supplier = StoredText(from: "suppliers", key: "id", text: "name")
   static let warehouse = StoredText(from: "warehouses", key: "id", text: "name")
-  static let productSku = StoredText(from: "products", key: "product", text: "sku")
-  static let productName = StoredText(from: "products", key: "product", text: "name")
+  static let productSku = StoredText(from: "products", key: "product", text: "sku", isSelective: true)
+  static let productName = StoredText(from: "products", key: "product", text: "name", isSelective: true)
   static let productCategory = StoredText(
     from: "products JOIN categories ON categories.id = products.category", key: "products.product",
     text: "categories.name")

@@ -44,8 +44,10 @@ extension Warehouse {
         "category", .text, "category, with its parents where it has any", text: .category, to: "categories"),
       StoredColumn("type", .text, "product (stocked), consu (not stocked) or service", text: .word),
       StoredColumn("active", .bool, "false for archived products"),
-      StoredColumn("price", .money(nil), "list price of one unit"),
-      StoredColumn("cost", .money(nil), "standard cost of one unit"),
+      StoredColumn(
+        "price", .money(nil), "list price of one unit; where no one gave one, the price of the last sale"),
+      StoredColumn(
+        "cost", .money(nil), "standard cost of one unit; where no one gave one, that of the last sale"),
       StoredColumn("supplier", .text, "main supplier", text: .supplier, to: "suppliers"),
       leadTime("days the main supplier promises; null when no one said"),
       StoredColumn("on_hand", .quantity(nil), "in stock now, all warehouses"),
@@ -151,12 +153,12 @@ extension Warehouse {
     ])
 
   private static let purchases = RelationSpec(
-    "purchases", "Lines of purchase orders with what was received.", keys: ["line"], order: "line",
+    "purchases", "Lines of purchase orders with what was received.", keys: ["purchase_line"], order: "line",
     [
       StoredColumn("order_date", .date, "day of the order"),
       StoredColumn("purchase", .int, "id of the purchase order"),
       StoredColumn("purchase_name", .text, "number as printed", sql: "purchases.name"),
-      StoredColumn("line", .int, "the line's id"),
+      StoredColumn("purchase_line", .int, "the line's id", sql: "line"),
       supplier,
     ] + productColumns + [
       StoredColumn("qty", .quantity(nil), "ordered"),

@@ -11,6 +11,31 @@ public enum ColumnHint: Hashable, Sendable {
   case number
 }
 
+/// What a source handed over.
+public struct RowBatch: Sendable {
+  /// The rows, in columns named by the headers.
+  public var table: Table
+  /// Lines of the file that are no rows, such as ones with a cell too many; in the order of the file.
+  public var rejects: [ImportSummary.Reject]
+  /// What the user should know about the file, in sentences.
+  public var notes: [String]
+
+  /// A batch.
+  public init(_ table: Table, rejects: [ImportSummary.Reject] = [], notes: [String] = []) {
+    self.table = table
+    self.rejects = rejects
+    self.notes = notes
+  }
+
+  /// The line of the file, counted from 1, on which a row begins: one line a row below the line of the
+  /// headers, rejected lines counted in. (Cells that hold ends of lines make it a lower bound.)
+  public func line(ofRow row: Int) -> Int {
+    var line = row + 2
+    for reject in rejects where reject.line <= line { line += 1 }
+    return line
+  }
+}
+
 /// A file that hands over its rows as columns.
 public protocol RowSource: Sendable {
   /// The file's name without its folder, for messages and as the name of the load.
@@ -18,14 +43,7 @@ public protocol RowSource: Sendable {
   /// The names in the first line.
   func headers() throws -> [String]
   /// These columns of all rows, under the names of the headers.
-  func read(_ columns: [(header: String, hint: ColumnHint)]) throws -> Table
-  /// The line of the file, counted from 1, on which a row begins.
-  func line(ofRow row: Int) -> Int
-}
-
-extension RowSource {
-  /// One line a row below one line of headers.
-  public func line(ofRow row: Int) -> Int { row + 2 }
+  func read(_ columns: [(header: String, hint: ColumnHint)]) throws -> RowBatch
 }
 
 /// A table that is already in memory, as a source.
@@ -44,7 +62,7 @@ public struct TableSource: RowSource {
   public func headers() -> [String] { table.schema.names }
 
   /// The columns as they are.
-  public func read(_ columns: [(header: String, hint: ColumnHint)]) -> Table {
-    table.selecting(columns.map(\.header))
+  public func read(_ columns: [(header: String, hint: ColumnHint)]) -> RowBatch {
+    RowBatch(table.selecting(columns.map(\.header)))
   }
 }

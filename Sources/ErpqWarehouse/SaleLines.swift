@@ -28,7 +28,8 @@ struct SaleLines {
   ) throws {
     let columns = try SaleLines.columns(source, spec)
     progress(ImportProgress(phase: .reading, done: 0, total: 0))
-    let table = try source.read(columns.map { ($0.header, SaleLines.hint($0.role)) })
+    let batch = try source.read(columns.map { ($0.header, SaleLines.hint($0.role)) })
+    let table = batch.table
     let total = table.rowCount
     guard total > 0 else {
       throw WarehouseError(.badData, "\(source.name) has no lines below its headers, so nothing was loaded.")
@@ -64,7 +65,10 @@ struct SaleLines {
     let currencyReasons = try resolveCurrencies(spec, knownRates)
 
     let cancel = Cancellation.current
-    summary.read = total
+    summary.read = total + batch.rejects.count
+    summary.rejected = batch.rejects.count
+    summary.rejects = batch.rejects
+    summary.notes = batch.notes
     rows.reserveCapacity(total)
     for row in 0..<total {
       if row & 0xFFFF == 0 {
@@ -95,7 +99,7 @@ struct SaleLines {
       if let reason {
         summary.rejected += 1
         if summary.rejects.count < 1000 || spec.rejectFile != nil {
-          summary.rejects.append(.init(line: source.line(ofRow: row), reason: reason))
+          summary.rejects.append(.init(line: batch.line(ofRow: row), reason: reason))
         }
         continue
       }
@@ -118,6 +122,12 @@ struct SaleLines {
     if let first = rows.first, let last = rows.last {
       summary.days = CivilDate(day: dates.days[Int(first)])...CivilDate(day: dates.days[Int(last)])
     }
+  }
+
+  /// Units of a line's currency for one of the company's.
+  func rate(_ row: Int) -> Double {
+    guard let currencies, currencies.codes[row] >= 0 else { return 1 }
+    return rates[Int(currencies.codes[row])]
   }
 
   private static func hint(_ role: SalesImport.Role) -> ColumnHint {

@@ -37,9 +37,11 @@ extension Warehouse {
       summary.customers = writer.customerCount
       summary.orders = writer.orderCount
       progress(ImportProgress(phase: .indexing, done: 0, total: lines.rows.count))
+      if try Warehouse.hasSeveralLoads(database) { try Warehouse.recountOrders(database) }
       try Warehouse.refreshDerived(database, clock: spec.clock)
     }
-    summary.notes = Warehouse.notes(summary, clock: spec.clock)
+    summary.rejects.sort { $0.line < $1.line }
+    summary.notes += Warehouse.notes(summary, clock: spec.clock)
     if let path = spec.rejectFile { try Warehouse.writeRejects(summary.rejects, to: path) }
     summary.rejects.removeLast(max(0, summary.rejects.count - 1000))
     summary.seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -83,7 +85,32 @@ extension Warehouse {
       ? "" : " WHERE line BETWEEN \(slot * lineIDsPerLoad) AND \((slot + 1) * lineIDsPerLoad - 1)"
     try database.execute(sql: "DELETE FROM sales\(condition)")
     try database.execute(sql: "DELETE FROM quotations\(condition)")
-    try database.execute(sql: "DELETE FROM orders WHERE slot = ?", arguments: [slot])
+    // An order whose lines came in several files stays as long as one of them does.
+    let kept =
+      others == 0
+      ? ""
+      : """
+       AND "order" NOT IN (SELECT "order" FROM sales WHERE "order" IS NOT NULL)
+       AND "order" NOT IN (SELECT "order" FROM quotations WHERE "order" IS NOT NULL)
+      """
+    try database.execute(sql: "DELETE FROM orders WHERE slot = ?\(kept)", arguments: [slot])
+  }
+
+  static func hasSeveralLoads(_ database: Database) throws -> Bool {
+    (try Int.fetchOne(database, sql: "SELECT count(*) FROM loads") ?? 0) > 1
+  }
+
+  /// Lines and amounts of all orders from their lines, for orders whose lines came in several files.
+  static func recountOrders(_ database: Database) throws {
+    try database.execute(
+      sql: """
+        UPDATE orders SET lines = l.n, amount = l.total
+        FROM (
+          SELECT "order" AS id, count(*) AS n, sum(amount) AS total FROM (
+            SELECT "order", amount FROM sales UNION ALL SELECT "order", amount FROM quotations)
+          WHERE "order" IS NOT NULL GROUP BY "order") AS l
+        WHERE l.id = orders."order"
+        """)
   }
 
   static func latestRates(_ database: Database) throws -> [String: Double] {
@@ -161,7 +188,7 @@ private struct SaleLineWriter {
       }
       let product = products[Int(lines.products.codes[row])]
       let currency = lines.currencies.map { Int($0.codes[row]) } ?? -1
-      let rate = currency < 0 ? 1 : lines.rates[currency]
+      let rate = lines.rate(row)
       let qty = lines.qty[row]
       let price = lines.price?[row] ?? .nan
       let discount = lines.discount?[row] ?? 0
@@ -196,11 +223,16 @@ private struct SaleLineWriter {
     let type = try words.id("product")
     let insert = try database.makeStatement(
       sql: """
-        INSERT INTO products (product, sku, name, category, type, active) VALUES (?, ?, ?, ?, ?, 1)
-        ON CONFLICT (product) DO UPDATE
-        SET name = coalesce(?, name), category = coalesce(excluded.category, category)
+        INSERT INTO products (product, sku, name, category, type, active, price, cost, from_sales)
+        VALUES (?, ?, ?, ?, ?, 1, ?, ?, 1)
+        ON CONFLICT (product) DO UPDATE SET
+          name = CASE WHEN from_sales THEN coalesce(?, name) ELSE name END,
+          category = CASE WHEN from_sales THEN coalesce(excluded.category, category) ELSE category END,
+          price = CASE WHEN from_sales THEN coalesce(excluded.price, price) ELSE price END,
+          cost = CASE WHEN from_sales THEN coalesce(excluded.cost, cost) ELSE cost END
         """)
     var ids = [Int64](repeating: 0, count: lines.products.texts.count)
+    let last = lastPrices()
     for (code, row) in firstRows(lines.products) {
       let sku = lines.products.texts[code]
       let (id, isNew) = identities.id(for: sku)
@@ -209,9 +241,27 @@ private struct SaleLineWriter {
       newProducts += isNew ? 1 : 0
       let name = lines.names?.text(row)
       try insert.execute(
-        arguments: [id, sku, name ?? sku, try categories.id(lines.categories?.text(row)), type, name])
+        arguments: [
+          id, sku, name ?? sku, try categories.id(lines.categories?.text(row)), type, last.prices[code],
+          last.costs[code], name,
+        ])
     }
     return ids
+  }
+
+  /// Unit price and cost of each product's last sale, in company currency.
+  private func lastPrices() -> (prices: [Double?], costs: [Double?]) {
+    var prices = [Double?](repeating: nil, count: lines.products.texts.count)
+    var costs = prices
+    for row in lines.rows {
+      let row = Int(row)
+      let code = Int(lines.products.codes[row])
+      // Returns and gifts say nothing about the price.
+      guard lines.qty[row] > 0 else { continue }
+      if let price = lines.price?[row], price > 0 { prices[code] = price / lines.rate(row) }
+      if let cost = lines.cost?[row], cost > 0 { costs[code] = cost }
+    }
+    return (prices, costs)
   }
 
   private mutating func writeCustomers() throws -> [Int64] {
@@ -254,7 +304,7 @@ private struct SaleLineWriter {
       }
       byRow[row] = ids[code]
       sizes[code] += 1
-      let rate = lines.currencies.map { $0.codes[row] < 0 ? 1 : lines.rates[Int($0.codes[row])] } ?? 1
+      let rate = lines.rate(row)
       let amount = lines.qty[row] * (lines.price?[row] ?? .nan) * (1 - (lines.discount?[row] ?? 0)) / rate
       if !amount.isNaN { amounts[code] += amount }
     }
@@ -273,7 +323,7 @@ private struct SaleLineWriter {
       insert.add(nil as Int64?)
       insert.add(sale)
       insert.add(try currency.map { try words.id($0) } ?? companyCurrency)
-      insert.add(lines.currencies.map { $0.codes[row] < 0 ? 1 : lines.rates[Int($0.codes[row])] } ?? 1)
+      insert.add(lines.rate(row))
       insert.add(sizes[code])
       insert.add(amounts[code])
       insert.add(nil as Int64?)

@@ -259,7 +259,10 @@ extension Warehouse {
   }
 
   func read<T>(_ body: (Database) throws -> T) throws -> T {
-    do { return try store.read(body) } catch { throw WarehouseError.translating(error, path: path) }
+    let cancel = Cancellation.current
+    do {
+      return try store.read { database in try Cancellation.$current.withValue(cancel) { try body(database) } }
+    } catch { throw WarehouseError.translating(error, path: path) }
   }
 
   /// Runs a load as one transaction; the version counter goes up with it.
@@ -269,11 +272,13 @@ extension Warehouse {
         .readOnly, "\(path) is open for reading only, so nothing can be loaded into it.",
         advice: "Open it for writing.")
     }
+    // The database works on a queue of its own, which does not inherit what belongs to the task.
+    let cancel = Cancellation.current
     do {
       return try store.writeWithoutTransaction { database in
         var result: T?
         try database.inTransaction(.immediate) {
-          result = try body(database)
+          result = try Cancellation.$current.withValue(cancel) { try body(database) }
           try Warehouse.setMeta(database, "version", String(try Warehouse.version(database) + 1))
           return .commit
         }

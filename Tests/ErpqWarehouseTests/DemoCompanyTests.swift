@@ -98,6 +98,13 @@ import Testing
     }
     #expect((2...40).contains(below.count), "\(below.count) below their reorder point")
 
+    // A scan of so many rows looks at the flag.
+    let flag = Cancellation()
+    flag.cancel()
+    #expect(throws: Cancellation.Interrupted.self) {
+      try Cancellation.$current.withValue(flag) { _ = try warehouse.scan(Scan("sales")) }
+    }
+
     // Opening again makes nothing anew.
     let version = try warehouse.version
     try warehouse.close()

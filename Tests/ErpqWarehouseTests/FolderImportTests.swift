@@ -72,7 +72,7 @@ import Testing
 
   @discardableResult
   private func load() throws -> FolderSummary {
-    try warehouse.importFolder(folder.file("company"), open: { try CSVSource(path: $0) })
+    try warehouse.importFolder(folder.file("company"))
   }
 
   private func cells(_ relation: String, _ columns: [String]) throws -> [String] {
@@ -127,7 +127,8 @@ import Testing
       try cells(
         "purchases",
         [
-          "line", "supplier", "product", "order_date", "planned_date", "received_date", "qty", "qty_received",
+          "purchase_line", "supplier", "product", "order_date", "planned_date", "received_date", "qty",
+          "qty_received",
           "state",
         ]) == [
           "21|Wood|101|2025-05-01|2025-05-15|2025-05-17|30|30|done",
@@ -174,7 +175,7 @@ import Testing
     try load()
     let version = try warehouse.version
     #expect(
-      message { try warehouse.importFolder(folder.file("nope"), open: { try CSVSource(path: $0) }) }
+      message { try warehouse.importFolder(folder.file("nope")) }
         == "There is no folder \(folder.file("nope")).")
     let path = folder.file("company/sale_order_lines.csv")
     try "id,order_id,product_id,product_uom_qty\n1,1,101,many\n".write(

@@ -188,7 +188,8 @@ private func spec() -> SalesImport {
     #expect(try warehouse.scan(Scan("sales", columns: [])).rowCount == 20_000)
   }
 
-  @Test func cancellingKeepsTheOldState() throws {
+  @Test(arguments: [ImportProgress.Phase.checking, .writing])
+  func cancellingKeepsTheOldState(_ phase: ImportProgress.Phase) throws {
     let folder = try TemporaryFolder()
     let warehouse = try Warehouse(path: folder.file("c.db"))
     try warehouse.importSales(from: InterruptedLoadTests.many(300, price: 2), spec())
@@ -196,8 +197,8 @@ private func spec() -> SalesImport {
     let flag = Cancellation()
     #expect(throws: Cancellation.Interrupted.self) {
       try Cancellation.$current.withValue(flag) {
-        try warehouse.importSales(from: InterruptedLoadTests.many(500, price: 3), spec()) { progress in
-          if progress.phase == .checking { flag.cancel() }
+        try warehouse.importSales(from: InterruptedLoadTests.many(70_000, price: 3), spec()) { progress in
+          if progress.phase == phase { flag.cancel() }
         }
       }
     }

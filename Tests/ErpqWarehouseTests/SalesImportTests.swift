@@ -244,6 +244,16 @@ private func message(_ body: () throws -> Void) -> String {
     #expect(summary.notes == ["1 line repeats an earlier line in everything; it was loaded too."])
   }
 
+  @Test func anOrderInTwoFilesIsOneOrder() throws {
+    let header = "order,product,date,qty,price\n"
+    _ = try importing(header + "1,A,2026-01-31,2,1\n2,A,2026-01-31,1,1\n", into: warehouse, name: "jan.csv")
+    _ = try importing(header + "1,B,2026-02-01,3,1\n", into: warehouse, name: "feb.csv")
+    #expect(try cells("orders", ["order", "lines", "amount"]) == ["1|2|5EUR", "2|1|1EUR"])
+    // The second file without it: the first one's line keeps the order.
+    _ = try importing(header + "3,B,2026-02-01,3,1\n", into: warehouse, name: "feb.csv")
+    #expect(try cells("orders", ["order", "lines", "amount"]) == ["1|1|2EUR", "2|1|1EUR", "3|1|3EUR"])
+  }
+
   @Test func anotherCurrencyDoesNotMixIn() throws {
     let text = "product,date,qty,price\nA,2026-01-01,2,1\n"
     _ = try importing(text, into: warehouse)
@@ -276,5 +286,53 @@ private func message(_ body: () throws -> Void) -> String {
       try cells("sales", ["product", "qty", "discount", "amount", "date_utc"]) == [
         "21523|2.5|10%|9EUR|2024-10-04"
       ])
+  }
+}
+
+@Suite struct ProductsImportTests {
+  @Test func aCatalogueFillsWhatSaleLinesDoNotSay() throws {
+    let folder = try TemporaryFolder()
+    let warehouse = try Warehouse(path: folder.file("c.db"))
+    let sales =
+      "product,date,qty,price\n7,2026-01-01,2,5\n7,2026-01-03,1,6\n7,2026-01-04,-1,5\nB,2026-01-02,1,3\n"
+    _ = try importing(sales, into: warehouse)
+    let columns = ["product", "sku", "name", "category", "price", "cost", "supplier", "lead_time", "on_hand"]
+    func products() throws -> [String] { rows(try warehouse.scan(Scan("products", columns: columns))) }
+    // Until a catalogue says better, the price is that of the last sale.
+    #expect(try products() == ["7|7|7||6EUR||||", "1000001|B|B||3EUR||||"])
+    let catalogue = CSVSource(
+      name: "p.csv",
+      """
+      sku,description,category,price,cost,supplier,lead_time,stock
+      B,Big B,Letters,9,2,Azure,12,40
+      7,Seven,,8,x,,,
+      C,Sea,Letters,,,,,
+      ,Nameless,,,,,,
+      """)
+    let spec = ProductsImport(map: ProductsImport.guess(headers: catalogue.headers()))
+    for _ in 0..<2 {
+      let result = try warehouse.importProducts(from: catalogue, spec)
+      #expect(result.loaded == 2)
+      #expect(
+        result.rejects.map { "\($0.line) \($0.reason)" } == [
+          "3 the cost \"x\" is not a number", "5 the product is missing",
+        ])
+      #expect(
+        try products() == [
+          "7|7|7||6EUR||||", "1000001|B|Big B|Letters|9EUR|2EUR|Azure|12d|40", "1000002|C|Sea|Letters|||||",
+        ])
+      let costs = try warehouse.scan(
+        Scan("sales", columns: ["cost"], filters: [ScanFilter("sku", .equal(.text("B")))]))
+      #expect(rows(costs) == ["2EUR"])
+    }
+    // A later load of sales leaves what the catalogue said.
+    _ = try importing(sales, into: warehouse)
+    #expect(try products()[1] == "1000001|B|Big B|Letters|9EUR|2EUR|Azure|12d|40")
+    #expect(
+      message { try warehouse.importProducts(from: catalogue, ProductsImport(map: [:])) }
+        .hasPrefix("p.csv: no column was named for the product's code."))
+    #expect(
+      message { try warehouse.importProducts(from: catalogue, ProductsImport(map: [.product: "SKU"])) }
+        .hasPrefix("p.csv has no column \"SKU\" for the product."))
   }
 }

@@ -74,11 +74,12 @@ struct CSVSource: RowSource {
 
   func headers() -> [String] { names }
 
-  func read(_ wanted: [(header: String, hint: ColumnHint)]) -> ErpqTables.Table {
+  func read(_ wanted: [(header: String, hint: ColumnHint)]) -> RowBatch {
     let picked = wanted.compactMap { column in names.firstIndex(of: column.header) }
-    return ErpqTables.Table(
-      Schema(picked.map { Field(names[$0], .text) }), picked.map { columns[$0] },
-      rowCount: columns.first?.count ?? 0)
+    return RowBatch(
+      ErpqTables.Table(
+        Schema(picked.map { Field(names[$0], .text) }), picked.map { columns[$0] },
+        rowCount: columns.first?.count ?? 0))
   }
 }
 
