@@ -83,7 +83,7 @@ struct ImportCSV: ParsableCommand {
     guard kind == "sales" else {
       throw ValidationError(kind == nil ? "say what the rows are: --as sales" : "rows can be loaded --as sales, not as \(kind ?? "")")
     }
-    let source = try FileRows(path: path) { done, total in sink.progress("reading \(path)", done, total) }
+    let source = FileSource(path: path)
     let headers = try source.headers()
     var request: SalesImport
     if let map {
@@ -103,12 +103,12 @@ struct ImportCSV: ParsableCommand {
     request.rejectFile = global.files + "/" + base + ".rejects.csv"
     let start = Date()
     let summary = try warehouse.importSales(from: source, request) { p in
-      sink.progress("loading", Double(p.done), p.total.map(Double.init))
+      sink.progress(p.phase.rawValue, Double(p.done), Double(p.total))
     }
-    show(summary, seconds: Date().timeIntervalSince(start), sink)
+    show(summary, rejectFile: request.rejectFile, seconds: Date().timeIntervalSince(start), sink)
   }
 
-  private func show(_ s: ImportSummary, seconds: Double, _ sink: TerminalSink) {
+  private func show(_ s: ImportSummary, rejectFile: String?, seconds: Double, _ sink: TerminalSink) {
     sink.table(summaryTable(s))
     for note in s.notes { sink.warn(Diagnostic(.dataNote, note)) }
     if s.rejected > 0 {
@@ -116,7 +116,7 @@ struct ImportCSV: ParsableCommand {
       sink.warn(
         Diagnostic(
           .rejectedRows, "\(counted(s.rejected, "line")) of \(path) could not be loaded",
-          notes: first + (s.rejectFile.map { ["all of them are in \($0)"] } ?? [])))
+          notes: first + (rejectFile.map { ["all of them are in \($0)"] } ?? [])))
     }
     sink.note("loaded in \(String(format: "%.1f", seconds)) s")
   }
@@ -126,36 +126,26 @@ struct ImportCSV: ParsableCommand {
       ("lines", Column(.int, .ints([Int64(s.read)]))), ("loaded", Column(.int, .ints([Int64(s.loaded)]))),
       ("rejected", Column(.int, .ints([Int64(s.rejected)]))), ("products", Column(.int, .ints([Int64(s.products)]))),
       ("customers", Column(.int, .ints([Int64(s.customers)]))),
-      ("first_day", Column(.date, values: [s.firstDay.map { .date($0) } ?? .null])),
-      ("last_day", Column(.date, values: [s.lastDay.map { .date($0) } ?? .null])),
+      ("first_day", Column(.date, values: [s.days.map { .date($0.lowerBound) } ?? .null])),
+      ("last_day", Column(.date, values: [s.days.map { .date($0.upperBound) } ?? .null])),
     ])
   }
 
   private func importFolder(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
     let start = Date()
-    let summary = try warehouse.importFolder(path) { p in sink.progress("loading \(p.phase.rawValue)", Double(p.done), p.total.map(Double.init)) }
-    let names = summary.counts.keys.sorted()
+    let summary = try warehouse.importFolder(path, progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
+    let names = summary.loaded.keys.sorted()
     sink.table(
       Table([
         ("relation", Column(.text, values: names.map { .text($0) })),
-        ("rows", Column(.int, .ints(names.map { Int64(summary.counts[$0] ?? 0) }))),
+        ("rows", Column(.int, .ints(names.map { Int64(summary.loaded[$0] ?? 0) }))),
       ]))
-    for note in summary.notes { sink.warn(Diagnostic(.dataNote, note)) }
+    if summary.rejected > 0 {
+      sink.warn(
+        Diagnostic(
+          .rejectedRows, "\(counted(summary.rejected, "row")) of \(path) could not be loaded",
+          notes: Array(summary.rejects.prefix(5))))
+    }
     sink.note("loaded in \(String(format: "%.1f", Date().timeIntervalSince(start))) s")
   }
-}
-
-/// A data file as rows for an import.
-struct FileRows: RowSource {
-  let name: String
-  private let read: FileRead
-
-  init(path: String, progress: @escaping (Double, Double?) -> Void) throws {
-    name = URL(fileURLWithPath: path).lastPathComponent
-    read = try FileReader().readTable(path: path) { done, total, _ in progress(Double(done), total.map(Double.init)) }
-  }
-
-  func headers() throws -> [String] { read.table.schema.names }
-
-  func read(_ columns: [(header: String, hint: ColumnHint)]) throws -> Table { read.table.selecting(columns.map(\.header)) }
 }

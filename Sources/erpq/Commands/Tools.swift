@@ -3,9 +3,9 @@ import ErpqBase
 import ErpqDiagnostics
 import ErpqEngine
 import ErpqRendering
-import ErpqSemantics
+import struct ErpqSemantics.Environment
 import ErpqShell
-import ErpqSyntax
+import struct ErpqSyntax.Parser
 import ErpqTooling
 import Foundation
 

@@ -1,0 +1,132 @@
+import ArgumentParser
+import ErpqDiagnostics
+import ErpqEngine
+import ErpqSemantics
+import ErpqShell
+import ErpqTables
+import ErpqWarehouse
+
+/// `erpq docs NAME`: the generated pages of the documentation, from the same declarations as help.
+struct Docs: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "docs", abstract: "Print a generated page of the documentation.", shouldDisplay: false)
+
+  enum Page: String, CaseIterable, ExpressibleByArgument {
+    case commands, functions, stages, data, errors, examples
+  }
+
+  @Argument var page: Page
+
+  func run() throws {
+    switch page {
+    case .commands: Output.standard.write(commands())
+    case .functions: Output.standard.write(functions())
+    case .stages: Output.standard.write(stages())
+    case .data: Output.standard.write(data())
+    case .errors: Output.standard.write(errors())
+    case .examples: Output.standard.write(examples())
+    }
+  }
+
+  private func cell(_ text: String) -> String { text.replacing("|", with: "\\|").replacing("\n", with: " ") }
+
+  private func commands() -> String {
+    var out = "# Commands\n\nEvery source that a statement can begin with. Made by `make docs` from the declarations.\n"
+    var group = ""
+    for spec in Commands.catalog.commands {
+      if spec.group != group {
+        group = spec.group
+        out += "\n## \(group)\n"
+      }
+      out += "\n### \(spec.name)\n\n\(spec.summary)\n\n    \(spec.usage)\n"
+      if !spec.help.isEmpty { out += "\n\(spec.help)\n" }
+      if !spec.parameters.isEmpty {
+        out += "\n| parameter | takes | default | meaning |\n|---|---|---|---|\n"
+        for p in spec.parameters {
+          let value = p.defaultValue.map { $0.isNull ? "" : $0.literal } ?? (p.isRequired ? "needed" : "")
+          out += "| `\(p.name)` | \(cell(p.type.description)) | \(cell(value)) | \(cell(p.doc)) |\n"
+        }
+      }
+      out += "\n```erpq\n" + spec.examples.map { "# \($0.title)\n\($0.code)\n" }.joined() + "```\n"
+    }
+    return out
+  }
+
+  private func functions() -> String {
+    var out = "# Functions\n\nMade by `make docs` from the declarations.\n"
+    var category = ""
+    for f in Commands.catalog.functions {
+      if f.category != category {
+        category = f.category
+        out += "\n## \(category.prefix(1).uppercased() + category.dropFirst())\n\n| function | gives | what | example |\n|---|---|---|---|\n"
+      }
+      let parameters = f.parameters.map { $0.name + ($0.defaultValue.map { " = " + $0.literal } ?? "") }.joined(separator: ", ")
+      let example = f.examples.first.map { "`\(cell($0.code))` → `\(cell($0.result))`" } ?? ""
+      out += "| `\(f.name)(\(parameters)\(f.isVariadic ? ", …" : ""))` | \(cell(f.returnsDoc)) | \(cell(f.summary)) | \(example) |\n"
+    }
+    return out
+  }
+
+  private func stages() -> String {
+    var out = "# Stages\n\nWhat can follow `|`. Made by `make docs` from the declarations.\n"
+    for s in StageDocs.all {
+      out += "\n## \(s.name)\n\n\(s.summary)\n\n    | \(s.usage)\n" + (s.help.isEmpty ? "" : "\n\(s.help)\n")
+      out += "\n```erpq\n" + s.examples.map { $0.code + "\n" }.joined() + "```\n"
+    }
+    return out
+  }
+
+  private func data() -> String {
+    var out = "# Data\n\nThe relations of a company file: each is a source. Made by `make docs` from the declarations.\n"
+    for r in Warehouse.relations {
+      out += "\n## \(r.name)\n\n\(r.summary)"
+      if !r.keys.isEmpty { out += " Key: " + r.keys.map { "`\($0)`" }.joined(separator: ", ") + "." }
+      out += "\n\n| column | type | meaning | leads to |\n|---|---|---|---|\n"
+      for f in r.fields {
+        let to = r.references.first { $0.column == f.name }?.relation ?? ""
+        out += "| `\(f.name)` | \(cell(f.type.description)) | \(cell(f.doc)) | \(to.isEmpty ? "" : "`\(to)`") |\n"
+      }
+    }
+    return out
+  }
+
+  private func errors() -> String {
+    var out = "# Errors\n\nWhat `explain CODE` prints. Made by `make docs` from the catalogue.\n\n```text\n"
+    out += DiagnosticCode.allCases.map { Explanations.page($0.rawValue) }.joined(separator: "\n")
+    return out + "```\n"
+  }
+
+  /// Every example of commands and stages, a statement a line: the tests run them.
+  private func examples() -> String {
+    let commands = Commands.catalog.commands.flatMap(\.examples).map(\.code)
+    let stages = StageDocs.all.flatMap(\.examples).map(\.code)
+    return (commands + stages).map { $0 + "\n" }.joined()
+  }
+}
+
+/// `erpq man`: the manual page in roff.
+struct ManPage: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "man", abstract: "Print the manual page (roff); `erpq man | man -l -` shows it.", shouldDisplay: false)
+
+  func run() throws {
+    func roff(_ text: String) -> String {
+      text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
+        .split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&" + $0 : $0 }
+        .joined(separator: "\n")
+    }
+    var out = ".TH ERPQ 1 \"\" \"erpq \(Version.text)\" \"User Commands\"\n.SH NAME\nerpq \\- query language and shell over an ERP's records\n"
+    out += ".SH SYNOPSIS\n.nf\nerpq [options] [FILE ...]\nerpq [options] \\-e STATEMENT\nerpq SUBCOMMAND [options] ...\n.fi\n"
+    out += ".SH OPTIONS AND SUBCOMMANDS\n.nf\n" + roff(Erpq.helpMessage(columns: 78)) + "\n.fi\n"
+    for (title, command) in [("RUN", Run.self as any ParsableCommand.Type), ("CHECK", Check.self), ("FMT", Format.self), ("TEST", TestCommand.self), ("IMPORT CSV", ImportCSV.self)] {
+      out += ".SH \(title)\n.nf\n" + roff(Erpq.helpMessage(for: command, columns: 78)) + "\n.fi\n"
+    }
+    out += ".SH COMMANDS OF THE LANGUAGE\n"
+    for c in Commands.catalog.commands { out += ".TP\n.B \(roff(c.name))\n\(roff(c.summary))\n" }
+    out += ".SH STAGES\n"
+    for s in StageDocs.all { out += ".TP\n.B \(roff(s.name))\n\(roff(s.summary))\n" }
+    out += ".SH FILES\n.TP\n.I $XDG_DATA_HOME/erpq\nthe demo company and the history of the prompt\n"
+    out += ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colour\n.TP\n.B ERPQ_STDLIB\na folder with another standard library\n"
+    Output.standard.write(out)
+  }
+}
