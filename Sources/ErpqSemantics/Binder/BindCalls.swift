@@ -191,8 +191,9 @@ extension Binder {
     var types: [ValueType] = []
     for (i, parameter) in parameters.enumerated() {
       guard let written = given[i] else {
+        // `count()` counts rows; a null argument would count nothing.
+        if case .aggregate(.count) = spec.kind, call.arguments.isEmpty { continue }
         guard let value = parameter.defaultValue else {
-          if case .aggregate(.count) = spec.kind, call.arguments.isEmpty { continue }
           if spec.isVariadic, i == parameters.count - 1, i > 0 { continue }
           report(.argumentCount(usage(spec), found: call.arguments.count, span))
           return nil
