@@ -41,19 +41,19 @@ enum Migrations {
     CREATE INDEX orders_by_date ON orders (date);
     CREATE TABLE sales (
       date INTEGER NOT NULL, line INTEGER NOT NULL, "order" INTEGER, product INTEGER NOT NULL,
-      customer INTEGER, date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL, discount REAL, amount REAL,
-      amount_doc REAL, currency INTEGER, cost REAL, state INTEGER, warehouse INTEGER,
-      PRIMARY KEY (date, line)) WITHOUT ROWID;
+      customer INTEGER, date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL,
+      discount REAL, amount REAL, amount_doc REAL, currency INTEGER, cost REAL, state INTEGER,
+      warehouse INTEGER, PRIMARY KEY (date, line)) WITHOUT ROWID;
     CREATE INDEX sales_by_product ON sales (product, date);
     CREATE TABLE quotations (
       date INTEGER NOT NULL, line INTEGER NOT NULL, "order" INTEGER, product INTEGER NOT NULL,
-      customer INTEGER, date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL, discount REAL, amount REAL,
-      amount_doc REAL, currency INTEGER, cost REAL, state INTEGER, warehouse INTEGER,
-      PRIMARY KEY (date, line)) WITHOUT ROWID;
+      customer INTEGER, date_utc INTEGER NOT NULL, qty REAL NOT NULL, delivered REAL, price REAL,
+      discount REAL, amount REAL, amount_doc REAL, currency INTEGER, cost REAL, state INTEGER,
+      warehouse INTEGER, PRIMARY KEY (date, line)) WITHOUT ROWID;
     CREATE TABLE purchases (
       line INTEGER PRIMARY KEY, purchase INTEGER NOT NULL, name TEXT, supplier INTEGER,
-      product INTEGER NOT NULL, order_date INTEGER, planned_date INTEGER, received_date INTEGER, qty REAL NOT NULL, qty_received REAL,
-      price REAL, amount REAL, currency INTEGER, state INTEGER, warehouse INTEGER);
+      product INTEGER NOT NULL, order_date INTEGER, planned_date INTEGER, received_date INTEGER,
+      qty REAL NOT NULL, qty_received REAL, price REAL, amount REAL, currency INTEGER, state INTEGER, warehouse INTEGER);
     CREATE INDEX purchases_by_product ON purchases (product, order_date);
     CREATE TABLE moves (
       move INTEGER PRIMARY KEY, product INTEGER NOT NULL, date INTEGER NOT NULL, date_utc INTEGER NOT NULL,
