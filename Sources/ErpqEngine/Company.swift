@@ -1,6 +1,7 @@
 import ErpqBase
 import ErpqDiagnostics
 import ErpqWarehouse
+import Foundation
 import Synchronization
 
 /// Where the company's facts are, before they are needed.
@@ -40,7 +41,14 @@ public final class Company: Sendable {
   private func open() -> Result<Warehouse, Diagnostic> {
     do {
       switch choice {
-      case .file(let path): return .success(try Warehouse(path: path, mode: readOnly ? .readOnly : .readWrite))
+      case .file(let path):
+        guard FileManager.default.fileExists(atPath: path) else {
+          return .failure(
+            Diagnostic(
+              .warehouse, "there is no company file \(path)",
+              notes: ["`erpq -w \(path) import csv …` makes one", "without `-w` the demo company is used"]))
+        }
+        return .success(try Warehouse(path: path, mode: readOnly ? .readOnly : .readWrite))
       case .demo(let folder): return .success(try DemoCompany.open(dataFolder: folder))
       case .none:
         return .failure(

@@ -74,7 +74,16 @@ enum ArgumentOrder {
         i += 1
         continue
       }
-      if subcommands.contains(a) { return [a] + leading + arguments[(i + 1)...] }
+      if subcommands.contains(a) {
+        var rest = Array(arguments[(i + 1)...])
+        var words = [a]
+        // `import csv` is two words.
+        if a == "import", let next = rest.first, !next.hasPrefix("-") {
+          words.append(next)
+          rest.removeFirst()
+        }
+        return words + leading + rest
+      }
       return ["run"] + arguments
     }
     if leading.contains("--help") || leading.contains("-h") { return leading.count == arguments.count ? ["--help"] : arguments }

@@ -27,7 +27,7 @@ struct ImportCSV: ParsableCommand {
       Loading the same file again gives the same company. A load is all or nothing.
       """)
 
-  @Option(name: .customLong("as"), help: ArgumentHelp("What the rows are: sales.", valueName: "kind"))
+  @Option(name: .customLong("as"), help: ArgumentHelp("What the rows are: sales or products.", valueName: "kind"))
   var kind: String?
 
   @Option(help: ArgumentHelp("Which column is what; guessed from the headers if left out.", valueName: "role=header,…"))
@@ -80,19 +80,15 @@ struct ImportCSV: ParsableCommand {
   }
 
   private func importFile(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
+    if kind == "products" { return try importProducts(warehouse, sink) }
     guard kind == "sales" else {
-      throw ValidationError(kind == nil ? "say what the rows are: --as sales" : "rows can be loaded --as sales, not as \(kind ?? "")")
+      throw ValidationError(
+        kind == nil ? "say what the rows are: --as sales or --as products" : "rows can be loaded --as sales or --as products, not as \(kind ?? "")")
     }
     let source = FileSource(path: path)
     let headers = try source.headers()
     var request: SalesImport
-    if let map {
-      var roles: [String: String] = [:]
-      for pair in map.split(separator: ",") {
-        let parts = pair.split(separator: "=", maxSplits: 1).map { String($0) }
-        guard parts.count == 2 else { throw ValidationError("--map takes role=header pairs, not \"\(pair)\"") }
-        roles[parts[0]] = parts[1]
-      }
+    if let roles = try roles() {
       request = try SalesImport(map: roles, currency: currency, timeZone: timeZone)
     } else {
       request = SalesImport(map: SalesImport.guess(headers: headers), currency: currency, timeZone: timeZone)
@@ -106,6 +102,43 @@ struct ImportCSV: ParsableCommand {
       sink.progress(p.phase.rawValue, Double(p.done), Double(p.total))
     }
     show(summary, rejectFile: request.rejectFile, seconds: Date().timeIntervalSince(start), sink)
+  }
+
+  /// The pairs of `--map`.
+  private func roles() throws -> [String: String]? {
+    guard let map else { return nil }
+    var roles: [String: String] = [:]
+    for pair in map.split(separator: ",") {
+      let parts = pair.split(separator: "=", maxSplits: 1).map { String($0) }
+      guard parts.count == 2 else { throw ValidationError("--map takes role=header pairs, not \"\(pair)\"") }
+      roles[parts[0]] = parts[1]
+    }
+    return roles
+  }
+
+  private func importProducts(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
+    let headers = try FileSource(path: path).headers()
+    var map = ProductsImport.guess(headers: headers)
+    if let roles = try roles() {
+      map = [:]
+      for (word, header) in roles {
+        guard let role = ProductsImport.Role(rawValue: word) else {
+          throw ValidationError(
+            "a column of products cannot be \"\(word)\"; it is one of "
+              + ProductsImport.Role.allCases.map(\.rawValue).joined(separator: ", "))
+        }
+        map[role] = header
+      }
+    }
+    let request = ProductsImport(map: map)
+    let (loaded, rejects) = try warehouse.importProducts(path: path, request)
+    if !rejects.isEmpty {
+      sink.warn(
+        Diagnostic(
+          .rejectedRows, "\(counted(rejects.count, "line")) of \(path) could not be loaded",
+          notes: rejects.prefix(5).map { "line \($0.line): \($0.reason)" }))
+    }
+    sink.note("loaded \(counted(loaded, "product"))")
   }
 
   private func show(_ s: ImportSummary, rejectFile: String?, seconds: Double, _ sink: TerminalSink) {
