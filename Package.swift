@@ -11,11 +11,12 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CEditline"),
+    .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CZlib"),
     .target(name: "ErpqBase"),
     .target(name: "ErpqDiagnostics", dependencies: ["ErpqBase"]),
     .target(name: "ErpqSyntax", dependencies: ["ErpqBase", "ErpqDiagnostics"]),
-    .target(name: "ErpqTables", dependencies: ["ErpqBase"]),
+    .target(name: "ErpqTables", dependencies: ["ErpqBase", "CMalloc"]),
     .target(name: "ErpqFiles", dependencies: ["ErpqTables", "CZlib"]),
     .target(name: "ErpqAnalytics", dependencies: ["ErpqBase"]),
     .target(
@@ -43,6 +44,9 @@ let package = Package(
     .executableTarget(name: "erpq-bench-read", dependencies: ["ErpqFiles"], path: "Benchmarks/read/swift"),
     .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
+    .executableTarget(
+      name: "erpq-bench", dependencies: ["ErpqTables"], path: "Benchmarks/tables",
+      exclude: ["peers.py", "run.sh"]),
     .testTarget(name: "ErpqBaseTests", dependencies: ["ErpqBase"]),
     .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax"]),
     .testTarget(name: "ErpqTablesTests", dependencies: ["ErpqTables"]),

@@ -2,185 +2,226 @@ import ErpqBase
 
 extension Window {
   /// An aggregate over the last `n` rows of the partition at each row (all rows so far when `n` is nil).
-  ///
-  /// Sums, averages, spreads, least and greatest values take constant time a row and never subtract: each window
-  /// is the end of one block of `n` rows and the beginning of the next, both folded once (van Herk, 1992).
   func moving(_ aggregate: AggregateKind, _ n: Int?, _ argument: Column, _ partitions: Grouping) throws -> Column {
-    let size = n.map { Swift.max(1, $0) }
-    let lane = MovingRows(partitions, size)
+    let rows = argument.count
+    let moving = MovingFold(partitions, n)
     switch aggregate {
     case .count:
-      let flags = (0..<argument.count).map { argument.isValid($0) ? Int64(1) : 0 }
-      let counts: [Int64?] = try lane.folded(flags.map { $0 }, valid: { _ in true }) { $0 &+ $1 }
-      return Column(type, .ints(counts.map { $0 ?? 0 }))
+      var out = [Int64](repeating: 0, count: rows)
+      let flags = (0..<rows).map { argument.isValid($0) ? Int64(1) : 0 }
+      try moving.fold(0, { flags[$0] }, { $0 &+ $1 }, { out[$0] = $1 })
+      return Column(type, .ints(out))
     case .sum where type == .int:
       guard let ints = Operand.column(argument).ints() else { break }
-      let sums = try lane.folded(ints.values.map { (value: $0, overflow: false) }, valid: ints.isValid) { a, b in
-        let (sum, overflow) = a.value.addingReportingOverflow(b.value)
-        return (sum, overflow || a.overflow || b.overflow)
-      }
-      if let row = sums.firstIndex(where: { $0?.overflow ?? false }) {
-        throw KernelError("the moving sum is too large for a whole number", row: row)
-      }
-      return Column(type, .ints(sums.map { $0?.value ?? 0 }), validity: Bitmap(sums.map { $0 != nil }))
+      return try wholeSums(ints, moving, rows)
     case .sum, .avg:
-      guard let values = Operand.column(argument).doubles() else { break }
-      if aggregate == .sum {
-        return try finite(lane.folded(values.values, valid: values.isValid) { $0 + $1 }) { $0 }
-      }
-      let pairs = try lane.folded(values.values.map { (sum: $0, n: 1.0) }, valid: values.isValid) {
-        ($0.sum + $1.sum, $0.n + $1.n)
-      }
-      return finite(pairs) { $0.sum / $0.n }
+      guard let lane = Operand.column(argument).doubles() else { break }
+      return try sums(lane, moving, rows, mean: aggregate == .avg)
     case .stdev, .variance:
-      guard let values = Operand.column(argument).doubles() else { break }
-      let each = values.values.map { Moments(count: 1, mean: $0, squares: 0) }
-      let moments = try lane.folded(each, valid: values.isValid) { $0.merged($1) }
-      return finite(moments) { $0.count < 2 ? nil : aggregate == .stdev ? $0.variance.squareRoot() : $0.variance }
+      guard let lane = Operand.column(argument).doubles() else { break }
+      var out = [Double](repeating: 0, count: rows)
+      var valid = Bitmap(repeating: false, count: rows)
+      func moment(_ row: Int) -> Moments {
+        lane.isValid(row) ? Moments(count: 1, mean: lane[row], squares: 0) : Moments()
+      }
+      try moving.fold(Moments(), moment, { $0.merged($1) }) { row, m in
+        guard m.count >= 2 else { return }
+        out[row] = aggregate == .stdev ? m.variance.squareRoot() : m.variance
+        valid[row] = true
+      }
+      return Column(finite: type, out, validity: valid)
     case .min, .max:
       if case .nulls = argument.storage { break }
       let codes = try SortCodes.ordinals(argument, descending: aggregate == .max)
-      let each = codes.indices.map { (code: codes[$0], row: Int32($0)) }
-      let best = try lane.folded(each, valid: argument.isValid) { $1.code < $0.code ? $1 : $0 }
-      return argument.taking(best.map { $0?.row ?? -1 }).retyped(type)
-    case .first, .last:
-      let rows = (0..<Int32(argument.count)).map { $0 }
-      let ends = try lane.folded(rows, valid: argument.isValid) { aggregate == .first ? $0 : $1 }
-      return argument.taking(ends.map { $0 ?? -1 }).retyped(type)
+      // The first of equals wins: −1 stands for no row and loses against every row.
+      return try picked(argument, moving) { a, b in
+        if a < 0 { return b }
+        return b >= 0 && codes[Int(b)] < codes[Int(a)] ? b : a
+      }
+    case .first: return try picked(argument, moving) { $0 < 0 ? $1 : $0 }
+    case .last: return try picked(argument, moving) { $1 < 0 ? $0 : $1 }
     case .median:
-      guard let values = Operand.column(argument).doubles() else { break }
-      return finite(try lane.medians(values)) { $0 }
+      guard let lane = Operand.column(argument).doubles() else { break }
+      let medians = try MovingRows(partitions, n).medians(lane)
+      return Column(finite: type, medians.map { $0 ?? 0 }, validity: Bitmap(medians.map { $0 != nil }))
     case .countDistinct:
-      let ids = try Grouping(by: [argument], rows: argument.count)
-      return Column(type, .ints(try lane.distinctCounts(ids, argument)))
+      if case .nulls = argument.storage { break }
+      let ids = try Grouping(by: [argument], rows: rows)
+      return Column(type, .ints(try MovingRows(partitions, n).distinctCounts(ids, argument)))
     case .percentile:
       throw KernelError("a moving window has no percentile; take median(…), or a percentile without over")
     }
-    return aggregate == .count ? Column(type, .ints([Int64](repeating: 0, count: argument.count)))
-      : .nulls(type, count: argument.count)
+    let isCount = aggregate == .countDistinct
+    return isCount ? Column(type, .ints([Int64](repeating: 0, count: rows))) : .nulls(type, count: rows)
   }
 
-  private func finite<S>(_ values: [S?], _ f: (S) -> Double?) -> Column {
-    var out = [Double](repeating: 0, count: values.count)
-    var valid = Bitmap(repeating: false, count: values.count)
-    for (i, value) in values.enumerated() {
-      guard let value, let x = f(value) else { continue }
-      out[i] = x
-      valid[i] = true
+  private struct Total {
+    var sum = 0.0
+    var count = 0.0
+  }
+
+  private func sums(_ lane: Lane<Double>, _ moving: MovingFold, _ rows: Int, mean: Bool) throws -> Column {
+    var sums = [Double](repeating: 0, count: rows)
+    try lane.values.withUnsafeBufferPointer { values in
+      try sums.withUnsafeMutableBufferPointer { out in
+        func total(_ row: Int) -> Total {
+          lane.isValid(row) ? Total(sum: values[row], count: 1) : Total()
+        }
+        try moving.fold(
+          Total(), total, { Total(sum: $0.sum + $1.sum, count: $0.count + $1.count) },
+          { row, total in
+            // 0/0 marks a window without values; whatever is not finite becomes null below.
+            out[row] = mean || total.count == 0 ? total.sum / total.count : total.sum
+          })
+      }
     }
-    return Column(finite: type, out, validity: valid)
+    return Column(finite: type, sums, validity: nil)
+  }
+
+  private func wholeSums(_ lane: Lane<Int64>, _ moving: MovingFold, _ rows: Int) throws -> Column {
+    var out = [Int64](repeating: 0, count: rows)
+    var valid = Bitmap(repeating: false, count: rows)
+    var overflowRow: Int?
+    typealias Sum = (value: Int64, count: Int, overflow: Bool)
+    func single(_ row: Int) -> Sum { lane.isValid(row) ? (lane[row], 1, false) : (0, 0, false) }
+    func joined(_ a: Sum, _ b: Sum) -> Sum {
+      let (value, overflow) = a.value.addingReportingOverflow(b.value)
+      return (value, a.count + b.count, overflow || a.overflow || b.overflow)
+    }
+    try moving.fold((0, 0, false), single, joined) { row, sum in
+      if sum.overflow { overflowRow = Swift.min(overflowRow ?? row, row) }
+      out[row] = sum.value
+      if sum.count > 0 { valid[row] = true }
+    }
+    if let overflowRow {
+      throw KernelError("the moving sum is too large for a whole number; take number(…) of the column", row: overflowRow)
+    }
+    return Column(type, .ints(out), validity: valid)
+  }
+
+  /// The values at the rows that a choice between rows (−1 for none) picks from each window.
+  private func picked(_ argument: Column, _ moving: MovingFold, _ choose: (Int32, Int32) -> Int32) throws -> Column {
+    var out = [Int32](repeating: -1, count: argument.count)
+    try moving.fold(-1, { argument.isValid($0) ? Int32(truncatingIfNeeded: $0) : -1 }, choose, { out[$0] = $1 })
+    return argument.taking(out).retyped(type)
   }
 }
 
-/// The rows of each partition together, and the size of the window that moves over them.
-struct MovingRows {
-  private let starts: [Int]
-  private let rows: [Int32]
+/// Folds the window of the last rows of each partition, in constant time a row and without ever taking a value
+/// back, so that a large value leaves no trace once it has left the window.
+///
+/// Each partition's rows are cut into blocks as long as the window. A window is then the end of one block and the
+/// beginning of the next; both folds are kept as the rows go by (van Herk, 1992; Gil & Werman, 1993).
+struct MovingFold {
+  private let partitions: Grouping
   private let size: Int?
 
+  /// Windows of `size` rows; nil: of all rows so far.
   init(_ partitions: Grouping, _ size: Int?) {
-    (starts, rows) = partitions.buckets()
-    self.size = size
+    self.partitions = partitions
+    self.size = size.map { Swift.max(1, $0) }
   }
 
-  /// For each row the fold of the window that ends with it, over its valid values in the order of the rows; nil
-  /// when it has none.
+  /// Calls `emit(row, fold)` for every row. `join` is associative and `identity` changes nothing.
   @inline(__always)
-  func folded<S>(_ values: [S], valid: (Int) -> Bool, _ join: (S, S) -> S) throws -> [S?] {
-    var result = [S?](repeating: nil, count: rows.count)
-    var suffixes: [S?] = []
+  func fold<S>(_ identity: S, _ value: (Int) -> S, _ join: (S, S) -> S, _ emit: (Int, S) -> Void) throws {
+    let rows = partitions.ids.count
     let cancel = Cancellation.current
-    func joined(_ a: S?, _ b: S?) -> S? {
-      guard let a else { return b }
-      guard let b else { return a }
-      return join(a, b)
+    guard let size, size < rows else {
+      var folds = [S](repeating: identity, count: partitions.count)
+      try inChunks(rows, cancel) { row in
+        let g = Int(partitions.ids[row])
+        folds[g] = join(folds[g], value(row))
+        emit(row, folds[g])
+      }
+      return
     }
-    for g in 0..<(starts.count - 1) {
-      let (start, end) = (starts[g], starts[g + 1])
-      // A window that never fills is the fold of all rows so far.
-      let block = Swift.min(size ?? Int.max, Swift.max(1, end - start))
-      var blockStart = start
+    if partitions.count * size <= Swift.max(1 << 16, rows) {
+      try stream(size, identity, value, join, emit)
+    } else {
+      try byPartition(size, identity, value, join, emit)
+    }
+  }
+
+  @inline(__always)
+  private func inChunks(_ rows: Int, _ cancel: Cancellation, _ body: (Int) -> Void) throws {
+    var from = 0
+    while from < rows {
+      try cancel.check()
+      let to = Swift.min(rows, from + 65_536)
+      for row in from..<to { body(row) }
+      from = to
+    }
+  }
+
+  /// In the order of the table, with the state of every partition at hand. A partition's `size` places hold the
+  /// values of the present block up to the present row, and behind it the folds of the ends of the last block.
+  @inline(__always)
+  private func stream<S>(
+    _ size: Int, _ identity: S, _ value: (Int) -> S, _ join: (S, S) -> S, _ emit: (Int, S) -> Void
+  ) throws {
+    var blocks = [S](repeating: identity, count: partitions.count * size)
+    var states = [(prefix: S, place: Int)](repeating: (identity, 0), count: partitions.count)
+    try blocks.withUnsafeMutableBufferPointer { blocks in
+      try states.withUnsafeMutableBufferPointer { states in
+        try partitions.ids.withUnsafeBufferPointer { ids in
+          try inChunks(ids.count, Cancellation.current) { row in
+            let g = Int(ids[row])
+            let base = g * size
+            let place = states[g].place
+            let new = value(row)
+            let prefix = join(states[g].prefix, new)
+            blocks[base + place] = new
+            if place + 1 < size {
+              emit(row, join(blocks[base + place + 1], prefix))
+              states[g] = (prefix, place + 1)
+              return
+            }
+            emit(row, prefix)
+            states[g] = (identity, 0)
+            var suffix = new
+            for k in stride(from: size - 2, through: 0, by: -1) {
+              suffix = join(blocks[base + k], suffix)
+              blocks[base + k] = suffix
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// One partition after the other, for windows that are long beside the partitions.
+  @inline(__always)
+  private func byPartition<S>(
+    _ size: Int, _ identity: S, _ value: (Int) -> S, _ join: (S, S) -> S, _ emit: (Int, S) -> Void
+  ) throws {
+    let (starts, rows) = partitions.buckets()
+    let cancel = Cancellation.current
+    var suffixes: [S] = []
+    for g in 0..<partitions.count {
       suffixes.removeAll(keepingCapacity: true)
-      while blockStart < end {
+      var start = starts[g]
+      while start < starts[g + 1] {
         try cancel.check()
-        let blockEnd = Swift.min(blockStart + block, end)
-        var prefix: S?
-        for i in blockStart..<blockEnd {
+        let end = Swift.min(start + size, starts[g + 1])
+        var prefix = identity
+        for i in start..<end {
           let row = Int(rows[i])
-          if valid(row) { prefix = joined(prefix, values[row]) }
-          // suffixes[k] folds the rows k… of the block before; this window reaches back to row i − block + 1.
-          let reach = i - blockStart + 1
-          result[row] = reach < suffixes.count ? joined(suffixes[reach], prefix) : prefix
+          prefix = join(prefix, value(row))
+          let reach = i - start + 1
+          emit(row, reach < suffixes.count ? join(suffixes[reach], prefix) : prefix)
         }
         suffixes.removeAll(keepingCapacity: true)
-        if blockEnd < end {
-          var suffix: S?
-          for i in stride(from: blockEnd - 1, through: blockStart, by: -1) {
-            let row = Int(rows[i])
-            if valid(row) { suffix = joined(values[row], suffix) }
+        if end < starts[g + 1] {
+          var suffix = identity
+          for i in stride(from: end - 1, through: start, by: -1) {
+            suffix = join(value(Int(rows[i])), suffix)
             suffixes.append(suffix)
           }
           suffixes.reverse()
         }
-        blockStart = blockEnd
+        start = end
       }
     }
-    return result
-  }
-
-  /// For each row the median of its window: the window's values are kept in order.
-  func medians(_ values: Lane<Double>) throws -> [Double?] {
-    var result = [Double?](repeating: nil, count: rows.count)
-    let cancel = Cancellation.current
-    var ordered: [Double] = []
-    func place(_ x: Double) -> Int {
-      var (low, high) = (0, ordered.count)
-      while low < high {
-        let mid = (low + high) / 2
-        if ordered[mid] < x { low = mid + 1 } else { high = mid }
-      }
-      return low
-    }
-    for g in 0..<(starts.count - 1) {
-      ordered.removeAll(keepingCapacity: true)
-      for i in starts[g]..<starts[g + 1] {
-        if i & 0xFFF == 0 { try cancel.check() }
-        if let size, i - size >= starts[g], values.isValid(Int(rows[i - size])) {
-          ordered.remove(at: place(values[Int(rows[i - size])]))
-        }
-        let row = Int(rows[i])
-        if values.isValid(row) { ordered.insert(values[row], at: place(values[row])) }
-        guard !ordered.isEmpty else { continue }
-        let middle = ordered.count / 2
-        result[row] = ordered.count % 2 == 1 ? ordered[middle] : ordered[middle - 1] + (ordered[middle] - ordered[middle - 1]) / 2
-      }
-    }
-    return result
-  }
-
-  /// For each row the number of distinct values in its window.
-  func distinctCounts(_ ids: Grouping, _ column: Column) throws -> [Int64] {
-    var result = [Int64](repeating: 0, count: rows.count)
-    let cancel = Cancellation.current
-    var counts = [Int32](repeating: 0, count: ids.count)
-    for g in 0..<(starts.count - 1) {
-      var distinct: Int64 = 0
-      for i in starts[g]..<starts[g + 1] {
-        if i & 0xFFFF == 0 { try cancel.check() }
-        let row = Int(rows[i])
-        if column.isValid(row) {
-          counts[Int(ids.ids[row])] += 1
-          if counts[Int(ids.ids[row])] == 1 { distinct += 1 }
-        }
-        if let size, i - size >= starts[g], column.isValid(Int(rows[i - size])) {
-          let old = Int(ids.ids[Int(rows[i - size])])
-          counts[old] -= 1
-          if counts[old] == 0 { distinct -= 1 }
-        }
-        result[row] = distinct
-      }
-      for i in starts[g]..<starts[g + 1] { counts[Int(ids.ids[Int(rows[i])])] = 0 }
-    }
-    return result
   }
 }
