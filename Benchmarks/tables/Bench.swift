@@ -2,8 +2,9 @@ import ErpqBase
 import ErpqTables
 import Glibc
 
-/// Times the table operations on made-up sales lines and prints `operation,rows,cpu_seconds`: the CPU time of the
-/// process, the best of three runs. `peers.py` makes the same data and times the same operations elsewhere.
+/// Times the table operations on made-up sales lines and prints `operation,rows,cpu_seconds`: the CPU time of
+/// the process, the best of three runs. `peers.py` makes the same data and times the same operations
+/// elsewhere.
 @main
 struct Bench {
   static func main() throws {

@@ -86,8 +86,8 @@ public struct Column: Sendable {
     }
   }
 
-  /// A column of the given values, each of the type or null (ints widen to doubles where the type wants them).
-  /// A value that does not fit the type becomes null.
+  /// A column of the given values, each of the type or null (ints widen to doubles where the type wants
+  /// them). A value that does not fit the type becomes null.
   public init(_ type: ValueType, values: [Value]) {
     var valid = Bitmap(repeating: true, count: values.count)
     func collect<T>(_ zero: T, _ pick: (Value) -> T?) -> [T] {

@@ -22,8 +22,8 @@ public struct KernelError: Error, Hashable, Sendable {
 
 /// A function over rows: takes operands of `rows` rows and makes a column (or a scalar when all are scalars).
 ///
-/// A kernel trusts its arguments' types (the binder has checked them) and handles nulls itself: the default for
-/// a kernel is "null in, null out".
+/// A kernel trusts its arguments' types (the binder has checked them) and handles nulls itself: the default
+/// for a kernel is "null in, null out".
 public struct ScalarKernel: Sendable {
   /// The name for `explain` and errors.
   public let name: String
@@ -44,13 +44,15 @@ public enum AggregateKind: String, Sendable, CaseIterable {
 
 /// A function over rows near the row at hand, in the table's order, within a partition.
 public enum WindowKind: Hashable, Sendable {
-  /// An aggregate over the last n rows, this one included; fewer at the start. nil: all rows so far (cumulative).
+  /// An aggregate over the last n rows, this one included; fewer at the start. nil: all rows so far
+  /// (cumulative).
   case moving(AggregateKind, Int?)
   /// An aggregate over the whole partition.
   case whole(AggregateKind)
   /// The value n rows earlier (`lag`) or later (negative n: `lead`).
   case shift(Int)
-  /// 1 for the first in the table's order of the argument, ties share the smaller rank (descending when asked).
+  /// 1 for the first in the table's order of the argument, ties share the smaller rank (descending when
+  /// asked).
   case rank(descending: Bool)
   /// 1, 2, 3 … in the table's order.
   case rowNumber
@@ -62,7 +64,8 @@ public enum WindowKind: Hashable, Sendable {
   case relativeChange(Int)
 }
 
-/// A typed expression over the columns of one table, ready to be evaluated: units are converted, names resolved.
+/// A typed expression over the columns of one table, ready to be evaluated: units are converted, names
+/// resolved.
 public indirect enum Expression: Sendable {
   /// A column of the table.
   case column(String, ValueType)

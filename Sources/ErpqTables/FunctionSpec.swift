@@ -18,7 +18,8 @@ public indirect enum TypePattern: Sendable {
   case sameAs(Int)
 }
 
-/// A function of the language, declared once: binding, help, hover, completion, docs and example tests read this.
+/// A function of the language, declared once: binding, help, hover, completion, docs and example tests read
+/// this.
 public struct FunctionSpec: Sendable {
   /// A parameter of a function.
   public struct Parameter: Sendable {

@@ -17,8 +17,8 @@ public struct Field: Hashable, Sendable {
   }
 }
 
-/// The columns of a table, in order. A schema that is `isOpen` may have more than it lists: lookups of unknown
-/// names give the unknown type instead of an error.
+/// The columns of a table, in order. A schema that is `isOpen` may have more than it lists: lookups of
+/// unknown names give the unknown type instead of an error.
 public struct Schema: Hashable, Sendable {
   /// The columns.
   public var fields: [Field]

@@ -32,7 +32,8 @@ import Testing
   }
 
   @Test func unitsAreKept() {
-    for name in ["abs", "round", "floor", "sum", "avg", "min", "max", "median", "lag", "cumulative", "stdev"] {
+    for name in ["abs", "round", "floor", "sum", "avg", "min", "max", "median", "lag", "cumulative", "stdev"]
+    {
       #expect(Functions.named(name)?.returns([.money("EUR")]) == .money("EUR"), "\(name)")
     }
     #expect(Functions.named("avg")?.returns([.int]) == .number)
@@ -42,7 +43,9 @@ import Testing
 
   @Test func functionsOfColumnsRunRowByRow() throws {
     func call(_ name: String, _ operands: [Operand]) throws -> String {
-      guard let spec = Functions.named(name), case .scalar(let kernel) = spec.kind else { return "no \(name)" }
+      guard let spec = Functions.named(name), case .scalar(let kernel) = spec.kind else {
+        return "no \(name)"
+      }
       return try run(kernel, operands, spec.returns(operands.map(\.type))).shown
     }
     #expect(try call("upper", [.column(texts(["a", nil, "ß"]))]) == "A · SS")
@@ -53,14 +56,24 @@ import Testing
     #expect(try call("sqrt", [.column(numbers([-1, 4]))]) == "· 2")
     #expect(try call("least", [.column(ints([3, nil])), .column(ints([1, 2]))]) == "1 2")
     #expect(try call("money", [.column(numbers([3])), .scalar(.text("EUR"))]) == "3EUR")
-    #expect(try call("date", [.column(ints([2026, 2026])), .column(ints([1, 13])), .scalar(.int(5))]) == "2026-01-05 ·")
+    #expect(
+      try call("date", [.column(ints([2026, 2026])), .column(ints([1, 13])), .scalar(.int(5))])
+        == "2026-01-05 ·")
     #expect(try call("concat", [.column(texts(["a", nil])), .scalar(.int(1))]) == "a1 1")
-    #expect(try call("regex_extract", [.column(texts(["PO-7", "x"])), .scalar(.text("[0-9]+")), .scalar(.int(0))]) == "7 ·")
+    #expect(
+      try call("regex_extract", [.column(texts(["PO-7", "x"])), .scalar(.text("[0-9]+")), .scalar(.int(0))])
+        == "7 ·")
     #expect(throws: KernelError.self) { try call("abs", [.column(ints([.min]))]) }
     #expect(throws: KernelError.self) { try call("repeat", [.scalar(.text("ab")), .scalar(.int(.max))]) }
-    #expect(throws: KernelError.self) { try call("range", [.scalar(.int(.min)), .scalar(.int(.max)), .scalar(.int(1))]) }
-    #expect(throws: KernelError.self) { try call("start_of", [.scalar(day("2026-01-01")), .scalar(.text("eon"))]) }
-    #expect(throws: KernelError.self) { try call("format_date", [.scalar(day("2026-01-01")), .scalar(.text("%Q"))]) }
+    #expect(throws: KernelError.self) {
+      try call("range", [.scalar(.int(.min)), .scalar(.int(.max)), .scalar(.int(1))])
+    }
+    #expect(throws: KernelError.self) {
+      try call("start_of", [.scalar(day("2026-01-01")), .scalar(.text("eon"))])
+    }
+    #expect(throws: KernelError.self) {
+      try call("format_date", [.scalar(day("2026-01-01")), .scalar(.text("%Q"))])
+    }
     for n in [Int64.min, -3, 0, 3, .max] {
       for name in ["left", "right", "substring"] {
         _ = try call(name, [.scalar(.text("añb")), .scalar(.int(n)), .scalar(.int(n))])
@@ -69,8 +82,8 @@ import Testing
   }
 }
 
-/// Reads and runs the examples of the docs: calls of functions over literals, and one-stage pipelines over lists.
-/// The language's own parser runs them too; this one needs nothing above the tables.
+/// Reads and runs the examples of the docs: calls of functions over literals, and one-stage pipelines over
+/// lists. The language's own parser runs them too; this one needs nothing above the tables.
 private struct ExampleReader {
   private let text: [Character]
   private var at = 0
@@ -206,7 +219,9 @@ private struct ExampleReader {
       let arguments = (column.map { [$0] } ?? []) + constants.map { .constant($0, $0.type) }
       return .aggregate(kind, arguments, type)
     case .window(let make):
-      for parameter in spec.parameters.dropFirst(1 + constants.count) { constants.append(parameter.defaultValue ?? .null) }
+      for parameter in spec.parameters.dropFirst(1 + constants.count) {
+        constants.append(parameter.defaultValue ?? .null)
+      }
       return .window(make(constants), column, [], type)
     case .scalar: throw bad()
     }

@@ -30,19 +30,25 @@ import Testing
     let money = numbers([10, nil], .money("EUR"))
     #expect(try run(Operators.multiply, money, .percent(0.5), as: .money("EUR")) == "5EUR ·")
     #expect(try run(Operators.divide, money, .money(4, "EUR"), as: .number) == "2.5 ·")
-    #expect(try run(Operators.scale, numbers([3], .quantity("kg")), .number(1000), as: .quantity("g")) == "3000 g")
+    #expect(
+      try run(Operators.scale, numbers([3], .quantity("kg")), .number(1000), as: .quantity("g")) == "3000 g")
   }
 
   @Test func timeMoves() throws {
     let d = dates(["2026-01-31", nil])
     #expect(try run(Operators.add, d, .duration(.days(2)), as: .date) == "2026-02-02 ·")
-    #expect(try run(Operators.add, d, .duration(CalendarDuration(amount: 1, family: .months)), as: .date) == "2026-02-28 ·")
+    #expect(
+      try run(Operators.add, d, .duration(CalendarDuration(amount: 1, family: .months)), as: .date)
+        == "2026-02-28 ·")
     #expect(try run(Operators.subtract, d, day("2026-01-01"), as: .duration(.time)) == "30d ·")
     let half = Value.duration(CalendarDuration(amount: 43_200_000, family: .time))
     #expect(try run(Operators.add, d, half, as: .datetime) == "2026-01-31 12:00:00 ·")
     #expect(try run(Operators.subtract, d, half, as: .date) == "2026-01-30 ·")
     let month = Column(.period(.month), values: [period("2026-01")])
-    #expect(try run(Operators.add, month, .duration(CalendarDuration(amount: 2, family: .months)), as: .period(.month)) == "2026-03")
+    #expect(
+      try run(
+        Operators.add, month, .duration(CalendarDuration(amount: 2, family: .months)), as: .period(.month))
+        == "2026-03")
     let commuted: [Operand] = [.scalar(.duration(.days(1))), .column(d)]
     #expect(try run(Operators.add, commuted, .date).shown == "2026-02-01 ·")
   }
@@ -71,7 +77,8 @@ import Testing
     #expect(try run(Operators.and, a, b, as: .bool) == "true false · false false false · false ·")
     #expect(try run(Operators.or, a, b, as: .bool) == "true true true true false · true · ·")
     #expect(try run(Operators.not, bools([true, nil]), as: .bool) == "false ·")
-    #expect(try run(Operators.and, [.column(a), .scalar(.null)], .bool).shown == "· · · false false false · · ·")
+    #expect(
+      try run(Operators.and, [.column(a), .scalar(.null)], .bool).shown == "· · · false false false · · ·")
   }
 
   @Test func choosing() throws {
@@ -81,16 +88,23 @@ import Testing
     #expect(try run(Operators.coalesce, texts(["a", nil]), .text("?"), as: .text) == "a ?")
     #expect(try run(Operators.coalesce, ints([nil]), .number(0.5), as: .number) == "0.5")
     let chosen = try run(
-      Operators.ifElse, [.column(bools([true, false, nil])), .scalar(.text("high")), .column(texts(["a", "b", "c"]))], .text)
+      Operators.ifElse,
+      [.column(bools([true, false, nil])), .scalar(.text("high")), .column(texts(["a", "b", "c"]))], .text)
     #expect(chosen.shown == "high b ·")
   }
 
   @Test func comparisons() throws {
     #expect(try run(Operators.less, ints([1, 2, nil]), .number(1.5), as: .bool) == "true false ·")
-    #expect(try run(Operators.equal, ints([9_007_199_254_740_993]), .int(9_007_199_254_740_992), as: .bool) == "false")
+    #expect(
+      try run(Operators.equal, ints([9_007_199_254_740_993]), .int(9_007_199_254_740_992), as: .bool)
+        == "false")
     #expect(try run(Operators.equal, texts(["a", "b", nil]), .text("b"), as: .bool) == "false true ·")
-    #expect(try run(Operators.less, texts(["a", "b", "é"]), texts(["b", "b", "z"]), as: .bool) == "true false false")
-    #expect(try run(Operators.greaterOrEqual, texts(["abc", "ab", "b"]), .text("abc"), as: .bool) == "true false true")
+    #expect(
+      try run(Operators.less, texts(["a", "b", "é"]), texts(["b", "b", "z"]), as: .bool) == "true false false"
+    )
+    #expect(
+      try run(Operators.greaterOrEqual, texts(["abc", "ab", "b"]), .text("abc"), as: .bool)
+        == "true false true")
     #expect(try run(Operators.notEqual, texts(["a", nil]), texts(["a", "a"]), as: .bool) == "false ·")
     #expect(try run(Operators.equal, ints([1]), .null, as: .bool) == "·")
   }
@@ -103,7 +117,9 @@ import Testing
     #expect(try run(Operators.less, d, march, as: .bool) == "true false false false ·")
     #expect(try run(Operators.lessOrEqual, d, march, as: .bool) == "true true true false ·")
     #expect(try run(Operators.greater, d, march, as: .bool) == "false false false true ·")
-    #expect(try run(Operators.isIn, d, .list([period("2026-W09"), period("2026-Q2")]), as: .bool) == "true true false true ·")
+    #expect(
+      try run(Operators.isIn, d, .list([period("2026-W09"), period("2026-Q2")]), as: .bool)
+        == "true true false true ·")
     let months = Column(.period(.month), values: [period("2026-03"), period("2026-04")])
     #expect(try run(Operators.equal, months, period("2026-Q1"), as: .bool) == "true false")
     let moment = Column(.datetime, values: [Instant(iso: "2026-03-31 23:59").map { .datetime($0) } ?? .null])
@@ -114,9 +130,11 @@ import Testing
   }
 
   @Test func membership() throws {
-    #expect(try run(Operators.isIn, ints([1, 5, nil]), .list([.int(5), .int(6)]), as: .bool) == "false true ·")
+    #expect(
+      try run(Operators.isIn, ints([1, 5, nil]), .list([.int(5), .int(6)]), as: .bool) == "false true ·")
     #expect(try run(Operators.isIn, ints([1, 5]), .list([.int(5), .null]), as: .bool) == "· true")
-    #expect(try run(Operators.isIn, ints([1, 7]), .list((3..<9).map { .int($0) }), as: .bool) == "false true")
+    #expect(
+      try run(Operators.isIn, ints([1, 7]), .list((3..<9).map { .int($0) }), as: .bool) == "false true")
     #expect(try run(Operators.isIn, texts(["a", "b"]), .list([.text("b")]), as: .bool) == "false true")
     #expect(try run(Operators.isIn, texts(["a"]), .list([]), as: .bool) == "false")
     let tags = Column(.list(.text), values: [.list([.text("x"), .text("y")]), .list([]), .null])
@@ -144,7 +162,9 @@ import Testing
     #expect(try run(Operators.convert, numbers([1.9, -1.9, 1e30, nil]), as: .int) == "1 -1 · ·")
     #expect(try run(Operators.convert, dates(["2026-03-15"]), as: .datetime) == "2026-03-15 00:00:00")
     #expect(try run(Operators.convert, dates(["2026-03-15", nil]), as: .period(.week)) == "2026-W11 ·")
-    #expect(try run(Operators.convert, texts(["12.5", " 7 ", "n/a", "1_000", nil, "0x10", "inf"]), as: .number) == "12.5 7 · 1000 · · ·")
+    #expect(
+      try run(Operators.convert, texts(["12.5", " 7 ", "n/a", "1_000", nil, "0x10", "inf"]), as: .number)
+        == "12.5 7 · 1000 · · ·")
     #expect(try run(Operators.convert, texts(["12EUR", "5 USD", "3"]), as: .money("EUR")) == "12EUR · 3EUR")
     #expect(try run(Operators.convert, texts(["30d", "2w", "x"]), as: .duration(.time)) == "30d 14d ·")
     #expect(try run(Operators.convert, texts(["25%", "0.25"]), as: .percent) == "25% 25%")
@@ -154,14 +174,20 @@ import Testing
   }
 
   @Test func everyOperatorTakesNullsAndEmptyTables() throws {
-    let types: [ValueType] = [.bool, .int, .number, .text, .date, .datetime, .money("EUR"), .duration(.time), .period(.month)]
+    let types: [ValueType] = [
+      .bool, .int, .number, .text, .date, .datetime, .money("EUR"), .duration(.time), .period(.month),
+    ]
     for kernel in Operators.all {
       for type in types {
         for rows in [0, 3] {
           let c = Operand.column(.nulls(type, count: rows))
-          for operands in [[c, c, c], [c, .scalar(.null), .scalar(.null)], [.scalar(.null), .scalar(.null), .scalar(.null)]] {
+          for operands in [
+            [c, c, c], [c, .scalar(.null), .scalar(.null)], [.scalar(.null), .scalar(.null), .scalar(.null)],
+          ] {
             let result = try kernel.apply(operands, rows, type)
-            if case .column(let column) = result { #expect(column.count == rows, "\(kernel.name) of \(type)") }
+            if case .column(let column) = result {
+              #expect(column.count == rows, "\(kernel.name) of \(type)")
+            }
           }
         }
       }

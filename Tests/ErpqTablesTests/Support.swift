@@ -3,7 +3,9 @@ import ErpqBase
 @testable import ErpqTables
 
 /// A column of ints, nil for null.
-func ints(_ values: [Int?]) -> Column { Column(.int, values: values.map { $0.map { .int(Int64($0)) } ?? .null }) }
+func ints(_ values: [Int?]) -> Column {
+  Column(.int, values: values.map { $0.map { .int(Int64($0)) } ?? .null })
+}
 
 /// A column of numbers, nil for null.
 func numbers(_ values: [Double?], _ type: ValueType = .number) -> Column {
@@ -11,10 +13,14 @@ func numbers(_ values: [Double?], _ type: ValueType = .number) -> Column {
 }
 
 /// A column of texts, nil for null.
-func texts(_ values: [String?]) -> Column { Column(.text, values: values.map { $0.map { .text($0) } ?? .null }) }
+func texts(_ values: [String?]) -> Column {
+  Column(.text, values: values.map { $0.map { .text($0) } ?? .null })
+}
 
 /// A column of bools, nil for null.
-func bools(_ values: [Bool?]) -> Column { Column(.bool, values: values.map { $0.map { .bool($0) } ?? .null }) }
+func bools(_ values: [Bool?]) -> Column {
+  Column(.bool, values: values.map { $0.map { .bool($0) } ?? .null })
+}
 
 /// A column of dates from ISO texts, nil for null.
 func dates(_ values: [String?]) -> Column {
@@ -33,7 +39,10 @@ extension Column {
 
 extension Table {
   /// The rows, values apart by spaces and rows by ` | `.
-  var shown: String { (0..<rowCount).map { r in columns.map { $0.isValid(r) ? $0[r].description : "·" }.joined(separator: " ") }.joined(separator: " | ") }
+  var shown: String {
+    (0..<rowCount).map { r in columns.map { $0.isValid(r) ? $0[r].description : "·" }.joined(separator: " ") }
+      .joined(separator: " | ")
+  }
   /// The rows as values.
   var rows: [[Value]] { (0..<rowCount).map { row($0) } }
 }

@@ -13,12 +13,16 @@ private func part(
 }
 
 /// The period that holds a date.
-private func period(_ unit: PeriodUnit, _ summary: String, search: [String] = [], _ pairs: KeyValuePairs<String, String>)
+private func period(
+  _ unit: PeriodUnit, _ summary: String, search: [String] = [], _ pairs: KeyValuePairs<String, String>
+)
   -> FunctionSpec
 {
   days(unit.rawValue, summary, [d], .period(unit), search: search, pairs) { days, rows, type in
     let starts = Operators.periodStarts(days.values, unit)
-    return Column(type, .days(days.isConstant ? [Int32](repeating: starts[0], count: rows) : starts), validity: days.validity)
+    return Column(
+      type, .days(days.isConstant ? [Int32](repeating: starts[0], count: rows) : starts),
+      validity: days.validity)
   }
 }
 
@@ -43,7 +47,9 @@ private func unit(_ value: Value) throws -> PeriodUnit {
 }
 
 /// A number of days or hours as a duration.
-private func duration(_ name: String, _ milliseconds: Double, _ pairs: KeyValuePairs<String, String>) -> FunctionSpec {
+private func duration(_ name: String, _ milliseconds: Double, _ pairs: KeyValuePairs<String, String>)
+  -> FunctionSpec
+{
   FunctionSpec(
     name, category: "date", "So many \(name) as a duration.", [P("n", .numeric, "how many")],
     returnsDoc: "duration", searchWords: ["interval", "to_\(name)"], examples: examples(pairs),
@@ -57,24 +63,47 @@ private func duration(_ name: String, _ milliseconds: Double, _ pairs: KeyValueP
 extension Functions {
   /// Functions of dates, datetimes and periods. A datetime counts by its UTC day, a period by its first day.
   static let date: [FunctionSpec] = [
-    part("year", "The year as a number.", search: ["yyyy"], ["year(2026-03-15)": "2026"]) { $0.components.year },
+    part("year", "The year as a number.", search: ["yyyy"], ["year(2026-03-15)": "2026"]) {
+      $0.components.year
+    },
     period(.quarter, "The quarter that holds the date.", ["quarter(2026-05-02)": "2026-Q2"]),
     period(.month, "The month that holds the date.", search: ["monthly"], ["month(2026-03-15)": "2026-03"]),
-    period(.week, "The ISO week that holds the date.", search: ["weekly", "isoweek"], ["week(2024-12-30)": "2025-W01"]),
-    days("day", "The date of a datetime (UTC).", [d], .date, search: ["date part", "to_date"], ["day(datetime(\"2026-03-15 23:30\"))": "2026-03-15"]) {
+    period(
+      .week, "The ISO week that holds the date.", search: ["weekly", "isoweek"],
+      ["week(2024-12-30)": "2025-W01"]),
+    days(
+      "day", "The date of a datetime (UTC).", [d], .date, search: ["date part", "to_date"],
+      ["day(datetime(\"2026-03-15 23:30\"))": "2026-03-15"]
+    ) {
       Column($2, .days(transform($0, rows: $1) { $0 }), validity: $0.validity)
     },
-    part("weekday", "The day of the week, Monday 1 to Sunday 7.", search: ["dayofweek", "isodow", "dow"], ["weekday(2026-03-15)": "7"]) { $0.weekday },
-    part("day_of_month", "The day of the month, 1 to 31.", search: ["dayofmonth", "mday"], ["day_of_month(2026-03-15)": "15"]) { $0.components.day },
-    part("day_of_year", "The day of the year, 1 to 366.", search: ["dayofyear", "yday"], ["day_of_year(2026-02-01)": "32"]) {
+    part(
+      "weekday", "The day of the week, Monday 1 to Sunday 7.", search: ["dayofweek", "isodow", "dow"],
+      ["weekday(2026-03-15)": "7"]
+    ) { $0.weekday },
+    part(
+      "day_of_month", "The day of the month, 1 to 31.", search: ["dayofmonth", "mday"],
+      ["day_of_month(2026-03-15)": "15"]
+    ) { $0.components.day },
+    part(
+      "day_of_year", "The day of the year, 1 to 366.", search: ["dayofyear", "yday"],
+      ["day_of_year(2026-02-01)": "32"]
+    ) {
       Int($0.day - Period.start(of: .year, containing: $0).day) + 1
     },
-    part("week_of_year", "The ISO week's number, 1 to 53.", search: ["weekofyear", "isoweek"], ["week_of_year(2026-01-05)": "2"]) { $0.isoWeek.week },
-    part("month_of_year", "The month's number, 1 to 12.", search: ["monthofyear", "season"], ["month_of_year(2026-03-15)": "3"]) { $0.components.month },
+    part(
+      "week_of_year", "The ISO week's number, 1 to 53.", search: ["weekofyear", "isoweek"],
+      ["week_of_year(2026-01-05)": "2"]
+    ) { $0.isoWeek.week },
+    part(
+      "month_of_year", "The month's number, 1 to 12.", search: ["monthofyear", "season"],
+      ["month_of_year(2026-03-15)": "3"]
+    ) { $0.components.month },
     simple(
       "start_of", "date", "The first day of the period that holds the date.",
       [d, P("unit", .exact(.text), constant: true, "day, week, month, quarter or year")], .date,
-      search: ["date_trunc", "truncate", "beginning", "floor"], ["start_of(2026-05-20, \"quarter\")": "2026-04-01"]
+      search: ["date_trunc", "truncate", "beginning", "floor"],
+      ["start_of(2026-05-20, \"quarter\")": "2026-04-01"]
     ) {
       guard let day = $0[0].day else { return .null }
       return .date(Period.start(of: try unit($0[1]), containing: day))
@@ -87,32 +116,47 @@ extension Functions {
       guard let day = $0[0].day else { return .null }
       return .date(Period(try unit($0[1]), containing: day).last)
     },
-    days("last_day", "The last day of the month.", [d], .date, search: ["end of month", "eomonth"], ["last_day(2024-02-10)": "2024-02-29"]) {
-      Column($2, .days(transform($0, rows: $1) { Period(.month, containing: CivilDate(day: $0)).last.day }), validity: $0.validity)
+    days(
+      "last_day", "The last day of the month.", [d], .date, search: ["end of month", "eomonth"],
+      ["last_day(2024-02-10)": "2024-02-29"]
+    ) {
+      Column(
+        $2, .days(transform($0, rows: $1) { Period(.month, containing: CivilDate(day: $0)).last.day }),
+        validity: $0.validity)
     },
     FunctionSpec(
-      "days_between", category: "date", "The days from one date to another; negative when the other is earlier.",
+      "days_between", category: "date",
+      "The days from one date to another; negative when the other is earlier.",
       [P("from", .temporal, "the first date"), P("to", .temporal, "the second date")], returnsDoc: "int",
-      searchWords: ["datediff", "age", "difference"], examples: examples(["days_between(2026-01-31, 2026-03-01)": "29"]),
+      searchWords: ["datediff", "age", "difference"],
+      examples: examples(["days_between(2026-01-31, 2026-03-01)": "29"]),
       kind: .scalar(
         .rowwise("days_between") { operands, rows, type in
-          guard let a = operands[0].days(), let b = operands[1].days() else { return .nulls(type, count: rows) }
+          guard let a = operands[0].days(), let b = operands[1].days() else {
+            return .nulls(type, count: rows)
+          }
           let values = combine(a, b, rows: rows) { Int64($1) - Int64($0) }
           return Column(type, .ints(values), validity: .both(a.validity, b.validity))
         }), returns: { _ in .int }),
     FunctionSpec(
-      "add_months", category: "date", "The same day so many months later; the last of the month where it has no such day.",
-      [d, P("n", .exact(.int), "months; negative: earlier")], returnsDoc: "as d", searchWords: ["edate", "date_add"],
+      "add_months", category: "date",
+      "The same day so many months later; the last of the month where it has no such day.",
+      [d, P("n", .exact(.int), "months; negative: earlier")], returnsDoc: "as d",
+      searchWords: ["edate", "date_add"],
       examples: examples(["add_months(2026-01-31, 1)": "2026-02-28"]),
       kind: .scalar(
         .rowwise("add_months") { operands, rows, type in
           guard let n = operands[1].doubles() else { return .nulls(type, count: rows) }
-          let months = Column(.duration(.months), .doubles(transform(n, rows: rows) { $0 }), validity: n.validity)
-          return try Operators.shifted(operands[0], .column(months), sign: 1, rows: rows, type: type) ?? .nulls(type, count: rows)
+          let months = Column(
+            .duration(.months), .doubles(transform(n, rows: rows) { $0 }), validity: n.validity)
+          return try Operators.shifted(operands[0], .column(months), sign: 1, rows: rows, type: type)
+            ?? .nulls(type, count: rows)
         }), returns: sameType),
     simple(
-      "format_date", "date", "The date as text by a pattern: %Y %m %d %H %M %S %y %b %B %a %A %j %V %G %u %q.",
-      [d, P("pattern", .exact(.text), constant: true, "text with the fields above; %% is a percent sign")], .text,
+      "format_date", "date",
+      "The date as text by a pattern: %Y %m %d %H %M %S %y %b %B %a %A %j %V %G %u %q.",
+      [d, P("pattern", .exact(.text), constant: true, "text with the fields above; %% is a percent sign")],
+      .text,
       search: ["strftime", "to_char", "format"], ["format_date(2026-03-05, \"%d.%m.%Y\")": "05.03.2026"]
     ) { .text(try formatted($0[0], $0[1].string)) },
     duration("days", 86_400_000, ["days(3)": "3d"]),
@@ -121,7 +165,8 @@ extension Functions {
 }
 
 private let monthNames = [
-  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+  "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+  "November",
   "December",
 ]
 private let dayNames = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]

@@ -3,7 +3,8 @@ import ErpqBase
 /// The functions that are built in. Binding, help, completion and the docs read this list.
 public enum Functions {
   /// All of them, by category, in the order in which the docs show them.
-  public static let all: [FunctionSpec] = text + number + date + conditional + conversion + list + aggregate + window
+  public static let all: [FunctionSpec] =
+    text + number + date + conditional + conversion + list + aggregate + window
 
   /// The function of that name.
   public static func named(_ name: String) -> FunctionSpec? { byName[name] }
@@ -54,11 +55,13 @@ extension Value {
 /// A function of the text category or another, computed value by value (once per distinct text).
 func simple(
   _ name: String, _ category: String, _ summary: String, _ parameters: [P], variadic: Bool = false,
-  _ type: ValueType, search: [String] = [], _ pairs: KeyValuePairs<String, String>, nullsAllowed: Bool = false,
+  _ type: ValueType, search: [String] = [], _ pairs: KeyValuePairs<String, String>,
+  nullsAllowed: Bool = false,
   _ f: @escaping @Sendable ([Value]) throws -> Value
 ) -> FunctionSpec {
   FunctionSpec(
     name, category: category, summary, parameters, variadic: variadic, returnsDoc: type.description,
-    searchWords: search, examples: examples(pairs), kind: .scalar(.values(name, nullsAllowed: nullsAllowed, f)),
+    searchWords: search, examples: examples(pairs),
+    kind: .scalar(.values(name, nullsAllowed: nullsAllowed, f)),
     returns: { _ in type })
 }

@@ -8,8 +8,10 @@ private let anyText = TypePattern.exact(.text)
 private let x = P("x", .exact(.text), "the text")
 
 private func textual(
-  _ name: String, _ summary: String, _ parameters: [P] = [x], variadic: Bool = false, _ type: ValueType = .text,
-  search: [String] = [], _ pairs: KeyValuePairs<String, String>, _ f: @escaping @Sendable ([Value]) throws -> Value
+  _ name: String, _ summary: String, _ parameters: [P] = [x], variadic: Bool = false,
+  _ type: ValueType = .text,
+  search: [String] = [], _ pairs: KeyValuePairs<String, String>,
+  _ f: @escaping @Sendable ([Value]) throws -> Value
 ) -> FunctionSpec {
   simple(name, "text", summary, parameters, variadic: variadic, type, search: search, pairs, f)
 }
@@ -24,9 +26,12 @@ private func substring(_ s: String, from: Int, count: Int) -> String {
   return String(characters[low..<high])
 }
 
-/// A Latin letter without its marks, by its name in the Unicode Standard ("LATIN SMALL LETTER U WITH DIAERESIS").
+/// A Latin letter without its marks, by its name in the Unicode Standard ("LATIN SMALL LETTER U WITH
+/// DIAERESIS").
 private func asciiForm(_ scalar: Unicode.Scalar) -> String? {
-  if scalar.isASCII { return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) ? String(scalar) : nil }
+  if scalar.isASCII {
+    return scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) ? String(scalar) : nil
+  }
   let words = (scalar.properties.name ?? "").split(separator: " ")
   guard words.count >= 4, words[0] == "LATIN", words[1] == "SMALL" else { return nil }
   if words.count == 4 || words[4] == "WITH" { return words[3].lowercased() }
@@ -41,7 +46,9 @@ private func padded(_ arguments: [Value], left: Bool) throws -> Value {
   let (s, width, fill) = (arguments[0].string, arguments[1].integer, Array(arguments[2].string))
   let missing = width - s.count
   guard missing > 0, !fill.isEmpty else { return .text(s) }
-  guard width <= longestText else { throw KernelError("a text of \(width) characters is too long to be padded") }
+  guard width <= longestText else {
+    throw KernelError("a text of \(width) characters is too long to be padded")
+  }
   let padding = String((0..<missing).map { fill[$0 % fill.count] })
   return .text(left ? padding + s : s + padding)
 }
@@ -51,14 +58,18 @@ extension Functions {
   static let text: [FunctionSpec] = textBasics + textParts
 
   private static let textBasics: [FunctionSpec] = [
-    textual("upper", "The text in capitals.", search: ["uppercase", "ucase", "capitals"], ["upper(\"Straße\")": "STRASSE"]) {
+    textual(
+      "upper", "The text in capitals.", search: ["uppercase", "ucase", "capitals"],
+      ["upper(\"Straße\")": "STRASSE"]
+    ) {
       .text($0[0].string.uppercased())
     },
     textual("lower", "The text in small letters.", search: ["lowercase", "lcase"], ["lower(\"ÀB\")": "àb"]) {
       .text($0[0].string.lowercased())
     },
     textual(
-      "capitalize", "Each word with a capital first letter, the rest small.", search: ["title", "initcap", "proper"],
+      "capitalize", "Each word with a capital first letter, the rest small.",
+      search: ["title", "initcap", "proper"],
       ["capitalize(\"corner DESK\")": "Corner Desk"]
     ) {
       var start = true
@@ -72,15 +83,24 @@ extension Functions {
     textual("trim", "Without white space at both ends.", search: ["strip"], ["trim(\"  a b \")": "a b"]) {
       .text($0[0].string.trimmingBlanks())
     },
-    textual("ltrim", "Without white space at the beginning.", search: ["trim left", "lstrip"], ["ltrim(\"  a \") + \"|\"": "a |"]) {
+    textual(
+      "ltrim", "Without white space at the beginning.", search: ["trim left", "lstrip"],
+      ["ltrim(\"  a \") + \"|\"": "a |"]
+    ) {
       .text(String($0[0].string.drop { $0.isWhitespace }))
     },
-    textual("rtrim", "Without white space at the end.", search: ["trim right", "rstrip"], ["rtrim(\" a  \") + \"|\"": " a|"]) {
+    textual(
+      "rtrim", "Without white space at the end.", search: ["trim right", "rstrip"],
+      ["rtrim(\" a  \") + \"|\"": " a|"]
+    ) {
       var s = $0[0].string[...]
       while let last = s.last, last.isWhitespace { s.removeLast() }
       return .text(String(s))
     },
-    textual("length", "Number of characters.", [x], .int, search: ["len", "count characters", "size"], ["length(\"Größe\")": "5"]) {
+    textual(
+      "length", "Number of characters.", [x], .int, search: ["len", "count characters", "size"],
+      ["length(\"Größe\")": "5"]
+    ) {
       .int(Int64($0[0].string.count))
     },
     textual(
@@ -103,7 +123,8 @@ extension Functions {
       ["concat(\"A\", 1, \"-\", null)": "A1-"], nullsAllowed: true
     ) { .text($0.map(\.description).joined()) },
     textual(
-      "slug", "Small ASCII letters, digits and hyphens, for file names and keys.", search: ["slugify", "url", "key"],
+      "slug", "Small ASCII letters, digits and hyphens, for file names and keys.",
+      search: ["slugify", "url", "key"],
       ["slug(\"Büro & Möbel\")": "buro-mobel"]
     ) {
       var out = ""
@@ -121,8 +142,10 @@ extension Functions {
   private static let textParts: [FunctionSpec] = [
     textual(
       "substring", "Part of the text.",
-      [x, P("from", whole, "first character, from 1; negative from the end"),
-        P("count", whole, default: .int(.max), "how many; all that follow when left out")],
+      [
+        x, P("from", whole, "first character, from 1; negative from the end"),
+        P("count", whole, default: .int(.max), "how many; all that follow when left out"),
+      ],
       search: ["substr", "mid", "slice"],
       ["substring(\"abcdef\", 2, 3)": "bcd", "substring(\"abcdef\", -2)": "ef"]
     ) { .text(substring($0[0].string, from: $0[1].integer, count: $0[2].integer)) },
@@ -134,7 +157,8 @@ extension Functions {
       return .text(String(n >= 0 ? s.prefix(n) : s.dropLast(n == .min ? .max : -n)))
     },
     textual(
-      "right", "The last characters.", [x, P("n", whole, "how many; negative: all but so many at the beginning")],
+      "right", "The last characters.",
+      [x, P("n", whole, "how many; negative: all but so many at the beginning")],
       search: ["suffix", "tail"], ["right(\"FURN_001\", 3)": "001"]
     ) {
       let (s, n) = ($0[0].string, $0[1].integer)
@@ -146,7 +170,8 @@ extension Functions {
       search: ["substitute", "gsub"], ["replace(\"1.234,5\", \".\", \"\")": "1234,5"]
     ) { $0[1].string.isEmpty ? $0[0] : .text($0[0].string.replacing($0[1].string, with: $0[2].string)) },
     textual(
-      "starts_with", "Whether the text begins so (case matters).", [x, P("prefix", anyText, "the beginning")], .bool,
+      "starts_with", "Whether the text begins so (case matters).",
+      [x, P("prefix", anyText, "the beginning")], .bool,
       search: ["begins", "prefix"], ["starts_with(\"S00012\", \"S\")": "true"]
     ) { .bool($0[0].string.utf8.starts(with: $0[1].string.utf8)) },
     textual(
@@ -170,7 +195,10 @@ extension Functions {
       kind: .scalar(
         .values("split") { arguments in
           let (s, separator) = (arguments[0].string, arguments[1].string)
-          return .list(separator.isEmpty ? s.map { .text(String($0)) } : s.split(separator: separator, omittingEmptySubsequences: false).map { .text(String($0)) })
+          return .list(
+            separator.isEmpty
+              ? s.map { .text(String($0)) }
+              : s.split(separator: separator, omittingEmptySubsequences: false).map { .text(String($0)) })
         }), returns: { _ in .list(.text) }),
     textual(
       "position", "The place of the first occurrence, from 1; 0 when there is none (case matters).",
@@ -181,10 +209,14 @@ extension Functions {
       return .int(Int64($0[0].string.distance(from: $0[0].string.startIndex, to: range.lowerBound)) + 1)
     },
     regex(
-      "regex_extract", "The first part that fits a regular expression, or one group of it; null when none does.",
-      [x, P("pattern", anyText, "the regular expression"),
-        P("group", whole, default: .int(0), "which group; 0 is all that fits")],
-      search: ["regexp_extract", "capture", "match"], ["regex_extract(\"PO-2026-17\", '([0-9]{4})-([0-9]+)', 2)": "17"]
+      "regex_extract",
+      "The first part that fits a regular expression, or one group of it; null when none does.",
+      [
+        x, P("pattern", anyText, "the regular expression"),
+        P("group", whole, default: .int(0), "which group; 0 is all that fits"),
+      ],
+      search: ["regexp_extract", "capture", "match"],
+      ["regex_extract(\"PO-2026-17\", '([0-9]{4})-([0-9]+)', 2)": "17"]
     ) { $0.first(in: $1[0].string, group: $1[2].integer).map { .text($0) } ?? .null },
     regex(
       "regex_replace", "Every part that fits a regular expression replaced; $1 … $9 stand for its groups.",
@@ -196,7 +228,8 @@ extension Functions {
 
 /// A function whose second argument is a regular expression, compiled once a run.
 private func regex(
-  _ name: String, _ summary: String, _ parameters: [P], search: [String], _ pairs: KeyValuePairs<String, String>,
+  _ name: String, _ summary: String, _ parameters: [P], search: [String],
+  _ pairs: KeyValuePairs<String, String>,
   _ f: @escaping @Sendable (TextPattern, [Value]) -> Value
 ) -> FunctionSpec {
   let kernel = ScalarKernel.values(
@@ -211,6 +244,7 @@ private func regex(
       }
     })
   return FunctionSpec(
-    name, category: "text", summary, parameters, returnsDoc: "text", searchWords: search, examples: examples(pairs),
+    name, category: "text", summary, parameters, returnsDoc: "text", searchWords: search,
+    examples: examples(pairs),
     kind: .scalar(kernel), returns: { _ in .text })
 }

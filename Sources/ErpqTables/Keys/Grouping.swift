@@ -1,7 +1,7 @@
 import ErpqBase
 
-/// The rows of a table divided into groups of equal keys, numbered in the order of first appearance. Null keys
-/// form a group.
+/// The rows of a table divided into groups of equal keys, numbered in the order of first appearance. Null
+/// keys form a group.
 public struct Grouping: Sendable {
   /// For each row the number of its group.
   public let ids: [Int32]
@@ -59,7 +59,9 @@ public struct Grouping: Sendable {
     case .days(let v):
       guard let (low, high) = extent(v) else { return nil }
       var index = KeyIndex(range: UInt64(Int64(high) - Int64(low)) + 1, rows: rows)
-      try index.insert(rows: rows, into: &ids, v) { v, i in UInt64(truncatingIfNeeded: Int64(v[i]) &- Int64(low)) }
+      try index.insert(rows: rows, into: &ids, v) { v, i in
+        UInt64(truncatingIfNeeded: Int64(v[i]) &- Int64(low))
+      }
       return Grouping(ids: ids, index)
     case .codes(let v, let dictionary):
       var index = KeyIndex(range: UInt64(dictionary.count), rows: rows)

@@ -1,14 +1,15 @@
 import ErpqBase
 
-/// The values of one key as codes from 0 up to `range`, in one or several tables that share the codes: two rows
-/// have one code exactly when their values are equal. Null is a code of its own.
+/// The values of one key as codes from 0 up to `range`, in one or several tables that share the codes: two
+/// rows have one code exactly when their values are equal. Null is a code of its own.
 struct KeyCodes {
   /// For each table its codes.
   var parts: [[UInt64]]
   /// One more than the largest code.
   var range: UInt64
 
-  /// Codes of the same key in each of the tables. Columns of unlike types meet as doubles where both are numeric.
+  /// Codes of the same key in each of the tables. Columns of unlike types meet as doubles where both are
+  /// numeric.
   init(_ columns: [Column]) throws {
     let kinds = columns.filter { if case .nulls = $0.storage { false } else { true } }.map(\.storage.kind)
     let kind = kinds.allSatisfy { $0 == kinds[0] } ? kinds.first ?? .nulls : .doubles
@@ -16,10 +17,12 @@ struct KeyCodes {
     case .nulls, .doubles:
       // Zero has two bit patterns; it gets the positive one.
       self = try KeyCodes(interning: columns) { column in
-        Operand.column(column).doubles()?.values.map { ($0 + 0).bitPattern == 1 << 63 ? 0 : $0.bitPattern }
+        Operand.column(column).doubles()?.values.map { $0 == 0 ? 0 : $0.bitPattern }
       }
     case .ints:
-      let values = columns.map { column -> [Int64]? in if case .ints(let v) = column.storage { v } else { nil } }
+      let values = columns.map { column -> [Int64]? in
+        if case .ints(let v) = column.storage { v } else { nil }
+      }
       guard let (low, range) = KeyCodes.bounds(values) else {
         self = try KeyCodes(interning: columns) { column in
           if case .ints(let v) = column.storage { v.map { UInt64(bitPattern: $0) } } else { nil }
@@ -28,7 +31,9 @@ struct KeyCodes {
       }
       self.init(columns, values, low: low, range: range)
     case .days:
-      let values = columns.map { column -> [Int32]? in if case .days(let v) = column.storage { v } else { nil } }
+      let values = columns.map { column -> [Int32]? in
+        if case .days(let v) = column.storage { v } else { nil }
+      }
       guard let (low, range) = KeyCodes.bounds(values) else {
         self.init(columns, values, low: 0, range: 1)
         return
@@ -115,7 +120,8 @@ struct KeyCodes {
     return span < 1 << 62 ? (low, span + 1) : nil
   }
 
-  /// Both keys as one. Falls back on numbering the distinct codes where the product of the ranges is too large.
+  /// Both keys as one. Falls back on numbering the distinct codes where the product of the ranges is too
+  /// large.
   mutating func combine(_ other: KeyCodes) throws {
     var other = other
     if range.multipliedReportingOverflow(by: other.range).overflow || range * other.range >= 1 << 62 {

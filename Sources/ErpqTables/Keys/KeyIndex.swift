@@ -44,7 +44,8 @@ struct KeyIndex {
     return (x ^ (x >> 29)) &* 0xBF58_476D_1CE4_E5B9
   }
 
-  /// The numbers of the codes of a run of rows, new ones given where needed. Rows are numbered from `firstRow`.
+  /// The numbers of the codes of a run of rows, new ones given where needed. Rows are numbered from
+  /// `firstRow`.
   mutating func insert<C: FixedWidthInteger & UnsignedInteger>(
     _ codes: [C], into ids: inout [Int32], firstRow: Int = 0
   ) throws {

@@ -21,13 +21,14 @@ public struct Aggregate: Sendable {
 }
 
 extension AggregateKind {
-  /// The usual type of the result for an argument: units are kept, an average of ints is a number, a variance is
-  /// a plain number (its unit would be a square).
+  /// The usual type of the result for an argument: units are kept, an average of ints is a number, a variance
+  /// is a plain number (its unit would be a square).
   public func resultType(of argument: ValueType?) -> ValueType {
     switch self {
     case .count, .countDistinct: .int
     case .sum: argument == .bool ? .int : argument ?? .number
-    case .avg, .median, .percentile, .stdev: argument == .int || argument == .bool ? .number : argument ?? .number
+    case .avg, .median, .percentile, .stdev:
+      argument == .int || argument == .bool ? .number : argument ?? .number
     case .variance: .number
     case .min, .max, .first, .last: argument ?? .null
     }
@@ -35,8 +36,8 @@ extension AggregateKind {
 }
 
 extension Aggregate {
-  /// One value a group. Nulls are skipped; of no values a count is 0 and everything else is null. Sums add up in
-  /// the order of the rows; a sum of ints that does not fit is an error.
+  /// One value a group. Nulls are skipped; of no values a count is 0 and everything else is null. Sums add up
+  /// in the order of the rows; a sum of ints that does not fit is an error.
   public func computed(over groups: Grouping) throws -> Column {
     try Cancellation.current.check()
     guard let argument = arguments.first else {
@@ -83,7 +84,8 @@ extension Aggregate {
   private func distinctCounts(_ column: Column, _ groups: Grouping) throws -> Column {
     var counts = [Int64](repeating: 0, count: groups.count)
     if case .nulls = column.storage { return Column(type, .ints(counts)) }
-    let pairs = try Grouping(by: [Column(.int, .ints(groups.ids.map { Int64($0) })), column], rows: groups.ids.count)
+    let pairs = try Grouping(
+      by: [Column(.int, .ints(groups.ids.map { Int64($0) })), column], rows: groups.ids.count)
     for row in pairs.firstRows where column.isValid(Int(row)) { counts[Int(groups.ids[Int(row)])] += 1 }
     return Column(type, .ints(counts))
   }
@@ -151,7 +153,9 @@ extension Aggregate {
     case .bools(let v): return best(Lane(v.map { $0 ? UInt8(1) : 0 }, column.validity), column, groups)
     case .codes(let v, let dictionary):
       let ranks = dictionary.ranks()
-      let lane = Lane(v, column.validity).map { UInt32(bitPattern: $0) < UInt32(ranks.count) ? ranks[Int($0)] : 0 }
+      let lane = Lane(v, column.validity).map {
+        UInt32(bitPattern: $0) < UInt32(ranks.count) ? ranks[Int($0)] : 0
+      }
       return best(lane, column, groups)
     case .values, .nulls: return .nulls(type, count: groups.count)
     }
@@ -198,7 +202,9 @@ extension Aggregate {
     for g in 0..<groups.count {
       if g & 0xFFF == 0 { try cancel.check() }
       buffer.removeAll(keepingCapacity: true)
-      for row in rows[starts[g]..<starts[g + 1]] where lane.isValid(Int(row)) { buffer.append(lane[Int(row)]) }
+      for row in rows[starts[g]..<starts[g + 1]] where lane.isValid(Int(row)) {
+        buffer.append(lane[Int(row)])
+      }
       guard !buffer.isEmpty else { continue }
       values[g] = quantile(&buffer, share)
       seen[g] = true
@@ -214,7 +220,9 @@ func eachRow<T>(_ lane: Lane<T>, _ groups: Grouping, _ body: (Int, Int, T) -> Vo
     groups.ids.withUnsafeBufferPointer { ids in
       if let validity = lane.validity {
         validity.words.withUnsafeBufferPointer { words in
-          for i in 0..<ids.count where words[i >> 6] >> UInt64(i & 63) & 1 == 1 { body(i, Int(ids[i]), values[i]) }
+          for i in 0..<ids.count where words[i >> 6] >> UInt64(i & 63) & 1 == 1 {
+            body(i, Int(ids[i]), values[i])
+          }
         }
       } else {
         for i in 0..<ids.count { body(i, Int(ids[i]), values[i]) }
@@ -302,7 +310,8 @@ extension Table {
   }
 
   /// The same over columns that need not be in the table.
-  public func grouped(keys: [(String, Column)], _ groups: Grouping, _ aggregates: [Aggregate]) throws -> Table {
+  public func grouped(keys: [(String, Column)], _ groups: Grouping, _ aggregates: [Aggregate]) throws -> Table
+  {
     var fields: [Field] = []
     var result: [Column] = []
     for (name, column) in keys {

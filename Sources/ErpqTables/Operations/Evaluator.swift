@@ -13,8 +13,8 @@ public struct Evaluator: Sendable {
     self.variables = variables
   }
 
-  /// The value of an expression: a column, or a scalar when it is the same for all rows. An aggregate counts over
-  /// the whole table; a window function goes in the order of the table.
+  /// The value of an expression: a column, or a scalar when it is the same for all rows. An aggregate counts
+  /// over the whole table; a window function goes in the order of the table.
   ///
   /// Throws `KernelError` for what the data make impossible, `Cancellation.Interrupted` when asked to stop.
   public func evaluate(_ e: Expression) throws -> Operand {
@@ -41,7 +41,8 @@ public struct Evaluator: Sendable {
   public func column(_ e: Expression) throws -> Column {
     switch try evaluate(e) {
     case .column(let c): c
-    case .scalar(let value): Column(repeating: value, as: e.type.isKnown ? e.type : value.type, count: table.rowCount)
+    case .scalar(let value):
+      Column(repeating: value, as: e.type.isKnown ? e.type : value.type, count: table.rowCount)
     }
   }
 

@@ -20,8 +20,9 @@ extension Table {
   /// This table's rows beside the rows of another with equal keys.
   ///
   /// The order of the left is kept, the matches of a row come in the order of the right; right rows without a
-  /// match (`right`, `full`) follow at the end. Null keys never match. A key pair of one name, or whose left name
-  /// is in `mergeKeys`, becomes one column; any other right column whose name is taken gets `_right` after it.
+  /// match (`right`, `full`) follow at the end. Null keys never match. A key pair of one name, or whose left
+  /// name is in `mergeKeys`, becomes one column; any other right column whose name is taken gets `_right`
+  /// after it.
   public func joined(
     _ right: Table, on keys: [(left: String, right: String)], kind: JoinKind, mergeKeys: [String] = []
   ) throws -> Table {
@@ -38,14 +39,18 @@ extension Table {
     var fields = schema.fields
     var result = try columns.indices.map { i -> Column in
       let name = schema.fields[i].name
-      let left = matches.allLeft ? columns[i] : columns[i].gathered(matches.left, mayBeMissing: matches.leftMissing)
-      guard matches.leftMissing, let key = merged.first(where: { $0.left == name }), let other = right[key.right] else {
+      let left =
+        matches.allLeft ? columns[i] : columns[i].gathered(matches.left, mayBeMissing: matches.leftMissing)
+      guard matches.leftMissing, let key = merged.first(where: { $0.left == name }),
+        let other = right[key.right]
+      else {
         return left
       }
       // The key of a right row that has no left row is the right's.
       let which = matches.left.map { $0 < 0 ? UInt8(1) : 0 }
       let sources = [Operand.column(left), .column(other.gathered(matches.right, mayBeMissing: true))]
-      return try Operators.choose(which, from: sources, rows: which.count, type: left.type)
+      let type = left.type.physical == .ints && other.type.physical == .doubles ? other.type : left.type
+      return try Operators.choose(which, from: sources, rows: which.count, type: type)
     }
     var taken = Set(schema.names)
     for (field, column) in zip(right.schema.fields, right.columns)
@@ -112,10 +117,14 @@ struct JoinMatches {
     columns.reduce(nil) { .both($0, Operand.column($1).validity(rows: rows)) }
   }
 
-  private mutating func semi(_ found: [Int32], _ rightIDs: [Int32], _ valid: Bitmap?, _ count: Int, wanted: Bool) {
+  private mutating func semi(
+    _ found: [Int32], _ rightIDs: [Int32], _ valid: Bitmap?, _ count: Int, wanted: Bool
+  ) {
     var present = [Bool](repeating: valid == nil, count: count)
     if let valid { for (row, id) in rightIDs.enumerated() where valid[row] { present[Int(id)] = true } }
-    for (row, id) in found.enumerated() where (id >= 0 && present[Int(id)]) == wanted { left.append(Int32(row)) }
+    for (row, id) in found.enumerated() where (id >= 0 && present[Int(id)]) == wanted {
+      left.append(Int32(row))
+    }
   }
 
   /// Each right key stands once: a left row has at most one match.
@@ -124,7 +133,9 @@ struct JoinMatches {
     // Where every right row is a key of its own, its number is the row's.
     var target = found
     if let valid {
-      for i in target.indices where target[i] >= 0 && !valid[Int(firstRows[Int(target[i])])] { target[i] = -1 }
+      for i in target.indices where target[i] >= 0 && !valid[Int(firstRows[Int(target[i])])] {
+        target[i] = -1
+      }
     }
     for id in target { matched &+= id >= 0 ? 1 : 0 }
     if keepLeft || matched == found.count {

@@ -1,17 +1,19 @@
 import ErpqBase
 
 extension Table {
-  /// A cross table: one row a value of `rows`, one column a value of `by`, in each cell the aggregate of the rows
-  /// that have both.
+  /// A cross table: one row a value of `rows`, one column a value of `by`, in each cell the aggregate of the
+  /// rows that have both.
   ///
-  /// Rows and columns are in ascending order, null last (as the column `null`). A cell without rows is null; a
-  /// count in it is 0. The column names are the values as data files show them.
+  /// Rows and columns are in ascending order, null last (as the column `null`). A cell without rows is null;
+  /// a count in it is 0. The column names are the values as data files show them.
   public func pivoted(rows rowName: String, columns by: String, value: Aggregate) throws -> Table {
     try pivoted(rows: (rowName, column(named: rowName)), columns: column(named: by), value: value)
   }
 
   /// The same over columns that need not be in the table.
-  public func pivoted(rows: (name: String, column: Column), columns by: Column, value: Aggregate) throws -> Table {
+  public func pivoted(rows: (name: String, column: Column), columns by: Column, value: Aggregate) throws
+    -> Table
+  {
     let cells = try Grouping(by: [rows.column, by], rows: rowCount)
     let values = try value.computed(over: cells)
     let (rowOf, rowValues) = try Table.ordered(rows.column)
@@ -19,7 +21,8 @@ extension Table {
     guard columnValues.count <= 10_000 else {
       throw KernelError("the pivot would have \(columnValues.count) columns; 10000 is the most")
     }
-    var places = [[Int32]](repeating: [Int32](repeating: -1, count: rowValues.count), count: columnValues.count)
+    var places = [[Int32]](
+      repeating: [Int32](repeating: -1, count: rowValues.count), count: columnValues.count)
     for (cell, row) in cells.firstRows.enumerated() {
       places[Int(columnOf[Int(row)])][Int(rowOf[Int(row)])] = Int32(cell)
     }
@@ -35,7 +38,9 @@ extension Table {
       let cells = values.taking(places[i])
       let filled = Operators.coalesce.apply
       result.append(
-        isCount ? try filled([.column(cells), .scalar(.int(0))], cells.count, value.type).column(rows: cells.count) : cells)
+        isCount
+          ? try filled([.column(cells), .scalar(.int(0))], cells.count, value.type).column(rows: cells.count)
+          : cells)
     }
     return Table(Schema(fields), result, rowCount: rowValues.count)
   }
@@ -53,8 +58,8 @@ extension Table {
   /// A row for every day (or week, month …) between the first and the last of the whole table, for each
   /// combination of `by`, in the order in which the combinations first appear, days ascending.
   ///
-  /// Rows that are there stay, all of them. In a new row the columns that can be added up (int, number, money,
-  /// quantity) are 0, all others null. Rows without a day stand at the end of their combination.
+  /// Rows that are there stay, all of them. In a new row the columns that can be added up (int, number,
+  /// money, quantity) are 0, all others null. Rows without a day stand at the end of their combination.
   public func dense(_ day: String, by: [String] = []) throws -> Table {
     let days = try column(named: day)
     var unit = PeriodUnit.day
@@ -70,13 +75,16 @@ extension Table {
     let steps = Table.steps(unit, from: first, to: last)
     let total = groups.count.multipliedReportingOverflow(by: steps.count)
     guard !total.overflow, total.partialValue + rowCount < 500_000_000 else {
-      throw KernelError("dense would make more than 500 million rows (\(groups.count) groups of \(steps.count) days)")
+      throw KernelError(
+        "dense would make more than 500 million rows (\(groups.count) groups of \(steps.count) days)")
     }
     let missingRow = Int32(rowCount)
     var source: [Int32] = []
     var newDays: [Int32] = []
     var representative: [Int32] = []
-    let order = try self.order(by: [SortKey(Column(.int, .ints(groups.ids.map { Int64($0) }))), SortKey(days)])
+    let order = try self.order(by: [
+      SortKey(Column(.int, .ints(groups.ids.map { Int64($0) }))), SortKey(days),
+    ])
     var next = 0
     let cancel = Cancellation.current
     for group in 0..<groups.count {

@@ -7,10 +7,13 @@ extension SortCodes {
   /// digit to its high one; rows whose leading bits agree are then sorted among themselves by the rest.
   func order(after previous: [Int32]?) throws -> [Int32] {
     let rows = codes.count
-    if bits == 0 { return previous ?? [Int32](unsafeUninitializedCapacity: rows) { out, n in
-      for i in 0..<rows { out[i] = Int32(truncatingIfNeeded: i) }
-      n = rows
-    } }
+    if bits == 0 {
+      return previous
+        ?? [Int32](unsafeUninitializedCapacity: rows) { out, n in
+          for i in 0..<rows { out[i] = Int32(truncatingIfNeeded: i) }
+          n = rows
+        }
+    }
     let low = UInt64(Swift.max(0, bits - 32))
     var words = [UInt64](unsafeUninitializedCapacity: rows) { out, n in
       codes.withUnsafeBufferPointer { c in
@@ -69,8 +72,8 @@ extension SortCodes {
   }
 }
 
-/// Sorts words by `bits` bits from bit `from` on, stable, least significant digit first. Digits that all words
-/// share cost nothing.
+/// Sorts words by `bits` bits from bit `from` on, stable, least significant digit first. Digits that all
+/// words share cost nothing.
 func radixSort(_ words: inout [UInt64], from: Int, bits: Int) throws {
   let cancel = Cancellation.current
   let passes = (bits + 10) / 11

@@ -30,7 +30,8 @@ extension Table {
     guard let b, b.isKnown, a != b else { return a }
     if (a == .int && b == .number) || (a == .number && b == .int) { return .number }
     if case .list = a, case .list = b { return .list(.unknown) }
-    throw KernelError("the column '\(name)' is \(a) in the first table and \(b) in the second; convert one of them")
+    throw KernelError(
+      "the column '\(name)' is \(a) in the first table and \(b) in the second; convert one of them")
   }
 
   /// Without the nulls of the columns: each takes the given value, or without one the last value above it.
@@ -42,7 +43,8 @@ extension Table {
       let filled: Column
       if let value {
         let type = column.type.isKnown ? column.type : value.type
-        filled = try Operators.coalesce.apply([.column(column), .scalar(value)], rowCount, type).column(rows: rowCount, as: type)
+        filled = try Operators.coalesce.apply([.column(column), .scalar(value)], rowCount, type).column(
+          rows: rowCount, as: type)
       } else {
         var last: Int32 = -1
         filled = column.taking(
@@ -56,8 +58,8 @@ extension Table {
     return result
   }
 
-  /// `n` rows drawn without replacement, in the order of the table (all rows when there are no more). The draw
-  /// follows from the seed alone (selection sampling: Knuth, TAOCP 2, algorithm S).
+  /// `n` rows drawn without replacement, in the order of the table (all rows when there are no more). The
+  /// draw follows from the seed alone (selection sampling: Knuth, TAOCP 2, algorithm S).
   public func sampled(_ n: Int, seed: UInt64) -> Table {
     if n >= rowCount { return self }
     var random = SeededRandom(seed: seed)
@@ -78,11 +80,14 @@ extension Table {
     let all = Grouping(all: rowCount)
     var rows: [[Value]] = []
     for (field, column) in zip(schema.fields, columns) {
-      func aggregate(_ kind: AggregateKind) throws -> Value { try Aggregate("", kind, [column]).computed(over: all)[0] }
+      func aggregate(_ kind: AggregateKind) throws -> Value {
+        try Aggregate("", kind, [column]).computed(over: all)[0]
+      }
       let mean = column.type.isNumeric ? try aggregate(.avg).asDouble : nil
       let (least, most) = (try aggregate(.min), try aggregate(.max))
       rows.append([
-        .text(field.name), .text(column.type.description), try aggregate(.count), .int(Int64(column.nullCount)),
+        .text(field.name), .text(column.type.description), try aggregate(.count),
+        .int(Int64(column.nullCount)),
         try aggregate(.countDistinct), least.isNull ? .null : .text(least.description),
         most.isNull ? .null : .text(most.description), mean.map { .number($0) } ?? .null,
       ])
@@ -104,7 +109,9 @@ extension Column {
   static func concatenated(_ parts: [Column]) throws -> Column {
     let type = parts.first?.type ?? .null
     let count = parts.reduce(0) { $0 + $1.count }
-    if parts.allSatisfy({ if case .nulls = $0.storage { true } else { false } }) { return .nulls(type, count: count) }
+    if parts.allSatisfy({ if case .nulls = $0.storage { true } else { false } }) {
+      return .nulls(type, count: count)
+    }
     let validity = Bitmap.concatenated(parts.map { (Operand.column($0).validity(rows: $0.count), $0.count) })
     func all<T>(_ zero: T, _ values: (Column) -> [T]?) -> [T] {
       var out: [T] = []
@@ -124,7 +131,9 @@ extension Column {
       let (lanes, dictionary) = Operators.unified(parts.map { Operand.column($0).texts() })
       var codes: [Int32] = []
       codes.reserveCapacity(count)
-      for (lane, part) in zip(lanes, parts) { codes += lane?.values ?? [Int32](repeating: 0, count: part.count) }
+      for (lane, part) in zip(lanes, parts) {
+        codes += lane?.values ?? [Int32](repeating: 0, count: part.count)
+      }
       storage = .codes(codes, dictionary)
     }
     return Column(type, storage, validity: validity)

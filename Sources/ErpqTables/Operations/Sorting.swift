@@ -81,8 +81,9 @@ struct SortCodes {
     case .bools(let v): return made(v) { ($0 ? 1 : 0) ^ flip }
     case .doubles(let v):
       return made(v) { x in
-        let bits = (x + 0).bitPattern
-        return (bits & sign == 0 ? bits | sign : ~bits &+ (bits == sign ? 1 : 0)) ^ flip
+        // Both zeros are equal; negative numbers have their order turned round.
+        let bits = x == 0 ? 0 : x.bitPattern
+        return (bits & sign == 0 ? bits | sign : ~bits) ^ flip
       }
     case .codes(let v, let dictionary):
       let ranks = dictionary.ranks()
@@ -138,8 +139,8 @@ extension Table {
     return order ?? (0..<Int32(rowCount)).map { $0 }
   }
 
-  /// The rows in the order of the keys, the first one deciding first; equal rows keep their order. Nulls go to
-  /// the end unless a key says otherwise.
+  /// The rows in the order of the keys, the first one deciding first; equal rows keep their order. Nulls go
+  /// to the end unless a key says otherwise.
   public func sorted(by keys: [SortKey]) throws -> Table {
     keys.isEmpty ? self : taking(try order(by: keys))
   }
@@ -149,7 +150,9 @@ extension Table {
     let n = Swift.max(0, Swift.min(n, rowCount))
     guard n > 0 else { return slice(0..<0) }
     let codes = try SortCodes(key)
-    guard n * 8 < rowCount, codes.bits > 0 else { return taking(Array(try codes.order(after: nil).prefix(n))) }
+    guard n * 8 < rowCount, codes.bits > 0 else {
+      return taking(Array(try codes.order(after: nil).prefix(n)))
+    }
     // The rows up to the bucket that holds the n-th are sorted; a bucket is a range of the leading bits.
     let shift = UInt64(Swift.max(0, codes.bits - 16))
     var counts = [Int](repeating: 0, count: 1 << 16)
@@ -161,7 +164,9 @@ extension Table {
     }
     var rows: [Int32] = []
     rows.reserveCapacity(total)
-    for (row, code) in codes.codes.enumerated() where code >> shift <= UInt64(bucket) { rows.append(Int32(row)) }
+    for (row, code) in codes.codes.enumerated() where code >> shift <= UInt64(bucket) {
+      rows.append(Int32(row))
+    }
     let order = try codes.taking(rows).order(after: nil).prefix(n)
     return taking(order.map { rows[Int($0)] })
   }

@@ -32,7 +32,9 @@ extension Operators {
 
   /// `a / b`, always a number (int / int too); a division by zero is null.
   public static let divide = ScalarKernel.rowwise("/") { operands, rows, type in
-    guard let x = operands[0].doubles(), let y = operands[1].doubles() else { return .nulls(type, count: rows) }
+    guard let x = operands[0].doubles(), let y = operands[1].doubles() else {
+      return .nulls(type, count: rows)
+    }
     let values = combine(x, y, rows: rows) { $0 / $1 }
     return Column(finite: type, values, validity: .both(x.validity, y.validity))
   }
@@ -46,7 +48,9 @@ extension Operators {
       return Column(
         type, .ints(values), validity: .both(.both(x.validity, y.validity), Bitmap(nonzero)))
     }
-    guard let x = operands[0].doubles(), let y = operands[1].doubles() else { return .nulls(type, count: rows) }
+    guard let x = operands[0].doubles(), let y = operands[1].doubles() else {
+      return .nulls(type, count: rows)
+    }
     let values = combine(x, y, rows: rows) { $0.truncatingRemainder(dividingBy: $1) }
     return Column(finite: type, values, validity: .both(x.validity, y.validity))
   }
@@ -64,7 +68,9 @@ extension Operators {
 
   /// The operand times a constant factor, as the result type: a change of unit.
   public static let scale = ScalarKernel.rowwise("scale") { operands, rows, type in
-    guard let x = operands[0].doubles(), let f = operands[1].doubles() else { return .nulls(type, count: rows) }
+    guard let x = operands[0].doubles(), let f = operands[1].doubles() else {
+      return .nulls(type, count: rows)
+    }
     let values = combine(x, f, rows: rows) { $0 * $1 }
     if type.physical == .ints {
       return try Column(type, .doubles(values), validity: x.validity).converted(to: type)

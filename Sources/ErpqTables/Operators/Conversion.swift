@@ -1,9 +1,9 @@
 import ErpqBase
 
 extension Operators {
-  /// A value of one type as the result type: int ↔ number (towards zero), date ↔ datetime (UTC) ↔ period, units
-  /// of money, quantity, percent and duration taken over as they are, text read, anything written as text.
-  /// What cannot be read or does not fit becomes null.
+  /// A value of one type as the result type: int ↔ number (towards zero), date ↔ datetime (UTC) ↔ period,
+  /// units of money, quantity, percent and duration taken over as they are, text read, anything written as
+  /// text. What cannot be read or does not fit becomes null.
   public static let convert = ScalarKernel.rowwise("convert") { operands, rows, type in
     try operands[0].column(rows: rows).converted(to: type)
   }
@@ -25,10 +25,14 @@ extension Column {
     case .codes: return try written(as: target)
     case .doubles:
       if case .doubles = storage { return retyped(target) }
-      if let x = operand.doubles(), type != .datetime { return Column(target, .doubles(x.values), validity: validity) }
+      if let x = operand.doubles(), type != .datetime {
+        return Column(target, .doubles(x.values), validity: validity)
+      }
     case .days:
       guard let days = operand.days() else { break }
-      guard case .period(let unit) = target, let unit else { return Column(target, .days(days.values), validity: validity) }
+      guard case .period(let unit) = target, let unit else {
+        return Column(target, .days(days.values), validity: validity)
+      }
       return Column(target, .days(Operators.periodStarts(days.values, unit)), validity: validity)
     case .ints:
       if target == .datetime {
@@ -36,7 +40,9 @@ extension Column {
         return Column(target, .ints(moments.values), validity: validity)
       }
       if case .doubles(let v) = storage { return Column.whole(target, v, validity) }
-      if type != .datetime, let x = operand.ints() { return Column(target, .ints(x.values), validity: validity) }
+      if type != .datetime, let x = operand.ints() {
+        return Column(target, .ints(x.values), validity: validity)
+      }
     case .bools:
       if case .bools = storage { return retyped(target) }
       if type.isNumeric, let x = operand.doubles() {
@@ -75,12 +81,13 @@ extension Column {
 extension Value {
   /// A text read as a value of a type, spaces around it ignored; null when it is not one.
   ///
-  /// Numbers take a point, `_` between digits and an exponent; a percent may end in `%` (then it is divided by
-  /// 100), money in a currency code, a quantity in a unit, a duration in its unit.
+  /// Numbers take a point, `_` between digits and an exponent; a percent may end in `%` (then it is divided
+  /// by 100), money in a currency code, a quantity in a unit, a duration in its unit.
   public static func parsed(_ text: String, as type: ValueType) -> Value {
     let bytes = Array(text.utf8)
     func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
-    guard let first = bytes.firstIndex(where: { !isBlank($0) }), let last = bytes.lastIndex(where: { !isBlank($0) })
+    guard let first = bytes.firstIndex(where: { !isBlank($0) }),
+      let last = bytes.lastIndex(where: { !isBlank($0) })
     else { return .null }
     let trimmed = String(decoding: bytes[first...last], as: UTF8.self)
     switch type {
@@ -111,7 +118,9 @@ extension Value {
         return .quantity(amount, wanted ?? unit)
       } ?? .null
     case .duration(let family):
-      guard let (size, name) = amount(trimmed), let unit = CalendarDuration.unit(named: name) else { return .null }
+      guard let (size, name) = amount(trimmed), let unit = CalendarDuration.unit(named: name) else {
+        return .null
+      }
       if let family, family != unit.family { return .null }
       return .duration(CalendarDuration(amount: size * unit.amount, family: unit.family))
     case .date:
@@ -131,13 +140,16 @@ extension Value {
   /// A finite decimal number; hexadecimal, `nan` and `inf` are not taken.
   private static func number(_ text: String) -> Double? {
     let digits = text.filter { $0 != "_" }
-    guard digits.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || [43, 45, 46, 69, 101].contains($0) }) else { return nil }
+    guard digits.utf8.allSatisfy({ ($0 >= 48 && $0 <= 57) || [43, 45, 46, 69, 101].contains($0) }) else {
+      return nil
+    }
     return Double(digits).flatMap { $0.isFinite ? $0 : nil }
   }
 
   /// A number and what follows it.
   private static func amount(_ text: String) -> (Double, String)? {
-    let end = text.utf8.firstIndex { !(($0 >= 48 && $0 <= 57) || [43, 45, 46, 95].contains($0)) } ?? text.endIndex
+    let end =
+      text.utf8.firstIndex { !(($0 >= 48 && $0 <= 57) || [43, 45, 46, 95].contains($0)) } ?? text.endIndex
     guard let value = number(String(text[..<end])) else { return nil }
     return (value, String(text[end...]).trimmingBlanks())
   }

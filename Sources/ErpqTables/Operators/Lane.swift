@@ -239,8 +239,8 @@ extension ScalarKernel {
     }
   }
 
-  /// A kernel over single values, for work that is not a hot loop. Null in, null out. When the only column is a
-  /// text, the function runs once per entry of its dictionary.
+  /// A kernel over single values, for work that is not a hot loop. Null in, null out. When the only column is
+  /// a text, the function runs once per entry of its dictionary.
   static func values(
     _ name: String, nullsAllowed: Bool = false, _ f: @escaping @Sendable ([Value]) throws -> Value
   ) -> ScalarKernel {
@@ -258,7 +258,8 @@ extension ScalarKernel {
         return try f(arguments)
       }
       let places = operands.indices.filter { !operands[$0].isScalar }
-      var arguments = operands.map { operand -> Value in if case .scalar(let v) = operand { v } else { .null } }
+      var arguments = operands.map { operand -> Value in if case .scalar(let v) = operand { v } else { .null }
+      }
       if !nullsAllowed {
         for operand in operands { if case .scalar(.null) = operand { return .nulls(type, count: rows) } }
       }

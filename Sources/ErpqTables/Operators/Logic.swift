@@ -79,7 +79,8 @@ extension Operators {
   }
 
   /// For each row the value of the operand with that number; null where the number is 255.
-  static func choose(_ which: [UInt8], from operands: [Operand], rows: Int, type: ValueType) throws -> Column {
+  static func choose(_ which: [UInt8], from operands: [Operand], rows: Int, type: ValueType) throws -> Column
+  {
     var valid = Bitmap(repeating: false, count: rows)
     for row in 0..<rows where which[row] < operands.count && operands[Int(which[row])].isValid(row) {
       valid[row] = true
@@ -87,23 +88,34 @@ extension Operators {
     func pick<T>(_ lanes: [Lane<T>?], _ zero: T) -> [T] {
       var out = [T](repeating: zero, count: rows)
       for (place, lane) in lanes.enumerated() {
-        guard let lane else { continue }
-        for row in 0..<rows where which[row] == UInt8(truncatingIfNeeded: place) { out[row] = lane[row] }
+        for row in 0..<rows where which[row] == UInt8(truncatingIfNeeded: place) {
+          if let lane { out[row] = lane[row] } else { valid[row] = false }
+        }
       }
       return out
     }
     switch type.physical {
-    case .bools: return Column(type, .bools(pick(operands.map { $0.bools() }, false)), validity: valid)
-    case .doubles: return Column(finite: type, pick(operands.map { $0.doubles() }, 0), validity: valid)
+    case .bools:
+      let values = pick(operands.map { $0.bools() }, false)
+      return Column(type, .bools(values), validity: valid)
+    case .doubles:
+      let values = pick(operands.map { $0.doubles() }, 0)
+      return Column(finite: type, values, validity: valid)
     case .ints:
       let lanes = operands.map { type == .datetime ? $0.moments() : $0.ints() }
-      return Column(type, .ints(pick(lanes, 0)), validity: valid)
-    case .days: return Column(type, .days(pick(operands.map { $0.days() }, 0)), validity: valid)
+      let values = pick(lanes, 0)
+      return Column(type, .ints(values), validity: valid)
+    case .days:
+      let values = pick(operands.map { $0.days() }, 0)
+      return Column(type, .days(values), validity: valid)
     case .codes:
       let (lanes, dictionary) = unified(operands.map { $0.texts() })
-      return Column(type, .codes(pick(lanes, 0), dictionary), validity: valid)
+      let codes = pick(lanes, 0)
+      return Column(type, .codes(codes, dictionary), validity: valid)
     case .values:
-      return Column(type, .values((0..<rows).map { valid[$0] ? operands[Int(which[$0])].value($0) : .null }), validity: valid)
+      return Column(
+        type, .values((0..<rows).map { valid[$0] ? operands[Int(which[$0])].value($0) : .null }),
+        validity: valid)
     case .nulls: return .nulls(type, count: rows)
     }
   }
@@ -114,7 +126,9 @@ extension Operators {
   ) -> ([Lane<Int32>?], TextDictionary) {
     let present = lanes.compactMap { $0 }
     guard let first = present.first else { return (lanes.map { _ in nil }, TextDictionary(distinct: [""])) }
-    if present.allSatisfy({ $0.dictionary === first.dictionary }) { return (lanes.map { $0?.codes }, first.dictionary) }
+    if present.allSatisfy({ $0.dictionary === first.dictionary }) {
+      return (lanes.map { $0?.codes }, first.dictionary)
+    }
     let merged = MergedDictionary(present.map(\.dictionary))
     var place = 0
     let mapped = lanes.map { lane -> Lane<Int32>? in

@@ -36,7 +36,9 @@ extension Operators {
     if let (codes, dictionary) = a.texts() {
       let set = Set(wanted.compactMap { if case .text(let s) = $0 { Array(s.utf8) } else { nil } })
       let flags = (0..<dictionary.count).map { set.contains(Array(dictionary.utf8(Int32($0)))) }
-      let values = transform(codes, rows: rows) { UInt32(bitPattern: $0) < UInt32(flags.count) && flags[Int($0)] }
+      let values = transform(codes, rows: rows) {
+        UInt32(bitPattern: $0) < UInt32(flags.count) && flags[Int($0)]
+      }
       result = Column(.bool, .bools(values), validity: codes.validity)
     } else if a.type == .int, let lane = a.ints(), wanted.count > 4 {
       let set = Set(
@@ -49,7 +51,9 @@ extension Operators {
       // Few values, or spans of time: one pass a value.
       result = Column(.bool, .bools([Bool](repeating: false, count: rows)), validity: a.validity(rows: rows))
       for value in wanted {
-        result = kleene(.column(result), .column(compared(a, .scalar(value), .equal, rows: rows)), rows: rows, deciding: true)
+        result = kleene(
+          .column(result), .column(compared(a, .scalar(value), .equal, rows: rows)), rows: rows,
+          deciding: true)
       }
     }
     guard hasNull, case .bools(let values) = result.storage else { return result }

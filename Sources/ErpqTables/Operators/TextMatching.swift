@@ -1,7 +1,8 @@
 import ErpqBase
 
 extension Operators {
-  /// `a like pattern`: `%` any characters, `_` one character, `\` takes the next as it is; case does not matter.
+  /// `a like pattern`: `%` any characters, `_` one character, `\` takes the next as it is; case does not
+  /// matter.
   public static let like = textTest("like") { pattern in
     let pattern = LikePattern(pattern)
     return { pattern.matches($0) }
@@ -40,7 +41,9 @@ extension Operators {
       }
       if y.isConstant {
         let test = try prepare(right[0])
-        return try mapEntries(x, left, rows: rows, type: .bool) { text in try text.map { .bool(try test($0)) } ?? .null }
+        return try mapEntries(x, left, rows: rows, type: .bool) { text in
+          try text.map { .bool(try test($0)) } ?? .null
+        }
       }
       var tests: [Int32: (String) throws -> Bool] = [:]
       let valid = Bitmap.both(x.validity, y.validity)
@@ -127,7 +130,9 @@ struct TextPattern {
 
   /// The first fit: the whole of it (0) or a group.
   func first(in text: String, group: Int) -> String? {
-    guard let match = (try? regex.firstMatch(in: text)) ?? nil, group >= 0, group < match.output.count else { return nil }
+    guard let match = (try? regex.firstMatch(in: text)) ?? nil, group >= 0, group < match.output.count else {
+      return nil
+    }
     return match.output[group].substring.map(String.init)
   }
 

@@ -1,13 +1,15 @@
 import ErpqBase
 
 extension Operators {
-  /// A point or period of time moved by a duration (either side, for a plus); nil when the operands are others.
+  /// A point or period of time moved by a duration (either side, for a plus); nil when the operands are
+  /// others.
   ///
   /// Months go by the calendar (the last day of January plus a month is the last day of February). A time of
   /// whole days moves a date; what is left over counts when the result is a datetime, and is cut off (towards
   /// the past) when it is a date. A bare number counts as days. A period moves to the period that holds its
   /// moved first day. What falls out of the calendar (years −9999 to 99999) is null.
-  static func shifted(_ a: Operand, _ b: Operand, sign: Double, rows: Int, type: ValueType) throws -> Column? {
+  static func shifted(_ a: Operand, _ b: Operand, sign: Double, rows: Int, type: ValueType) throws -> Column?
+  {
     if !isTemporal(a.type) {
       guard sign > 0, isTemporal(b.type) else { return nil }
       return try shifted(b, a, sign: sign, rows: rows, type: type)

@@ -2,7 +2,9 @@ import ErpqBase
 
 extension Window {
   /// An aggregate over the last `n` rows of the partition at each row (all rows so far when `n` is nil).
-  func moving(_ aggregate: AggregateKind, _ n: Int?, _ argument: Column, _ partitions: Grouping) throws -> Column {
+  func moving(_ aggregate: AggregateKind, _ n: Int?, _ argument: Column, _ partitions: Grouping) throws
+    -> Column
+  {
     let rows = argument.count
     let moving = MovingFold(partitions, n)
     switch aggregate {
@@ -94,24 +96,28 @@ extension Window {
       if sum.count > 0 { valid[row] = true }
     }
     if let overflowRow {
-      throw KernelError("the moving sum is too large for a whole number; take number(…) of the column", row: overflowRow)
+      throw KernelError(
+        "the moving sum is too large for a whole number; take number(…) of the column", row: overflowRow)
     }
     return Column(type, .ints(out), validity: valid)
   }
 
   /// The values at the rows that a choice between rows (−1 for none) picks from each window.
-  private func picked(_ argument: Column, _ moving: MovingFold, _ choose: (Int32, Int32) -> Int32) throws -> Column {
+  private func picked(_ argument: Column, _ moving: MovingFold, _ choose: (Int32, Int32) -> Int32) throws
+    -> Column
+  {
     var out = [Int32](repeating: -1, count: argument.count)
-    try moving.fold(-1, { argument.isValid($0) ? Int32(truncatingIfNeeded: $0) : -1 }, choose, { out[$0] = $1 })
+    try moving.fold(
+      -1, { argument.isValid($0) ? Int32(truncatingIfNeeded: $0) : -1 }, choose, { out[$0] = $1 })
     return argument.taking(out).retyped(type)
   }
 }
 
-/// Folds the window of the last rows of each partition, in constant time a row and without ever taking a value
-/// back, so that a large value leaves no trace once it has left the window.
+/// Folds the window of the last rows of each partition, in constant time a row and without ever taking a
+/// value back, so that a large value leaves no trace once it has left the window.
 ///
-/// Each partition's rows are cut into blocks as long as the window. A window is then the end of one block and the
-/// beginning of the next; both folds are kept as the rows go by (van Herk, 1992; Gil & Werman, 1993).
+/// Each partition's rows are cut into blocks as long as the window. A window is then the end of one block and
+/// the beginning of the next; both folds are kept as the rows go by (van Herk, 1992; Gil & Werman, 1993).
 struct MovingFold {
   private let partitions: Grouping
   private let size: Int?
@@ -154,8 +160,9 @@ struct MovingFold {
     }
   }
 
-  /// In the order of the table, with the state of every partition at hand. A partition's `size` places hold the
-  /// values of the present block up to the present row, and behind it the folds of the ends of the last block.
+  /// In the order of the table, with the state of every partition at hand. A partition's `size` places hold
+  /// the values of the present block up to the present row, and behind it the folds of the ends of the last
+  /// block.
   @inline(__always)
   private func stream<S>(
     _ size: Int, _ identity: S, _ value: (Int) -> S, _ join: (S, S) -> S, _ emit: (Int, S) -> Void

@@ -81,7 +81,10 @@ public struct Window: Sendable {
       if seen[g] == 1 || codes[Int(row)] != last[g].code { last[g] = (codes[Int(row)], seen[g]) }
       ranks[Int(row)] = last[g].rank
     }
-    let missing: Bitmap? = if case .nulls(let n) = argument.storage { Bitmap(repeating: false, count: n) } else { argument.validity }
+    let missing: Bitmap? =
+      if case .nulls(let n) = argument.storage { Bitmap(repeating: false, count: n) } else {
+        argument.validity
+      }
     return Column(type, .ints(ranks), validity: missing)
   }
 }
