@@ -11,6 +11,9 @@ struct CSVReader {
   let options: ReadOptions
   let progress: ProgressMeter
 
+  /// The most columns a file may have.
+  static let maximumColumns = 100_000
+
   private var name: String { splitPath(path).name }
 
   func read(isTabs: Bool) throws -> FileRead {
@@ -29,12 +32,19 @@ struct CSVReader {
     let header =
       options.header
       ? firstLine.cells : (1...firstLine.cells.count).map { "column_\($0)" }
+    guard header.count <= CSVReader.maximumColumns else {
+      throw FileError(
+        "\(path) is not a table: its first line has \(grouped(header.count)) cells", path: path,
+        hint: "At most \(grouped(CSVReader.maximumColumns)) columns are read.")
+    }
     let names = ColumnNames(header)
     let forced = try ForcedTypes(options, names: names.names, path: path)
     var job = CSVJob(
       reader: self, bytes: bytes, end: end, delimiter: delimiter, columns: names.names.count,
       start: options.header ? firstLine.next : text.start, line: options.header ? firstLine.nextLine : 1,
       builders: names.names.map { ColumnBuilder($0, forced: forced[$0], options: options) })
+    for builder in job.builders { builder.mayHaveOtherMarks = true }
+    if job.columns <= 256 { for builder in job.builders { builder.remembersTexts = true } }
     do {
       try job.run()
     } catch let error as CSVScanner.Failure {
@@ -187,7 +197,8 @@ private struct CSVJob {
   private func expectRows(_ batch: CSVBatch, scannedTo position: Int) {
     guard batch.count > 0, position > start else { return }
     let estimate = Double(end - start) / Double(position - start) * Double(batch.count) * 1.02
-    let rows = Swift.min(Int(estimate) + batch.capacity, reader.options.limit ?? .max)
+    // The cap keeps a file whose first rows are short from asking for more memory than there is.
+    let rows = Swift.min(Int(estimate) + batch.capacity, reader.options.limit ?? .max, 1 << 26)
     for builder in builders { builder.expectedRows = rows }
   }
 

@@ -58,13 +58,17 @@ final class ColumnBuilder {
   private var values: [Value] = []
   private var nulls = 0
   private var dictionary = TextDictionaryBuilder()
-  private let recent = RecentTexts()
+  private var recent: RecentTexts?
+  /// Whether short texts seen before are looked up by their bytes; costs some memory a column.
+  var remembersTexts = false
   private var validity = ValidityBuilder()
   /// Whether there were cells that are empty texts rather than missing, while nothing else was there.
   private var hasEmptyTexts = false
   private var slashes: SlashDateParser
   private var flags: [UInt8] = []
   private let scratch = Scratch()
+  /// Whether numbers may stand there with another decimal mark than expected (in delimited text).
+  var mayHaveOtherMarks = false
   /// Rows to make room for.
   var expectedRows = 0
 
@@ -324,6 +328,7 @@ final class ColumnBuilder {
     var dictionary = TextDictionaryBuilder(capacity: 0)
     swap(&dictionary, &self.dictionary)
     defer { swap(&dictionary, &self.dictionary) }
+    if remembersTexts, recent == nil { recent = RecentTexts() }
     let (recent, scratch) = (recent, scratch)
     codes.append(contentsOf: repeatElement(0, count: rows))
     codes.withUnsafeMutableBufferPointer { all in
@@ -339,8 +344,11 @@ final class ColumnBuilder {
           flags[row] = 1
           if source.isEscaped(cell, row) {
             out[row] = scratch.with({ source.unescape(cell, row, into: &$0) }) { dictionary.code(for: $0) }
-          } else {
+          } else if let recent {
             out[row] = recent.code(p + cell.start, cell.end &- cell.start, &dictionary)
+          } else {
+            out[row] = dictionary.code(
+              for: UnsafeBufferPointer(start: p + cell.start, count: cell.end &- cell.start))
           }
         }
         validity.append(flags, rows, nulls: nulls)
@@ -389,6 +397,23 @@ final class ColumnBuilder {
     }
   }
 
+  /// Whether all of the column's first texts are numbers under the other decimal mark.
+  private var hasOtherMarks: Bool {
+    let known = dictionary.build()
+    guard mayHaveOtherMarks, known.count > 0 else { return false }
+    var parser = NumberParser(decimal: decimal == 0x2E ? 0x2C : 0x2E)
+    return known.bytes.withUnsafeBufferPointer { bytes in
+      guard let p = bytes.baseAddress else { return false }
+      var marks = 0
+      for i in 0..<Swift.min(known.count, 1000) {
+        let (start, end) = (known.offsets[i], known.offsets[i + 1])
+        guard parser.parse(p, start, end) != nil else { return false }
+        if bytes[start..<end].contains(parser.decimal) { marks += 1 }
+      }
+      return marks > 0
+    }
+  }
+
   /// Milliseconds of so many days; whole where they were whole before they were written as days.
   private func milliseconds(days: Double) -> Double {
     let exact = days * CalendarDuration.millisecondsPerDay
@@ -402,6 +427,10 @@ final class ColumnBuilder {
   var why: String? {
     if type == .slashDate, forced == nil {
       return slashes.canBeDayFirst ? "date: read as DD/MM/YYYY" : "date: read as MM/DD/YYYY"
+    }
+    if type == .text, forced == nil, hasOtherMarks {
+      let mark = decimal == 0x2E ? "comma" : "point"
+      return "text: its numbers seem to be written with a decimal \(mark)"
     }
     guard type == .text, let odd else { return nil }
     return "text: line \(grouped(odd.line)) has \(shown(odd.text))"

@@ -94,6 +94,7 @@ struct JSONReader {
         }
         if seen & 4095 == 0 {
           try cancel.check()
+          try rows.checkWidth(path: path)
           progress.parsed(position, of: end, rows: rows.count)
         }
       }
@@ -127,6 +128,7 @@ struct JSONReader {
       seen += 1
       if seen & 4095 == 0 {
         try cancel.check()
+        try rows.checkWidth(path: path)
         progress.parsed(scanner.position, of: end, rows: rows.count)
       }
     } while try scanner.another(0x5D, "a comma or ]")
