@@ -328,8 +328,9 @@ final class ColumnBuilder {
     var dictionary = TextDictionaryBuilder(capacity: 0)
     swap(&dictionary, &self.dictionary)
     defer { swap(&dictionary, &self.dictionary) }
-    if remembersTexts, recent == nil { recent = RecentTexts() }
-    let (recent, scratch) = (recent, scratch)
+    let recent = self.recent ?? RecentTexts(size: remembersTexts ? 4096 : 1)
+    self.recent = recent
+    let scratch = scratch
     codes.append(contentsOf: repeatElement(0, count: rows))
     codes.withUnsafeMutableBufferPointer { all in
       flags.withUnsafeMutableBufferPointer { flagBuffer in
@@ -344,11 +345,8 @@ final class ColumnBuilder {
           flags[row] = 1
           if source.isEscaped(cell, row) {
             out[row] = scratch.with({ source.unescape(cell, row, into: &$0) }) { dictionary.code(for: $0) }
-          } else if let recent {
-            out[row] = recent.code(p + cell.start, cell.end &- cell.start, &dictionary)
           } else {
-            out[row] = dictionary.code(
-              for: UnsafeBufferPointer(start: p + cell.start, count: cell.end &- cell.start))
+            out[row] = recent.code(p + cell.start, cell.end &- cell.start, &dictionary)
           }
         }
         validity.append(flags, rows, nulls: nulls)
