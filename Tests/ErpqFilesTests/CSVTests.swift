@@ -38,7 +38,8 @@ import Testing
   @Test func widensLate() throws {
     var text = "a,b,c\n"
     for i in 1...30_000 {
-      text += i == 29_000 ? "0.5,2024-01-01 10:00,\n" : i < 25_000 ? "\(i),2024-01-01,\n" : "\(i),2024-01-01,x\n"
+      text +=
+        i == 29_000 ? "0.5,2024-01-01 10:00,\n" : i < 25_000 ? "\(i),2024-01-01,\n" : "\(i),2024-01-01,x\n"
     }
     let r = try read(text)
     #expect(r.types == [.number, .datetime, .text])
@@ -62,7 +63,8 @@ import Testing
   @Test func roundsNumbersCorrectly() throws {
     let hard = [
       "0.1", "1e22", "1e23", "8.5e-5", "123456789012345678e-5", "2.2250738585072014e-308", "5e-324",
-      "9007199254740993.0", "1.7976931348623157e308", "0.30000000000000004", "3.14159265358979323846264338327950288",
+      "9007199254740993.0", "1.7976931348623157e308", "0.30000000000000004",
+      "3.14159265358979323846264338327950288",
       "00.5", "-0.0", ".5", "5.",
     ]
     let r = try read("x\n" + hard.joined(separator: "\n") + "\n", ReadOptions(types: ["x": .number]))
@@ -73,7 +75,8 @@ import Testing
   }
 
   @Test func readsQuotedCells() throws {
-    let r = try read("a,b,c\n\"x, y\",\"he said \"\"no\"\"\",\"two\nlines\"\n\"1\",\"\",\n", ReadOptions(text: ["a"]))
+    let r = try read(
+      "a,b,c\n\"x, y\",\"he said \"\"no\"\"\",\"two\nlines\"\n\"1\",\"\",\n", ReadOptions(text: ["a"]))
     #expect(r.texts("a") == ["x, y", "1"])
     #expect(r.texts("b") == ["he said \"no\"", ""])
     #expect(r.texts("c") == ["two\nlines", nil])
@@ -107,7 +110,8 @@ import Testing
     }
     let bad = try read(["a,b", "\"1\(end)\",x", "2", "3,4,5", "6,7"].joined(separator: end))
     #expect(bad.rejects.map(\.line) == [4, 5])
-    #expect(bad.rejects.map(\.reason) == ["line 4: 1 cell, the header has 2", "line 5: 3 cells, the header has 2"])
+    #expect(
+      bad.rejects.map(\.reason) == ["line 4: 1 cell, the header has 2", "line 5: 3 cells, the header has 2"])
     #expect(bad.rejects.map(\.raw) == ["2", "3,4,5"])
     #expect(bad.rowsRead == 4)
   }

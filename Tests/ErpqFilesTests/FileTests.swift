@@ -54,7 +54,8 @@ import Testing
     let reader = FileReader()
     let missing = failure { _ = try reader.readTable(path: folder.path + "/sale.csv") }
     #expect(
-      missing?.description == "there is no file \(folder.path)/sale.csv. Did you mean \(folder.path)/sales.csv?")
+      missing?.description
+        == "there is no file \(folder.path)/sale.csv. Did you mean \(folder.path)/sales.csv?")
     let noFolder = failure { _ = try reader.readTable(path: folder.path + "/x/sale.csv") }
     #expect(noFolder?.message == "cannot read \(folder.path)/x/sale.csv: there is no folder \(folder.path)/x")
     let isFolder = failure { _ = try reader.readTable(path: folder.path) }

@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test func readsAListInsideAnObject() throws {
-    let r = try read("{\"count\": 2, \"tags\": [1], \"result\": {\"records\": [{\"a\": 1}, {\"a\": 2}]}}", name: "t.json")
+    let r = try read(
+      "{\"count\": 2, \"tags\": [1], \"result\": {\"records\": [{\"a\": 1}, {\"a\": 2}]}}", name: "t.json")
     #expect(r.texts("a") == ["1", "2"])
     #expect(r.notes == ["the rows of t.json are the list result.records"])
     let one = try read("{\"a\": 1, \"b\": {\"c\": \"x\"}}", name: "t.json")
@@ -66,7 +67,8 @@ import Testing
   }
 
   @Test func replacesHalfSurrogates() throws {
-    let r = try read(#"[{"a": "\ud83d\ude00", "b": "x\ud83d", "c": "\ude00y", "d": "\ud83dA"}]"#, name: "t.json")
+    let r = try read(
+      #"[{"a": "\ud83d\ude00", "b": "x\ud83d", "c": "\ude00y", "d": "\ud83dA"}]"#, name: "t.json")
     #expect(r.table.row(0) == [.text("😀"), .text("x\u{FFFD}"), .text("\u{FFFD}y"), .text("\u{FFFD}A")])
   }
 
@@ -77,15 +79,20 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[{\"a\": NaN}]", 1, 8), ("[{\"a\": -Infinity}]", 1, 8), ("[\n{\"a\": 1e999}]", 2, 7), ("[{\"a\": 01}]", 1, 8),
+    ("[{\"a\": NaN}]", 1, 8), ("[{\"a\": -Infinity}]", 1, 8), ("[\n{\"a\": 1e999}]", 2, 7),
+    ("[{\"a\": 01}]", 1, 8),
     ("[{\"a\": 1}", 1, 10), ("[{\"a\": 1},]", 1, 11), ("[{\"a\" 1}]", 1, 7), ("[{'a': 1}]", 1, 3),
-    ("[{\"a\": \"x}]", 1, 8), ("[{\"a\": \"\\x\"}]", 1, 9), ("[{\"a\": \"\n\"}]", 1, 9), ("[{\"é\": tru}]", 1, 8),
-    ("[{\"a\": 1}] x", 1, 12), ("[{\"a\": 1.}]", 1, 8), ("[{\"a\": -}]", 1, 8), ("[{\"a\": \"\\u12g4\"}]", 1, 9),
+    ("[{\"a\": \"x}]", 1, 8), ("[{\"a\": \"\\x\"}]", 1, 9), ("[{\"a\": \"\n\"}]", 1, 9),
+    ("[{\"é\": tru}]", 1, 8),
+    ("[{\"a\": 1}] x", 1, 12), ("[{\"a\": 1.}]", 1, 8), ("[{\"a\": -}]", 1, 8),
+    ("[{\"a\": \"\\u12g4\"}]", 1, 9),
     ("{\"a\": 1", 1, 8), ("[{\"a\":}]", 1, 7),
   ]) func namesThePlaceOfAnError(_ text: String, _ line: Int, _ column: Int) {
     let error = failure { _ = try read(text, name: "t.json") }
     #expect(error?.line == line)
-    #expect(error?.message.hasPrefix("t.json, line \(line), column \(column): ") == true, "\(error?.message ?? "none")")
+    #expect(
+      error?.message.hasPrefix("t.json, line \(line), column \(column): ") == true,
+      "\(error?.message ?? "none")")
   }
 
   @Test func limitsDepth() throws {
@@ -93,7 +100,9 @@ import Testing
       "[{\"a\": " + String(repeating: "[", count: depth) + String(repeating: "]", count: depth) + "}]"
     }
     #expect(try read(nested(510), name: "t.json").table.rowCount == 1)
-    #expect(failure { _ = try read(nested(511), name: "t.json") }?.message.contains("nested deeper than 512") == true)
+    #expect(
+      failure { _ = try read(nested(511), name: "t.json") }?.message.contains("nested deeper than 512")
+        == true)
     #expect(failure { _ = try read(nested(1_000_000), name: "t.json") } != nil)
     let objects = String(repeating: "{\"a\":", count: 100_000)
     #expect(failure { _ = try read("[" + objects, name: "t.json") } != nil)
@@ -106,12 +115,14 @@ import Testing
     }
     #expect(
       failure { _ = try read("[1]", name: "t.json") }?.message.hasSuffix(
-        "is not a table: none of its items is an object; line 1: a number stands where an object should be") == true)
+        "is not a table: none of its items is an object; line 1: a number stands where an object should be")
+        == true)
   }
 
   @Test func rejectsBadLines() throws {
     let r = try read(
-      "{\"a\": 1}\n\n{\"a\": 2, \"b\": \n[1]\r\n{\"a\": 3, \"c\": 1e999}\n{\"a\": 4} x\n{\"a\": 5}", name: "t.jsonl")
+      "{\"a\": 1}\n\n{\"a\": 2, \"b\": \n[1]\r\n{\"a\": 3, \"c\": 1e999}\n{\"a\": 4} x\n{\"a\": 5}",
+      name: "t.jsonl")
     #expect(r.table.schema.names == ["a"])
     #expect(r.texts("a") == ["1", "5"])
     #expect(r.rejects.map(\.line) == [3, 4, 5, 6])
@@ -126,7 +137,9 @@ import Testing
 
   @Test func readsManyKeys() throws {
     let keys = (0..<5000).map { "\"k\($0)\": \($0)" }
-    let r = try read("[{" + keys.joined(separator: ",") + "},{" + keys.reversed().joined(separator: ",") + "}]", name: "t.json")
+    let r = try read(
+      "[{" + keys.joined(separator: ",") + "},{" + keys.reversed().joined(separator: ",") + "}]",
+      name: "t.json")
     #expect(r.table.columns.count == 5000)
     #expect(r.texts("k4999") == ["4999", "4999"])
     let map = (0..<60_000).map { "{\"k\($0)\": 1}" }.joined(separator: "\n")
@@ -136,7 +149,8 @@ import Testing
   @Test func readsManyRows() throws {
     var text = "["
     for i in 0..<70_000 {
-      text += (i > 0 ? "," : "") + "{\"i\": \(i), \"t\": \(i == 69_000 ? "\"x\"" : "\(i)"), \"s\": \"k\(i % 7)\"}"
+      text +=
+        (i > 0 ? "," : "") + "{\"i\": \(i), \"t\": \(i == 69_000 ? "\"x\"" : "\(i)"), \"s\": \"k\(i % 7)\"}"
     }
     let r = try read(text + "]", name: "t.json")
     #expect(r.types == [.int, .text, .text])

@@ -9,7 +9,8 @@ import Testing
 @Suite struct MutationTests {
   private static let csv = [
     "a,b,c\n1,x,2024-01-01\n2,\"y, \"\"z\"\"\",2024-01-02 10:00\n",
-    "id;p\r\n1;95%\r\n2;1,5\r\n\"3\";\"\"\r\n", "d\n03/04/2024\n31/12/2024\n", "\u{FEFF}n\t\tn\n1e5\t-0.5\ttrue\n",
+    "id;p\r\n1;95%\r\n2;1,5\r\n\"3\";\"\"\r\n", "d\n03/04/2024\n31/12/2024\n",
+    "\u{FEFF}n\t\tn\n1e5\t-0.5\ttrue\n",
   ]
   private static let json = [
     "[{\"a\": 1, \"b\": {\"c\": [1, 2, \"x\"]}}, {\"a\": -2.5e3, \"b\": null, \"d\": \"\\ud83d\\ude00\\n\"}]",
@@ -17,7 +18,8 @@ import Testing
     "{\"a\": 1}\n{\"a\": \"x\", \"b\": [{}]}\n{\"b\": []}\n",
   ]
   private static let tokens = [
-    "\"", "\"\"", ",", ";", "\n", "\r", "{", "}", "[", "]", ":", "\\", "\\u", "\\ud800", "1e999", "-", "NaN", "null",
+    "\"", "\"\"", ",", ";", "\n", "\r", "{", "}", "[", "]", ":", "\\", "\\u", "\\ud800", "1e999", "-", "NaN",
+    "null",
     "99999999999999999999", "\u{0}", "%", "/", "31/12/2024", "true", " ", "\t",
   ]
 
@@ -29,7 +31,8 @@ import Testing
       case 0: if at < bytes.count { bytes.remove(at: at) }
       case 1: if at < bytes.count { bytes[at] = UInt8(random.below(256)) }
       case 2: bytes.insert(UInt8(random.below(256)), at: at)
-      case 3: bytes.insert(contentsOf: MutationTests.tokens[random.below(MutationTests.tokens.count)].utf8, at: at)
+      case 3:
+        bytes.insert(contentsOf: MutationTests.tokens[random.below(MutationTests.tokens.count)].utf8, at: at)
       case 4: bytes.removeLast(bytes.count - at)
       case 5: bytes.insert(contentsOf: bytes.prefix(at), at: random.below(bytes.count + 1))
       default:
@@ -46,7 +49,9 @@ import Testing
     if random.below(6) == 0 { options.nullWords = ["x", "null"] }
     if random.below(6) == 0 { options.limit = random.below(3) }
     if random.below(6) == 0 { options.dateOrder = .dayFirst }
-    let types: [ValueType] = [.int, .number, .date, .datetime, .percent, .bool, .text, .list(.unknown), .period(nil)]
+    let types: [ValueType] = [
+      .int, .number, .date, .datetime, .percent, .bool, .text, .list(.unknown), .period(nil),
+    ]
     if random.below(3) == 0 { options.types = ["a": types[random.below(types.count)]] }
     return options
   }

@@ -19,7 +19,10 @@ import Testing
     ("age", Column(.duration(.time), values: [.duration(.days(1.5)), .null])),
     ("day", Column(.date, values: [.date(CivilDate(day: 19_782)), .null])),
     ("at", Column(.datetime, values: [.datetime(Instant(microseconds: 1_500_000)), .null])),
-    ("month", Column(.period(.month), values: [.period(Period(.month, containing: CivilDate(day: 19_782))), .null])),
+    (
+      "month",
+      Column(.period(.month), values: [.period(Period(.month, containing: CivilDate(day: 19_782))), .null])
+    ),
     ("tags", Column(.list(.text), values: [.list([.text("x"), .null]), .null])),
     ("ok", Column(.bool, values: [.bool(true), .null])),
   ])
@@ -34,10 +37,13 @@ import Testing
 
         """)
     let german = try TableWriter.string {
-      try TableWriter.csv(table.selecting(["name", "cost"]), delimiter: ";", decimal: .comma, bom: true, to: $0)
+      try TableWriter.csv(
+        table.selecting(["name", "cost"]), delimiter: ";", decimal: .comma, bom: true, to: $0)
     }
     #expect(german == "\u{FEFF}name;cost\n\"a, \"\"b\"\" | <c>\";1234,5\n\"\";0,1\n")
-    let both = try TableWriter.string { try TableWriter.csv(table.selecting(["cost"]), decimal: .comma, to: $0) }
+    let both = try TableWriter.string {
+      try TableWriter.csv(table.selecting(["cost"]), decimal: .comma, to: $0)
+    }
     #expect(both == "cost\n\"1234,5\"\n\"0,1\"\n")
   }
 
@@ -76,16 +82,21 @@ import Testing
       try TableWriter.string { try TableWriter.markdown(lines, to: $0) }
         == "| a<br>b |\n| --- |\n| x<br>y\\\\\\|z |\n")
     let html = try TableWriter.string { try TableWriter.html(two, to: $0) }
-    #expect(html.hasPrefix("<table>\n<thead>\n<tr><th scope=\"col\">name</th><th scope=\"col\" class=\"n\">share</th>"))
+    #expect(
+      html.hasPrefix(
+        "<table>\n<thead>\n<tr><th scope=\"col\">name</th><th scope=\"col\" class=\"n\">share</th>"))
     #expect(html.contains("<td>a, &quot;b&quot; | &lt;c&gt;</td><td class=\"n\">95%</td>"))
     let page = try TableWriter.string { try TableWriter.html(two, page: "R&D", to: $0) }
-    #expect(page.hasPrefix("<!DOCTYPE html>\n") && page.contains("<title>R&amp;D</title>") && page.hasSuffix("</html>\n"))
+    #expect(
+      page.hasPrefix("<!DOCTYPE html>\n") && page.contains("<title>R&amp;D</title>")
+        && page.hasSuffix("</html>\n"))
   }
 
   @Test func writesTheShortestNumbers() throws {
     var random = SeededRandom(seed: 5)
     var values: [Double] = [
-      0.1, 0.30000000000000004, 1e15, 1e16, 1e21, 123456789.12345, .leastNonzeroMagnitude, 1.7976931348623157e308, 100000.5, 0.00001,
+      0.1, 0.30000000000000004, 1e15, 1e16, 1e21, 123456789.12345, .leastNonzeroMagnitude,
+      1.7976931348623157e308, 100000.5, 0.00001,
       99999.99999, 4503599627370497.5, 1e-7, 12345678901.5,
     ]
     for _ in 0..<20_000 {
@@ -93,7 +104,9 @@ import Testing
       values.append((random.uniform() * 1e6).rounded() / 100)
     }
     values = values.filter { $0.isFinite }
-    let text = try TableWriter.string { try TableWriter.jsonl(Table([("x", Column(.number, .doubles(values)))]), to: $0) }
+    let text = try TableWriter.string {
+      try TableWriter.jsonl(Table([("x", Column(.number, .doubles(values)))]), to: $0)
+    }
     for (line, value) in zip(text.split(separator: "\n"), values) {
       let digits = line.dropFirst(5).dropLast()
       #expect(Double(digits) == value)
@@ -113,7 +126,10 @@ import Testing
   /// Tables of random content, written and read back under their types.
   @Test func readsBackWhatItWrote() throws {
     var random = SeededRandom(seed: 11)
-    let pieces = ["", "a", "ü", ",", ";", "\"", "\n", "\r", "\r\n", " ", "\t", "|", "1", "-0", "null", "\u{0}", "é😀", "true"]
+    let pieces = [
+      "", "a", "ü", ",", ";", "\"", "\n", "\r", "\r\n", " ", "\t", "|", "1", "-0", "null", "\u{0}", "é😀",
+      "true",
+    ]
     for round in 0..<300 {
       let rows = random.below(40)
       func column(_ type: ValueType, _ make: () -> Value) -> Column {
@@ -128,8 +144,18 @@ import Testing
         ("m", column(.money("EUR")) { .money((random.normal() * 1e5).rounded() / 100, "EUR") }),
         ("d", column(.date) { .date(CivilDate(day: Int32(random.below(40_000) - 20_000))) }),
         ("s", column(.datetime) { .datetime(Instant(microseconds: Int64(random.below(1 << 50)) - 1 << 49)) }),
-        ("u", column(.duration(.time)) { .duration(CalendarDuration(amount: Double(random.below(1 << 40)), family: .time)) }),
-        ("w", column(.period(.week)) { .period(Period(.week, containing: CivilDate(day: Int32(random.below(30_000))))) }),
+        (
+          "u",
+          column(.duration(.time)) {
+            .duration(CalendarDuration(amount: Double(random.below(1 << 40)), family: .time))
+          }
+        ),
+        (
+          "w",
+          column(.period(.week)) {
+            .period(Period(.week, containing: CivilDate(day: Int32(random.below(30_000)))))
+          }
+        ),
         ("l", column(.list(.text)) { .list([.text(text()), .null]) }),
         ("b", column(.bool) { .bool(random.below(2) == 0) }),
       ])
@@ -220,7 +246,9 @@ import Testing
     #expect(
       failure { try put("x", folder.path + "/no/out.csv") }?.message
         == "cannot write \(folder.path)/no/out.csv: there is no folder \(folder.path)/no")
-    #expect(failure { try put("x", folder.path) }?.message == "cannot write \(folder.path): it is a folder, not a file")
+    #expect(
+      failure { try put("x", folder.path) }?.message
+        == "cannot write \(folder.path): it is a folder, not a file")
     #expect(failure { try put("x", folder.path + "/" + String(repeating: "n", count: 300)) } != nil)
     #expect(failure { try put("x", "") } != nil)
     #expect(folder.names.isEmpty)
@@ -235,7 +263,8 @@ import Testing
       #expect(failure { try put("x", path) }?.message.hasSuffix("permission denied") == true)
       chmod(path, 0o600)
       chmod(folder.path, 0o500)
-      #expect(failure { try put("x", folder.path + "/new.csv") }?.message.contains("allows no new files") == true)
+      #expect(
+        failure { try put("x", folder.path + "/new.csv") }?.message.contains("allows no new files") == true)
       chmod(folder.path, 0o700)
     }
     try put("x", "/dev/null")

@@ -1,42 +1,6 @@
 import ErpqBase
 import ErpqTables
 
-/// Which rows of a growing column hold a value. Costs nothing until the first null.
-struct ValidityBuilder {
-  private var words: [UInt64] = []
-  private var count = 0
-  private var hasNulls = false
-
-  /// Adds `rows` flags, one a byte; `nulls` of them are 0.
-  mutating func append(_ flags: UnsafePointer<UInt8>, _ rows: Int, nulls: Int) {
-    if nulls == 0, !hasNulls {
-      count += rows
-      return
-    }
-    if !hasNulls {
-      hasNulls = true
-      words = Bitmap(repeating: true, count: count).words
-    }
-    let needed = (count + rows + 63) / 64
-    words.append(contentsOf: repeatElement(0, count: Swift.max(0, needed - words.count)))
-    words.withUnsafeMutableBufferPointer { words in
-      for i in 0..<rows {
-        let bit = count &+ i
-        words[bit >> 6] |= UInt64(flags[i]) << UInt64(bit & 63)
-      }
-    }
-    count += rows
-  }
-
-  /// The bitmap; nil when there is no null.
-  func build() -> Bitmap? {
-    guard hasNulls else { return nil }
-    var bitmap = Bitmap(repeating: false, count: count)
-    for i in bitmap.words.indices { bitmap.words[i] = words[i] }
-    return bitmap
-  }
-}
-
 /// Collects a column whose type may turn out wider than it looked at first.
 final class ColumnBuilder {
   /// The column's name in the table.
@@ -155,7 +119,8 @@ final class ColumnBuilder {
 
   /// Adds rows of the current type, or none of them: then the first row that does not fit is returned. With
   /// `rejected`, only marks the rows that do not fit.
-  private func append(_ source: some CellSource, _ rows: Int, rejected: UnsafeMutablePointer<UInt8>?) -> Int? {
+  private func append(_ source: some CellSource, _ rows: Int, rejected: UnsafeMutablePointer<UInt8>?) -> Int?
+  {
     if flags.count < rows { flags = Array(repeating: 0, count: rows) }
     let isLenient = forced != nil
     let row: Int?
@@ -229,7 +194,9 @@ final class ColumnBuilder {
     output.append(contentsOf: repeatElement(P.zero, count: rows))
     output.withUnsafeMutableBufferPointer { all in
       flags.withUnsafeMutableBufferPointer { flagBuffer in
-        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else { return }
+        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else {
+          return
+        }
         for row in 0..<rows {
           let cell = source.cell(row)
           let (start, end) = trimmed(p, cell.start, cell.end)
@@ -334,7 +301,9 @@ final class ColumnBuilder {
     codes.append(contentsOf: repeatElement(0, count: rows))
     codes.withUnsafeMutableBufferPointer { all in
       flags.withUnsafeMutableBufferPointer { flagBuffer in
-        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else { return }
+        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else {
+          return
+        }
         for row in 0..<rows {
           let cell = source.cell(row)
           if cell.isMissing {

@@ -119,7 +119,9 @@ struct JSONColumns {
     while done < rows.count {
       try cancel.check()
       let count = Swift.min(65_536, rows.count - done)
-      let fits = with(rows, c, from: done, isForced: builder.forced != nil) { builder.consume($0, rows: count) }
+      let fits = with(rows, c, from: done, isForced: builder.forced != nil) {
+        builder.consume($0, rows: count)
+      }
       done = fits ? done + count : 0
     }
   }
@@ -136,7 +138,8 @@ struct JSONColumns {
           JSONCells(
             bytes: none, end: text.contents.count,
             tokens: (tokens.baseAddress ?? raw.assumingMemoryBound(to: UInt64.self)) + first,
-            starts: (starts.baseAddress ?? raw.assumingMemoryBound(to: Int.self)) + first, textStart: text.start,
+            starts: (starts.baseAddress ?? raw.assumingMemoryBound(to: Int.self)) + first,
+            textStart: text.start,
             isForced: isForced))
       }
     }
@@ -173,7 +176,8 @@ struct JSONColumns {
       let line = lines.line(at: rows.starts[row])
       rejects.append(
         RejectedRow(
-          line: line, reason: "line \(grouped(line)), column \(culprit.name): \(shown(culprit.text)) is \(what)",
+          line: line,
+          reason: "line \(grouped(line)), column \(culprit.name): \(shown(culprit.text)) is \(what)",
           raw: String(decoding: raw, as: UTF8.self)))
     }
     rows.drop(Set(culprits.keys))

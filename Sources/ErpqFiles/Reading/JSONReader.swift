@@ -81,7 +81,8 @@ struct JSONReader {
         do {
           guard scanner.peek == 0x7B else {
             let kind = try scanner.skip(depth: 0)
-            throw JSONFailure(offset: position, message: "\(JSONReader.words(kind)) stands where an object should be")
+            throw JSONFailure(
+              offset: position, message: "\(JSONReader.words(kind)) stands where an object should be")
           }
           try rows.object(&scanner, depth: 0)
           scanner.skipBlanks()
@@ -90,7 +91,8 @@ struct JSONReader {
         } catch let error as JSONFailure {
           rows.rollBack()
           rows.reject(
-            line, from: position, to: lineEnd, "column \(column(error.offset, since: position)): \(error.message)")
+            line, from: position, to: lineEnd,
+            "column \(column(error.offset, since: position)): \(error.message)")
         }
         if seen & 4095 == 0 {
           try cancel.check()
@@ -185,7 +187,8 @@ struct JSONReader {
     var start = offset
     while start > text.start, bytes[start - 1] != 0x0A, bytes[start - 1] != 0x0D { start -= 1 }
     return FileError(
-      "\(name), line \(grouped(line)), column \(column(offset, since: start)): \(failure.message)", path: path,
+      "\(name), line \(grouped(line)), column \(column(offset, since: start)): \(failure.message)",
+      path: path,
       line: line)
   }
 

@@ -171,13 +171,14 @@ final class JSONRows {
     count -= rows.count
   }
 
-  /// Fails when there are so many keys that they must be values (`{"4711": …}`): the table would be mostly empty,
-  /// and larger than memory.
+  /// Fails when there are so many keys that they must be values (`{"4711": …}`): the table would be mostly
+  /// empty, and larger than memory.
   func checkWidth(path: String) throws {
     let width = tokens.count
     guard width > 10_000 || width > 1000 && width * count > 1 << 28 else { return }
     throw FileError(
-      "\(path) is not a table: its first \(grouped(count)) objects have \(grouped(width)) different keys", path: path,
+      "\(path) is not a table: its first \(grouped(count)) objects have \(grouped(width)) different keys",
+      path: path,
       hint: "Are the keys values? Then make a list of objects that hold them.")
   }
 

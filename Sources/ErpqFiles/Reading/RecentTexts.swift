@@ -1,7 +1,7 @@
 import ErpqTables
 
-/// Codes of short texts seen before, by their bytes: saves most look-ups in a column's dictionary, since order
-/// books repeat the same articles and customers.
+/// Codes of short texts seen before, by their bytes: saves most look-ups in a column's dictionary, since
+/// order books repeat the same articles and customers.
 final class RecentTexts {
   private let words: UnsafeMutablePointer<UInt64>
   private let codes: UnsafeMutablePointer<Int32>
