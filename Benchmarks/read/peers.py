@@ -34,10 +34,10 @@ if ".json" in path:
         measure("polars.read_ndjson", lambda: polars.read_ndjson(path))
 else:
     # The default looks at the first 100 rows only and fails on later order numbers such as C489543.
-    measure("polars.read_csv", lambda: polars.read_csv(path, infer_schema_length=None))
+    measure("polars.read_csv", lambda: polars.read_csv(path, infer_schema_length=10_000))
     measure(
         "polars.read_csv dates",
-        lambda: polars.read_csv(path, infer_schema_length=None, try_parse_dates=True),
+        lambda: polars.read_csv(path, infer_schema_length=10_000, try_parse_dates=True),
     )
     measure("pandas.read_csv", lambda: pandas.read_csv(path))
     measure("pandas.read_csv dates", lambda: pandas.read_csv(path, parse_dates=["date"]))

@@ -2,7 +2,8 @@ import ErpqBase
 import ErpqTables
 import Synchronization
 
-/// What was read from files, kept while the files stay as they are (same path, size, time of writing, options).
+/// What was read from files, kept while the files stay as they are (same path, size, time of writing,
+/// options).
 ///
 /// Safe to use from several threads at once.
 public final class FileCache: Sendable {
@@ -20,8 +21,8 @@ public final class FileCache: Sendable {
   private let maximumFiles: Int
   private let maximumBytes: Int
 
-  /// A cache that keeps at most so many readings, of files of at most so many bytes in all (the reading used last
-  /// is always kept).
+  /// A cache that keeps at most so many readings, of files of at most so many bytes in all (the reading used
+  /// last is always kept).
   public init(maximumFiles: Int = 16, maximumBytes: Int = 2 << 30) {
     self.maximumFiles = Swift.max(1, maximumFiles)
     self.maximumBytes = maximumBytes

@@ -45,7 +45,8 @@ extension FileError {
       return FileError("cannot \(what) \(path): it is a folder, not a file", path: path)
     case ENOSPC, EDQUOT:
       return FileError(
-        "cannot \(what) \(path): no space left on the device", path: path, hint: "Free some space and try again.")
+        "cannot \(what) \(path): no space left on the device", path: path,
+        hint: "Free some space and try again.")
     case EROFS:
       return FileError("cannot \(what) \(path): the file system is read-only", path: path)
     case ENAMETOOLONG:

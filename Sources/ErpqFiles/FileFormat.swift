@@ -65,7 +65,8 @@ public struct ReadOptions: Hashable, Sendable {
 
   /// Options; each may be left out.
   public init(
-    format: FileFormat? = nil, delimiter: Character? = nil, header: Bool = true, decimal: DecimalMark = .point,
+    format: FileFormat? = nil, delimiter: Character? = nil, header: Bool = true,
+    decimal: DecimalMark = .point,
     text: [String] = [], types: [String: ValueType] = [:], nullWords: [String] = [], limit: Int? = nil,
     dateOrder: DateOrder? = nil
   ) {

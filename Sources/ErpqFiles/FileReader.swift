@@ -14,8 +14,8 @@ public struct FileReader: Sendable {
   /// - Parameters:
   ///   - path: The file. A name ending in `.gz` or content that is gzip is decompressed.
   ///   - options: What is known about the file.
-  ///   - progress: Called at most ten times a second with the bytes of the file that are done, the bytes in all
-  ///     (nil while the file is still being brought into memory) and the rows so far.
+  ///   - progress: Called at most ten times a second with the bytes of the file that are done, the bytes in
+  ///     all (nil while the file is still being brought into memory) and the rows so far.
   /// - Throws: `FileError`, or `Cancellation.Interrupted`.
   public func readTable(
     path: String, options: ReadOptions = ReadOptions(), progress: ((Int, Int?, Int) -> Void)? = nil
@@ -59,10 +59,15 @@ public struct FileReader: Sendable {
       throw FileError("\(path) is empty", path: path)
     }
     switch try format(path, options, raw) {
-    case .csv: return try CSVReader(path: path, text: decoded, options: options, progress: progress).read(isTabs: false)
-    case .tsv: return try CSVReader(path: path, text: decoded, options: options, progress: progress).read(isTabs: true)
-    case .json: return try JSONReader(path: path, text: decoded, options: options, progress: progress).readDocument()
-    case .jsonl: return try JSONReader(path: path, text: decoded, options: options, progress: progress).readLines()
+    case .csv:
+      return try CSVReader(path: path, text: decoded, options: options, progress: progress).read(
+        isTabs: false)
+    case .tsv:
+      return try CSVReader(path: path, text: decoded, options: options, progress: progress).read(isTabs: true)
+    case .json:
+      return try JSONReader(path: path, text: decoded, options: options, progress: progress).readDocument()
+    case .jsonl:
+      return try JSONReader(path: path, text: decoded, options: options, progress: progress).readLines()
     }
   }
 

@@ -3,13 +3,17 @@ import ErpqTables
 
 /// Reads a delimited text into a table.
 ///
-/// One pass over the text in batches of rows: the scanner finds the cells of a batch, then each column reads its
-/// cells while they are in the cache. A column that turns into a text late has its earlier rows read again.
+/// One pass over the text in batches of rows: the scanner finds the cells of a batch, then each column reads
+/// its cells while they are in the cache. A column that turns into a text late has its earlier rows read
+/// again.
 struct CSVReader {
   let path: String
   let text: DecodedText
   let options: ReadOptions
   let progress: ProgressMeter
+
+  /// The most columns a file may have.
+  static let maximumColumns = 100_000
 
   private var name: String { splitPath(path).name }
 
@@ -24,24 +28,34 @@ struct CSVReader {
       throw failure(error)
     }
     guard let firstLine else {
-      throw FileError("\(path) is empty", path: path, hint: "A table needs a line with the names of its columns.")
+      throw FileError(
+        "\(path) is empty", path: path, hint: "A table needs a line with the names of its columns.")
     }
     let header =
       options.header
       ? firstLine.cells : (1...firstLine.cells.count).map { "column_\($0)" }
+    guard header.count <= CSVReader.maximumColumns else {
+      throw FileError(
+        "\(path) is not a table: its first line has \(grouped(header.count)) cells", path: path,
+        hint: "At most \(grouped(CSVReader.maximumColumns)) columns are read.")
+    }
     let names = ColumnNames(header)
     let forced = try ForcedTypes(options, names: names.names, path: path)
     var job = CSVJob(
       reader: self, bytes: bytes, end: end, delimiter: delimiter, columns: names.names.count,
       start: options.header ? firstLine.next : text.start, line: options.header ? firstLine.nextLine : 1,
       builders: names.names.map { ColumnBuilder($0, forced: forced[$0], options: options) })
+    for builder in job.builders { builder.mayHaveOtherMarks = true }
+    if job.columns <= 256 { for builder in job.builders { builder.remembersTexts = true } }
     do {
       try job.run()
     } catch let error as CSVScanner.Failure {
       throw failure(error)
     }
     let columns = job.builders.map { $0.build() }
-    let inferred = zip(job.builders, columns).map { InferredColumn(name: $0.name, type: $1.type, why: $0.why) }
+    let inferred = zip(job.builders, columns).map {
+      InferredColumn(name: $0.name, type: $1.type, why: $0.why)
+    }
     let notes = text.notes + names.notes + job.notes
     let table = Table(
       Schema(zip(names.names, columns).map { Field($0, $1.type) }), columns, rowCount: job.rowCount)
@@ -69,7 +83,8 @@ struct CSVReader {
     switch failure {
     case .unclosedQuote(let line):
       FileError(
-        "\(name), line \(grouped(line)): a quote opens a cell here and is never closed", path: path, line: line,
+        "\(name), line \(grouped(line)): a quote opens a cell here and is never closed", path: path,
+        line: line,
         hint: "Close it, or double it (\"\") where it is part of the text.")
     case .hugeRow(let line):
       FileError("\(name), line \(grouped(line)): the row is longer than 4 GB", path: path, line: line)
@@ -120,7 +135,8 @@ private struct CSVJob {
   private var nullWords: [[UInt8]]
 
   init(
-    reader: CSVReader, bytes: UnsafePointer<UInt8>, end: Int, delimiter: UInt8, columns: Int, start: Int, line: Int,
+    reader: CSVReader, bytes: UnsafePointer<UInt8>, end: Int, delimiter: UInt8, columns: Int, start: Int,
+    line: Int,
     builders: [ColumnBuilder]
   ) {
     self.reader = reader
@@ -160,7 +176,9 @@ private struct CSVJob {
       }
       if batches == 0 { expectRows(batch, scannedTo: scanner.position) }
       var late: [Int] = []
-      for c in builders.indices where !builders[c].consume(cells(batch, c), rows: batch.count) { late.append(c) }
+      for c in builders.indices where !builders[c].consume(cells(batch, c), rows: batch.count) {
+        late.append(c)
+      }
       if !late.isEmpty {
         if rowCount > 0 { try reread(late, batches: batches) }
         for c in late { _ = builders[c].consume(cells(batch, c), rows: batch.count) }
@@ -187,7 +205,8 @@ private struct CSVJob {
   private func expectRows(_ batch: CSVBatch, scannedTo position: Int) {
     guard batch.count > 0, position > start else { return }
     let estimate = Double(end - start) / Double(position - start) * Double(batch.count) * 1.02
-    let rows = Swift.min(Int(estimate) + batch.capacity, reader.options.limit ?? .max)
+    // The cap keeps a file whose first rows are short from asking for more memory than there is.
+    let rows = Swift.min(Int(estimate) + batch.capacity, reader.options.limit ?? .max, 1 << 26)
     for builder in builders { builder.expectedRows = rows }
   }
 
@@ -236,7 +255,8 @@ private struct CSVJob {
       let last = Int(batch.ends[(row + 1) * columns - 1])
       found.append(
         RejectedRow(
-          line: line, reason: "line \(grouped(line)), column \(builders[c].name): \(shown(source.text(row))) is \(what)",
+          line: line,
+          reason: "line \(grouped(line)), column \(builders[c].name): \(shown(source.text(row))) is \(what)",
           raw: raw(batch.base + Int(batch.starts[row]), batch.base + last)))
       dropped.insert(firstRow + row)
     }

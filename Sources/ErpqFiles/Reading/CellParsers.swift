@@ -1,6 +1,7 @@
 import ErpqBase
 
-/// Reads one kind of value from the bytes of a cell, without the spaces around it. Nil means: not such a value.
+/// Reads one kind of value from the bytes of a cell, without the spaces around it. Nil means: not such a
+/// value.
 protocol CellParser {
   associatedtype Output
   /// What lies in memory under a null.
@@ -68,14 +69,15 @@ struct IntParser: CellParser {
 }
 
 private let powersOfTen: [Double] = [
-  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+  1e19,
   1e20, 1e21, 1e22,
 ]
 
 /// Finite decimal numbers, correctly rounded.
 ///
-/// Up to 2⁵³ times a power of ten up to 10²² one exact operation gives the nearest double (Clinger, "How to Read
-/// Floating Point Numbers Accurately", 1990); the rest takes the standard library's conversion.
+/// Up to 2⁵³ times a power of ten up to 10²² one exact operation gives the nearest double (Clinger, "How to
+/// Read Floating Point Numbers Accurately", 1990); the rest takes the standard library's conversion.
 struct NumberParser: CellParser {
   static let zero = 0.0
   /// The decimal mark's byte.
@@ -224,8 +226,8 @@ struct DateParser: CellParser {
   }
 }
 
-/// `YYYY-MM-DD[ T]HH:MM[:SS[.ffffff]][Z|±HH[:]MM]` or a bare date, as microseconds since the epoch (UTC when no
-/// offset is given).
+/// `YYYY-MM-DD[ T]HH:MM[:SS[.ffffff]][Z|±HH[:]MM]` or a bare date, as microseconds since the epoch (UTC when
+/// no offset is given).
 struct DatetimeParser: CellParser {
   static let zero: Int64 = 0
   private var date = DateParser()
@@ -236,7 +238,9 @@ struct DatetimeParser: CellParser {
     guard length >= 10, let day = date.day(p, start) else { return nil }
     let midnight = Int64(day) * 86_400_000_000
     if length == 10 { return midnight }
-    guard length >= 16, p[start + 10] == 0x20 || p[start + 10] == 0x54, p[start + 13] == 0x3A else { return nil }
+    guard length >= 16, p[start + 10] == 0x20 || p[start + 10] == 0x54, p[start + 13] == 0x3A else {
+      return nil
+    }
     let (hour, minute) = (twoDigits(p, start + 11), twoDigits(p, start + 14))
     guard hour < 24, minute < 60 else { return nil }
     let clock = midnight + Int64(hour * 3600 + minute * 60) * 1_000_000
@@ -282,8 +286,8 @@ struct DatetimeParser: CellParser {
   }
 }
 
-/// Dates with slashes, `31/12/2026` or `12/31/2026`. Which of the two it is shows only over the column, so a cell
-/// is kept as year, first and second number, packed; `day(of:)` unpacks.
+/// Dates with slashes, `31/12/2026` or `12/31/2026`. Which of the two it is shows only over the column, so a
+/// cell is kept as year, first and second number, packed; `day(of:)` unpacks.
 struct SlashDateParser: CellParser {
   static let zero: Int32 = 0
   /// Whether all cells so far can be day/month/year.

@@ -30,7 +30,8 @@ protocol CellSource {
   static var isJSON: Bool { get }
   /// The cell of a row.
   func cell(_ row: Int) -> Cell
-  /// Whether a cell of that row may be read as the type (JSON tells texts from numbers; delimited text does not).
+  /// Whether a cell of that row may be read as the type (JSON tells texts from numbers; delimited text does
+  /// not).
   func admits(_ type: CellType, _ row: Int) -> Bool
   /// Whether the bytes of a cell are not its text yet: doubled quotes or escapes.
   func isEscaped(_ cell: Cell, _ row: Int) -> Bool

@@ -1,42 +1,6 @@
 import ErpqBase
 import ErpqTables
 
-/// Which rows of a growing column hold a value. Costs nothing until the first null.
-struct ValidityBuilder {
-  private var words: [UInt64] = []
-  private var count = 0
-  private var hasNulls = false
-
-  /// Adds `rows` flags, one a byte; `nulls` of them are 0.
-  mutating func append(_ flags: UnsafePointer<UInt8>, _ rows: Int, nulls: Int) {
-    if nulls == 0, !hasNulls {
-      count += rows
-      return
-    }
-    if !hasNulls {
-      hasNulls = true
-      words = Bitmap(repeating: true, count: count).words
-    }
-    let needed = (count + rows + 63) / 64
-    words.append(contentsOf: repeatElement(0, count: Swift.max(0, needed - words.count)))
-    words.withUnsafeMutableBufferPointer { words in
-      for i in 0..<rows {
-        let bit = count &+ i
-        words[bit >> 6] |= UInt64(flags[i]) << UInt64(bit & 63)
-      }
-    }
-    count += rows
-  }
-
-  /// The bitmap; nil when there is no null.
-  func build() -> Bitmap? {
-    guard hasNulls else { return nil }
-    var bitmap = Bitmap(repeating: false, count: count)
-    for i in bitmap.words.indices { bitmap.words[i] = words[i] }
-    return bitmap
-  }
-}
-
 /// Collects a column whose type may turn out wider than it looked at first.
 final class ColumnBuilder {
   /// The column's name in the table.
@@ -58,13 +22,17 @@ final class ColumnBuilder {
   private var values: [Value] = []
   private var nulls = 0
   private var dictionary = TextDictionaryBuilder()
-  private let recent = RecentTexts()
+  private var recent: RecentTexts?
+  /// Whether short texts seen before are looked up by their bytes; costs some memory a column.
+  var remembersTexts = false
   private var validity = ValidityBuilder()
   /// Whether there were cells that are empty texts rather than missing, while nothing else was there.
   private var hasEmptyTexts = false
   private var slashes: SlashDateParser
   private var flags: [UInt8] = []
   private let scratch = Scratch()
+  /// Whether numbers may stand there with another decimal mark than expected (in delimited text).
+  var mayHaveOtherMarks = false
   /// Rows to make room for.
   var expectedRows = 0
 
@@ -151,7 +119,8 @@ final class ColumnBuilder {
 
   /// Adds rows of the current type, or none of them: then the first row that does not fit is returned. With
   /// `rejected`, only marks the rows that do not fit.
-  private func append(_ source: some CellSource, _ rows: Int, rejected: UnsafeMutablePointer<UInt8>?) -> Int? {
+  private func append(_ source: some CellSource, _ rows: Int, rejected: UnsafeMutablePointer<UInt8>?) -> Int?
+  {
     if flags.count < rows { flags = Array(repeating: 0, count: rows) }
     let isLenient = forced != nil
     let row: Int?
@@ -225,7 +194,9 @@ final class ColumnBuilder {
     output.append(contentsOf: repeatElement(P.zero, count: rows))
     output.withUnsafeMutableBufferPointer { all in
       flags.withUnsafeMutableBufferPointer { flagBuffer in
-        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else { return }
+        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else {
+          return
+        }
         for row in 0..<rows {
           let cell = source.cell(row)
           let (start, end) = trimmed(p, cell.start, cell.end)
@@ -324,11 +295,15 @@ final class ColumnBuilder {
     var dictionary = TextDictionaryBuilder(capacity: 0)
     swap(&dictionary, &self.dictionary)
     defer { swap(&dictionary, &self.dictionary) }
-    let (recent, scratch) = (recent, scratch)
+    let recent = self.recent ?? RecentTexts(size: remembersTexts ? 4096 : 1)
+    self.recent = recent
+    let scratch = scratch
     codes.append(contentsOf: repeatElement(0, count: rows))
     codes.withUnsafeMutableBufferPointer { all in
       flags.withUnsafeMutableBufferPointer { flagBuffer in
-        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else { return }
+        guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else {
+          return
+        }
         for row in 0..<rows {
           let cell = source.cell(row)
           if cell.isMissing {
@@ -389,6 +364,23 @@ final class ColumnBuilder {
     }
   }
 
+  /// Whether all of the column's first texts are numbers under the other decimal mark.
+  private var hasOtherMarks: Bool {
+    let known = dictionary.build()
+    guard mayHaveOtherMarks, known.count > 0 else { return false }
+    var parser = NumberParser(decimal: decimal == 0x2E ? 0x2C : 0x2E)
+    return known.bytes.withUnsafeBufferPointer { bytes in
+      guard let p = bytes.baseAddress else { return false }
+      var marks = 0
+      for i in 0..<Swift.min(known.count, 1000) {
+        let (start, end) = (known.offsets[i], known.offsets[i + 1])
+        guard parser.parse(p, start, end) != nil else { return false }
+        if bytes[start..<end].contains(parser.decimal) { marks += 1 }
+      }
+      return marks > 0
+    }
+  }
+
   /// Milliseconds of so many days; whole where they were whole before they were written as days.
   private func milliseconds(days: Double) -> Double {
     let exact = days * CalendarDuration.millisecondsPerDay
@@ -402,6 +394,10 @@ final class ColumnBuilder {
   var why: String? {
     if type == .slashDate, forced == nil {
       return slashes.canBeDayFirst ? "date: read as DD/MM/YYYY" : "date: read as MM/DD/YYYY"
+    }
+    if type == .text, forced == nil, hasOtherMarks {
+      let mark = decimal == 0x2E ? "comma" : "point"
+      return "text: its numbers seem to be written with a decimal \(mark)"
     }
     guard type == .text, let odd else { return nil }
     return "text: line \(grouped(odd.line)) has \(shown(odd.text))"

@@ -3,8 +3,8 @@ struct DelimiterGuess {
   /// The candidates, the likelier first where two fit equally.
   static let candidates: [UInt8] = [0x2C, 0x3B, 0x09, 0x7C]
 
-  /// The delimiter under which the first twenty lines have most alike numbers of cells; a comma when the text has
-  /// one column only. A decimal comma is no delimiter.
+  /// The delimiter under which the first twenty lines have most alike numbers of cells; a comma when the text
+  /// has one column only. A decimal comma is no delimiter.
   static func guess(
     _ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int, decimal: DecimalMark
   ) -> UInt8 {
@@ -80,7 +80,9 @@ struct ColumnNames {
 
   private static func trim(_ name: String) -> String {
     var scalars = Substring(name).unicodeScalars
-    while let first = scalars.first, first.properties.isWhitespace || first == "\u{FEFF}" { scalars.removeFirst() }
+    while let first = scalars.first, first.properties.isWhitespace || first == "\u{FEFF}" {
+      scalars.removeFirst()
+    }
     while let last = scalars.last, last.properties.isWhitespace { scalars.removeLast() }
     return String(scalars)
   }

@@ -237,7 +237,8 @@ struct Inflater {
 
   private func damaged(_ count: Int) -> FileError {
     FileError(
-      "\(path) is damaged: its compressed data is not valid after \(grouped(count)) bytes of text", path: path,
+      "\(path) is damaged: its compressed data is not valid after \(grouped(count)) bytes of text",
+      path: path,
       hint: "Copy or download the file again.")
   }
 }

@@ -81,8 +81,10 @@ struct JSONColumns {
 
   func build(_ rows: JSONRows, _ notes: [String]) throws -> FileRead {
     let seen = rows.count + rows.rejects.count
+    try rows.checkWidth(path: path)
     // Keys that only rejected rows had make no column.
     let present = rows.tokens.indices.filter { !rows.tokens[$0].isEmpty }
+    rows.fillUp()
     let names = ColumnNames(present.map { rows.paths[$0].joined(separator: "_") })
     let forced = try ForcedTypes(options, names: names.names, path: path)
     reject(rows, present, names.names, forced)
@@ -94,6 +96,7 @@ struct JSONColumns {
       let type = forced[names.names[i]]
       let builder = ColumnBuilder(names.names[i], forced: type, options: options)
       builder.expectedRows = rows.count
+      builder.remembersTexts = true
       try fill(builder, rows, c, cancel)
       if builder.needsText {
         if builder.isAmbiguousDate { allNotes.append(builder.ambiguityNote) }
@@ -116,7 +119,9 @@ struct JSONColumns {
     while done < rows.count {
       try cancel.check()
       let count = Swift.min(65_536, rows.count - done)
-      let fits = with(rows, c, from: done, isForced: builder.forced != nil) { builder.consume($0, rows: count) }
+      let fits = with(rows, c, from: done, isForced: builder.forced != nil) {
+        builder.consume($0, rows: count)
+      }
       done = fits ? done + count : 0
     }
   }
@@ -124,8 +129,7 @@ struct JSONColumns {
   private func with<Result>(
     _ rows: JSONRows, _ c: Int, from first: Int, isForced: Bool, _ body: (JSONCells) -> Result
   ) -> Result {
-    let tokens = rows.tokens[c].count == rows.count ? rows.tokens[c] : rows.tokens(c)
-    return tokens.withUnsafeBufferPointer { tokens in
+    rows.tokens[c].withUnsafeBufferPointer { tokens in
       rows.starts.withUnsafeBufferPointer { starts in
         // Only called for rows that exist, so both arrays have a base.
         let none = UnsafePointer(text.contents.base)
@@ -134,7 +138,8 @@ struct JSONColumns {
           JSONCells(
             bytes: none, end: text.contents.count,
             tokens: (tokens.baseAddress ?? raw.assumingMemoryBound(to: UInt64.self)) + first,
-            starts: (starts.baseAddress ?? raw.assumingMemoryBound(to: Int.self)) + first, textStart: text.start,
+            starts: (starts.baseAddress ?? raw.assumingMemoryBound(to: Int.self)) + first,
+            textStart: text.start,
             isForced: isForced))
       }
     }
@@ -171,7 +176,8 @@ struct JSONColumns {
       let line = lines.line(at: rows.starts[row])
       rejects.append(
         RejectedRow(
-          line: line, reason: "line \(grouped(line)), column \(culprit.name): \(shown(culprit.text)) is \(what)",
+          line: line,
+          reason: "line \(grouped(line)), column \(culprit.name): \(shown(culprit.text)) is \(what)",
           raw: String(decoding: raw, as: UTF8.self)))
     }
     rows.drop(Set(culprits.keys))

@@ -81,7 +81,8 @@ struct JSONReader {
         do {
           guard scanner.peek == 0x7B else {
             let kind = try scanner.skip(depth: 0)
-            throw JSONFailure(offset: position, message: "\(JSONReader.words(kind)) stands where an object should be")
+            throw JSONFailure(
+              offset: position, message: "\(JSONReader.words(kind)) stands where an object should be")
           }
           try rows.object(&scanner, depth: 0)
           scanner.skipBlanks()
@@ -90,10 +91,12 @@ struct JSONReader {
         } catch let error as JSONFailure {
           rows.rollBack()
           rows.reject(
-            line, from: position, to: lineEnd, "column \(column(error.offset, since: position)): \(error.message)")
+            line, from: position, to: lineEnd,
+            "column \(column(error.offset, since: position)): \(error.message)")
         }
         if seen & 4095 == 0 {
           try cancel.check()
+          try rows.checkWidth(path: path)
           progress.parsed(position, of: end, rows: rows.count)
         }
       }
@@ -127,6 +130,7 @@ struct JSONReader {
       seen += 1
       if seen & 4095 == 0 {
         try cancel.check()
+        try rows.checkWidth(path: path)
         progress.parsed(scanner.position, of: end, rows: rows.count)
       }
     } while try scanner.another(0x5D, "a comma or ]")
@@ -183,7 +187,8 @@ struct JSONReader {
     var start = offset
     while start > text.start, bytes[start - 1] != 0x0A, bytes[start - 1] != 0x0D { start -= 1 }
     return FileError(
-      "\(name), line \(grouped(line)), column \(column(offset, since: start)): \(failure.message)", path: path,
+      "\(name), line \(grouped(line)), column \(column(offset, since: start)): \(failure.message)",
+      path: path,
       line: line)
   }
 

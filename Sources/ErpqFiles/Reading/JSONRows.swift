@@ -3,27 +3,38 @@ final class JSONRows {
   /// A key at its place among nested objects.
   private final class Node {
     let name: [UInt8]
+    unowned let parent: Node?
     var children: [Node] = []
+    /// The children by name, once there are many.
+    var byName: [[UInt8]: Int] = [:]
     /// The column of the values that are no objects.
     var column: Int?
     /// The child after the one found last: rows mostly have their keys in the same order.
     var next = 0
 
-    init(_ name: [UInt8]) { self.name = name }
+    init(_ name: [UInt8], in parent: Node?) {
+      self.name = name
+      self.parent = parent
+    }
   }
 
   private let bytes: UnsafePointer<UInt8>
-  private let root = Node([])
+  private let root = Node([], in: nil)
   /// For each column the names of the keys that lead to it.
   private(set) var paths: [[String]] = []
-  /// For each column its tokens; columns may end early (missing values).
+  /// For each column its tokens, from its first row on; columns may end early (missing values).
   private(set) var tokens: [[UInt64]] = []
+  /// For each column the row of its first token.
+  private var firsts: [Int] = []
   /// Rows committed.
   private(set) var count = 0
   /// For each row its first byte.
   private(set) var starts: [Int] = []
   /// What is no object.
   private(set) var rejects: [RejectedRow] = []
+
+  /// Up to so many children are looked through one by one.
+  private static let fewChildren = 16
 
   init(_ bytes: UnsafePointer<UInt8>) { self.bytes = bytes }
 
@@ -40,7 +51,9 @@ final class JSONRows {
   /// Forgets the row that was begun.
   func rollBack() {
     starts.removeLast()
-    for c in tokens.indices where tokens[c].count > count { tokens[c].removeLast(tokens[c].count - count) }
+    for c in tokens.indices where !tokens[c].isEmpty && firsts[c] + tokens[c].count > count {
+      tokens[c].removeLast()
+    }
   }
 
   /// Notes a row that is no object.
@@ -84,19 +97,27 @@ final class JSONRows {
         node.next += 1
         return node.children[node.next - 1]
       }
-      for (i, child) in node.children.enumerated() where matches(child.name, key.start, count) {
-        node.next = i + 1
-        return child
+      if node.children.count <= JSONRows.fewChildren {
+        for (i, child) in node.children.enumerated() where matches(child.name, key.start, count) {
+          node.next = i + 1
+          return child
+        }
       }
     }
     var name: [UInt8] = []
     JSONScanner.unescape(bytes, key.start, key.end, into: &name)
-    if let i = node.children.firstIndex(where: { $0.name == name }) {
+    let isLarge = node.children.count > JSONRows.fewChildren
+    if let i = isLarge ? node.byName[name] : node.children.firstIndex(where: { $0.name == name }) {
       node.next = i + 1
       return node.children[i]
     }
-    let child = Node(name)
+    let child = Node(name, in: node)
     node.children.append(child)
+    if isLarge {
+      node.byName[name] = node.children.count - 1
+    } else if node.children.count > JSONRows.fewChildren {
+      for (i, child) in node.children.enumerated() { node.byName[child.name] = i }
+    }
     node.next = node.children.count
     return child
   }
@@ -112,10 +133,12 @@ final class JSONRows {
     guard let c = node.column else {
       node.column = tokens.count
       paths.append(path(to: node))
-      tokens.append(Array(repeating: 0, count: count) + [token])
+      tokens.append([token])
+      firsts.append(count)
       return
     }
-    let have = tokens[c].count
+    if tokens[c].isEmpty { firsts[c] = count }
+    let have = firsts[c] + tokens[c].count
     if have == count {
       tokens[c].append(token)
     } else if have < count {
@@ -123,21 +146,19 @@ final class JSONRows {
       tokens[c].append(token)
     } else {
       // The key stands in the object again: the last one counts, as in most readers.
-      tokens[c][count] = token
+      tokens[c][count - firsts[c]] = token
     }
   }
 
-  /// The names of the keys that lead to a node, found by walking down from the root.
+  /// The names of the keys that lead to a node.
   private func path(to node: Node) -> [String] {
-    func walk(_ from: Node) -> [String]? {
-      for child in from.children {
-        let name = String(decoding: child.name, as: UTF8.self)
-        if child === node { return [name] }
-        if let rest = walk(child) { return [name] + rest }
-      }
-      return nil
+    var names: [String] = []
+    var at = node
+    while let parent = at.parent {
+      names.append(String(decoding: at.name, as: UTF8.self))
+      at = parent
     }
-    return walk(root) ?? []
+    return names.reversed()
   }
 
   /// Leaves out rows; for those that a forced type rejects.
@@ -150,10 +171,24 @@ final class JSONRows {
     count -= rows.count
   }
 
-  /// The tokens of a column, one for each row.
-  func tokens(_ column: Int) -> [UInt64] {
-    let have = tokens[column]
-    return have.count == count ? have : have + Array(repeating: 0, count: count - have.count)
+  /// Fails when there are so many keys that they must be values (`{"4711": …}`): the table would be mostly
+  /// empty, and larger than memory.
+  func checkWidth(path: String) throws {
+    let width = tokens.count
+    guard width > 10_000 || width > 1000 && width * count > 1 << 28 else { return }
+    throw FileError(
+      "\(path) is not a table: its first \(grouped(count)) objects have \(grouped(width)) different keys",
+      path: path,
+      hint: "Are the keys values? Then make a list of objects that hold them.")
+  }
+
+  /// Gives each column a token for each row.
+  func fillUp() {
+    for c in tokens.indices {
+      if firsts[c] > 0 { tokens[c] = Array(repeating: 0, count: firsts[c]) + tokens[c] }
+      firsts[c] = 0
+      tokens[c].append(contentsOf: repeatElement(0, count: count - tokens[c].count))
+    }
   }
 
   /// Adds rejected rows, and puts all in the order of their lines.

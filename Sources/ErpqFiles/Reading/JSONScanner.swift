@@ -24,7 +24,8 @@ enum JSONKind: UInt8 {
   case array, object
 }
 
-/// Walks through a JSON text (RFC 8259). The bytes must be valid UTF-8 and be followed by eight zeros at least.
+/// Walks through a JSON text (RFC 8259). The bytes must be valid UTF-8 and be followed by eight zeros at
+/// least.
 struct JSONScanner {
   /// Deepest nesting that is read.
   static let maximumDepth = 512
@@ -50,13 +51,16 @@ struct JSONScanner {
 
   /// What is wrong at the next byte.
   func unexpected(_ wanted: String) -> JSONFailure {
-    guard position < end else { return JSONFailure(offset: position, message: "the text ends where \(wanted) should be") }
+    guard position < end else {
+      return JSONFailure(offset: position, message: "the text ends where \(wanted) should be")
+    }
     let rest = UnsafeBufferPointer(start: bytes + position, count: Swift.min(40, end - position))
     for word in ["NaN", "-Infinity", "Infinity", "nan", "inf"] where rest.starts(with: word.utf8) {
       return JSONFailure(offset: position, message: "\(word) is not a number in JSON; write null")
     }
     if bytes[position] == 0x27 {
-      return JSONFailure(offset: position, message: "texts stand in double quotes in JSON, not in single ones")
+      return JSONFailure(
+        offset: position, message: "texts stand in double quotes in JSON, not in single ones")
     }
     let text = String(decoding: rest, as: UTF8.self)
     let character = text.first.map(String.init) ?? ""
@@ -92,7 +96,8 @@ struct JSONScanner {
       }
       guard byte == 0x5C else {
         throw JSONFailure(
-          offset: p, message: "a text holds a bare control character (\(byte == 0x0A ? "end of line" : "code \(byte)"))")
+          offset: p,
+          message: "a text holds a bare control character (\(byte == 0x0A ? "end of line" : "code \(byte)"))")
       }
       isEscaped = true
       p = try escape(p)
@@ -180,7 +185,9 @@ struct JSONScanner {
     if p < end, bytes[p] == 0x2E {
       kind = .number
       p += 1
-      guard isDigit(p) else { throw JSONFailure(offset: start, message: "a digit must follow the decimal point") }
+      guard isDigit(p) else {
+        throw JSONFailure(offset: start, message: "a digit must follow the decimal point")
+      }
       while isDigit(p) { p += 1 }
     }
     var hasExponent = false
@@ -189,15 +196,16 @@ struct JSONScanner {
       hasExponent = true
       p += 1
       if p < end, bytes[p] == 0x2B || bytes[p] == 0x2D { p += 1 }
-      guard isDigit(p) else { throw JSONFailure(offset: start, message: "a digit must follow the exponent sign") }
+      guard isDigit(p) else {
+        throw JSONFailure(offset: start, message: "a digit must follow the exponent sign")
+      }
       while isDigit(p) { p += 1 }
     }
     if hasExponent || p - start > 300 {
       var parser = NumberParser(decimal: 0x2E, lenient: true)
       if parser.parse(bytes, start, p) == nil {
-        throw JSONFailure(
-          offset: start,
-          message: "\(shown(UnsafeBufferPointer(start: bytes + start, count: p - start))) is beyond the largest number")
+        let digits = shown(UnsafeBufferPointer(start: bytes + start, count: p - start))
+        throw JSONFailure(offset: start, message: "\(digits) is beyond the largest number")
       }
     }
     position = p
@@ -248,7 +256,8 @@ struct JSONScanner {
   mutating func descend(_ depth: Int) throws(JSONFailure) {
     guard depth < JSONScanner.maximumDepth else {
       throw JSONFailure(
-        offset: position, message: "lists and objects are nested deeper than \(JSONScanner.maximumDepth) levels")
+        offset: position,
+        message: "lists and objects are nested deeper than \(JSONScanner.maximumDepth) levels")
     }
     position += 1
   }

@@ -1,19 +1,20 @@
 import ErpqTables
 
-/// Codes of short texts seen before, by their bytes: saves most look-ups in a column's dictionary, since order
-/// books repeat the same articles and customers.
+/// Codes of short texts seen before, by their bytes: saves most look-ups in a column's dictionary, since
+/// order books repeat the same articles and customers.
 final class RecentTexts {
   private let words: UnsafeMutablePointer<UInt64>
   private let codes: UnsafeMutablePointer<Int32>
-  private static let bits = 12
-  private static let size = 1 << bits
+  private let mask: Int
 
-  init() {
-    words = .allocate(capacity: RecentTexts.size)
-    codes = .allocate(capacity: RecentTexts.size)
+  /// Room for so many texts, a power of two of up to 4096.
+  init(size: Int) {
+    mask = size - 1
+    words = .allocate(capacity: size)
+    codes = .allocate(capacity: size)
     // No text has this word: its eighth byte is no length of up to seven.
-    words.initialize(repeating: .max, count: RecentTexts.size)
-    codes.initialize(repeating: 0, count: RecentTexts.size)
+    words.initialize(repeating: .max, count: size)
+    codes.initialize(repeating: 0, count: size)
   }
 
   deinit {
@@ -33,7 +34,7 @@ final class RecentTexts {
     let bits = UInt64(truncatingIfNeeded: count &* 8)
     let bytes = UnsafeRawPointer(p).loadUnaligned(as: UInt64.self)
     let word = bytes & ((1 &<< bits) &- 1) | UInt64(truncatingIfNeeded: count) &<< 56
-    let slot = Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) &>> UInt64(64 - RecentTexts.bits))
+    let slot = Int(truncatingIfNeeded: (word &* 0x9E37_79B9_7F4A_7C15) &>> 52) & mask
     if words[slot] == word { return codes[slot] }
     let code = dictionary.code(for: UnsafeBufferPointer(start: p, count: count))
     words[slot] = word

@@ -13,7 +13,8 @@ struct DecodedText {
   /// What the user should know.
   let notes: [String]
 
-  /// Skips a UTF-8 mark, converts UTF-16 with a mark, and puts U+FFFD in the place of bytes that are no UTF-8.
+  /// Skips a UTF-8 mark, converts UTF-16 with a mark, and puts U+FFFD in the place of bytes that are no
+  /// UTF-8.
   init(_ raw: FileContents, path: String) throws {
     let bytes = raw.buffer
     let name = splitPath(path).name
@@ -40,7 +41,8 @@ struct DecodedText {
     ]
   }
 
-  private static func fromUTF16(_ bytes: UnsafeBufferPointer<UInt8>, isBigEndian: Bool) throws -> FileContents {
+  private static func fromUTF16(_ bytes: UnsafeBufferPointer<UInt8>, isBigEndian: Bool) throws -> FileContents
+  {
     var units: [UInt16] = []
     units.reserveCapacity(bytes.count / 2)
     var i = 2

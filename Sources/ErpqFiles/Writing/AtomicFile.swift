@@ -10,10 +10,12 @@ import Synchronization
 
 private let temporaryCount = Atomic<Int>(0)
 
-/// Writes a file as a whole or not at all: into a temporary file beside it, which takes its place in one step when
-/// all is written and on disk. An existing file keeps its permissions, and its content when anything fails.
+/// Writes a file as a whole or not at all: into a temporary file beside it, which takes its place in one step
+/// when all is written and on disk. An existing file keeps its permissions, and its content when anything
+/// fails.
 ///
-/// A path ending in `.gz` is written as gzip. Pipes, devices and terminals (`/dev/stdout`) are written directly.
+/// A path ending in `.gz` is written as gzip. Pipes, devices and terminals (`/dev/stdout`) are written
+/// directly.
 ///
 /// - Parameters:
 ///   - path: The file; a link is followed.

@@ -49,8 +49,8 @@ struct ByteBuffer {
   /// The shortest decimal that reads back as the same number. Not for infinite ones.
   mutating func put(_ value: Double, decimal: UInt8) {
     let magnitude = value.magnitude
-    // A number of up to 15 digits is the only such decimal near its double, so the first scale that gives a whole
-    // number and divides back gives the shortest form.
+    // A number of up to 15 digits is the only such decimal near its double, so the first scale that gives a
+    // whole number and divides back gives the shortest form.
     if magnitude < 1e10 {
       for places in 0..<6 {
         let scale = ByteBuffer.scales[places]

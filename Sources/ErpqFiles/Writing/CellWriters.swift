@@ -162,7 +162,8 @@ private final class TextWriter: CellWriter {
     offsets.reserveCapacity(dictionary.count + 1)
     dictionary.bytes.withUnsafeBufferPointer { all in
       for i in 0..<dictionary.count {
-        style.escape(UnsafeBufferPointer(rebasing: all[dictionary.offsets[i]..<dictionary.offsets[i + 1]]), &bytes)
+        style.escape(
+          UnsafeBufferPointer(rebasing: all[dictionary.offsets[i]..<dictionary.offsets[i + 1]]), &bytes)
         offsets.append(bytes.count)
       }
     }
@@ -227,7 +228,9 @@ enum JSONText {
 
   /// Appends a value: amounts as numbers, percents as shares, durations as days (or months), null as null.
   static func append(_ value: Value, to out: inout [UInt8]) {
-    func number(_ value: Double) { out.append(contentsOf: (value.isFinite ? formatNumber(value) : "null").utf8) }
+    func number(_ value: Double) {
+      out.append(contentsOf: (value.isFinite ? formatNumber(value) : "null").utf8)
+    }
     switch value {
     case .null: out.append(contentsOf: "null".utf8)
     case .bool(let b): out.append(contentsOf: (b ? "true" : "false").utf8)

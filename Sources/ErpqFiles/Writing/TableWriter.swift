@@ -3,15 +3,16 @@ import ErpqTables
 
 /// Writes tables as text: for programs (`csv`, `json`, `jsonl`) and for people (`markdown`, `html`).
 ///
-/// In csv and json numbers have the shortest form that reads back as the same number, money and quantities are
-/// plain numbers, percents are shares (95 % is 0.95), exact durations are days, calendar ones months, dates are
-/// ISO 8601 in UTC, lists are JSON. Null is an empty cell in csv and `null` in json. Numbers that are not finite
-/// are written as null. Markdown and HTML show values as `Value.description` does.
+/// In csv and json numbers have the shortest form that reads back as the same number, money and quantities
+/// are plain numbers, percents are shares (95 % is 0.95), exact durations are days, calendar ones months,
+/// dates are ISO 8601 in UTC, lists are JSON. Null is an empty cell in csv and `null` in json. Numbers that
+/// are not finite are written as null. Markdown and HTML show values as `Value.description` does.
 public struct TableWriter {
   /// Writes delimited text (RFC 4180, lines end in LF); a cell is quoted only when it has to be.
   ///
   /// Reading it back under the table's types gives the same table, with one exception: in a table of a single
-  /// column a null is written as `""` (an empty line would be no row) and reads back as empty text in a text column.
+  /// column a null is written as `""` (an empty line would be no row) and reads back as empty text in a text
+  /// column.
   ///
   /// - Parameters:
   ///   - delimiter: The sign between cells, one ASCII character.
@@ -129,7 +130,8 @@ public struct TableWriter {
     try out.flush()
   }
 
-  /// What one of the functions above writes, as a string: `try TableWriter.string { try TableWriter.csv(t, to: $0) }`.
+  /// What one of the functions above writes, as a string: `try TableWriter.string { try TableWriter.csv(t,
+  /// to: $0) }`.
   public static func string(_ body: (@escaping ByteSink) throws -> Void) throws -> String {
     final class Collected { var bytes: [UInt8] = [] }
     let collected = Collected()
@@ -175,7 +177,8 @@ public struct TableWriter {
 
   /// A cell of delimited text: quoted when it holds the delimiter, a quote or an end of line, or is empty (an
   /// unquoted empty cell is null).
-  private static func csvEscape(_ text: UnsafeBufferPointer<UInt8>, _ delimiter: UInt8, _ out: inout [UInt8]) {
+  private static func csvEscape(_ text: UnsafeBufferPointer<UInt8>, _ delimiter: UInt8, _ out: inout [UInt8])
+  {
     let needs = text.isEmpty || text.contains { $0 == delimiter || $0 == 0x22 || $0 == 0x0A || $0 == 0x0D }
     guard needs else {
       out.append(contentsOf: text)
