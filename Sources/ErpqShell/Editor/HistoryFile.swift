@@ -63,7 +63,8 @@ struct HistoryFile {
   private func openLocked() -> Result<Int32, Failure> {
     makeFolder()
     for _ in 0..<8 {
-      let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
+      let descriptor = Glibc.open(
+        path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
       if descriptor < 0 { return .failure(Failure(text: problem("cannot be written", errno))) }
       var status = stat()
       var current = stat()

@@ -161,6 +161,11 @@ public struct StyledSpan: Equatable, Sendable {
   }
 }
 
+/// The meaning of the keys.
+public enum EditorKeys: String, Sendable {
+  case emacs, vi
+}
+
 /// How an editor looks and what it keeps.
 public struct EditorOptions: Sendable {
   /// The file that keeps the history between runs; nil keeps it for this run only.
@@ -173,16 +178,23 @@ public struct EditorOptions: Sendable {
   public var promptStyle: TextStyle
   /// What is shown before the second and further lines of a statement.
   public var continuationPrompt: String
+  /// The meaning of the keys; nil is what `ERPQ_EDIT_MODE` or the user's `~/.editrc` says, and emacs's otherwise.
+  public var keys: EditorKeys?
+  /// Whether `~/.editrc`, or the file that `EDITRC` names, is read.
+  public var readsSettings: Bool
 
   /// Options; the history limit is at least 1.
   public init(
     historyPath: String? = nil, historyLimit: Int = 10_000, colour: Bool = true,
-    promptStyle: TextStyle = .bold, continuationPrompt: String = ""
+    promptStyle: TextStyle = .bold, continuationPrompt: String = "", keys: EditorKeys? = nil,
+    readsSettings: Bool = true
   ) {
     self.historyPath = historyPath
     self.historyLimit = Swift.max(1, historyLimit)
     self.colour = colour
     self.promptStyle = promptStyle
     self.continuationPrompt = continuationPrompt
+    self.keys = keys
+    self.readsSettings = readsSettings
   }
 }
