@@ -29,7 +29,14 @@ struct HistoryFile {
     var reader = LineReader(descriptor: descriptor)
     var entries: [String] = []
     var isFirst = skipped > 0
-    while case .line(let line) = reader.next() {
+    reading: while true {
+      let line: String
+      switch reader.next() {
+      case .line(let next): line = next
+      // Stopping a statement does not stop this.
+      case .interrupted: continue
+      case .end: break reading
+      }
       // Reading began in the middle of a line.
       if isFirst {
         isFirst = false

@@ -24,6 +24,8 @@ public final class LibeditEditor: LineEditor {
   public private(set) var historyProblem: String?
   /// Always 1: a statement typed at a prompt has no line number of its own.
   public var statementLine: Int { 1 }
+  /// Always true.
+  public var isInteractive: Bool { true }
 
   // The statement being read.
   private var prompt = ""

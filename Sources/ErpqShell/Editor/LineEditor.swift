@@ -29,6 +29,9 @@ public protocol LineEditor: AnyObject {
   /// The line of the input, from 1, on which the last statement began; 1 for an editor on a terminal.
   var statementLine: Int { get }
 
+  /// Whether someone sees prompts and can correct mistakes: a terminal, drawn on or not.
+  var isInteractive: Bool { get }
+
   /// Gives the terminal back. Further reads are `endOfInput`. More than one call does no harm.
   func close()
 }

@@ -14,6 +14,8 @@ public final class PlainEditor: LineEditor {
   public private(set) var statementLine = 1
   /// Nothing is remembered.
   public var history: [String] { [] }
+  /// Whether prompts are written.
+  public var isInteractive: Bool { promptOutput != nil }
   /// There is no history to have a problem with.
   public var historyProblem: String? { nil }
 
