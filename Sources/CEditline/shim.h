@@ -51,9 +51,9 @@ static inline int erpq_el_has_vi_keys(EditLine *el) {
   return el_wget(el, EL_EDITOR, &name) == 0 && name != NULL && name[0] == L'v';
 }
 
-// While a line is edited, Ctrl-C and Ctrl-Z are keys, not signals.
-static inline int erpq_el_signals_are_keys(EditLine *el) {
-  return el_set(el, EL_SETTY, "-d", "-isig", NULL);
+// While a line is edited, Ctrl-C and Ctrl-Z are keys and not signals, and Ctrl-S does not stop the output.
+static inline int erpq_el_keep_keys(EditLine *el) {
+  return el_set(el, EL_SETTY, "-d", "-isig", "-ixon", NULL);
 }
 
 static inline int erpq_el_set_editing(EditLine *el, int on) {

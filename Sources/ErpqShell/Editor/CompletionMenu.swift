@@ -44,7 +44,8 @@ enum CompletionMenu {
   }
 
   private static func detailed(_ items: [CompletionItem], width: Int) -> [[LineSegment]] {
-    let nameWidth = Swift.min(items.map { CharacterWidth.columns($0.text) }.max() ?? 0, Swift.max(8, width / 2))
+    let widest = items.map { CharacterWidth.columns($0.text) }.max() ?? 0
+    let nameWidth = Swift.min(widest, Swift.max(8, width / 2), width)
     let kindWidth = items.map { $0.kind.rawValue.utf8.count }.max() ?? 0
     // A narrow terminal shows the detail rather than the kind.
     let showsKind = width - nameWidth - kindWidth - 4 >= 20
@@ -54,6 +55,7 @@ enum CompletionMenu {
       if showsKind { rest += padded(item.kind.rawValue, to: kindWidth + 2) }
       let free = width - CharacterWidth.columns(name) - CharacterWidth.columns(rest)
       rest += CharacterWidth.truncated(visible(item.detail), to: free)
+      rest = CharacterWidth.truncated(rest, to: width - CharacterWidth.columns(name))
       while rest.hasSuffix(" ") { rest.removeLast() }
       return [LineSegment(text: name), LineSegment(text: rest, style: .faint)]
     }

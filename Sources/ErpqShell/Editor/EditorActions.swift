@@ -50,13 +50,7 @@ extension LibeditEditor {
       set(text, cursor: place)
       return true
     }
-    if walk == nil || walk?.current != Self.string(text) {
-      walk = HistoryNavigator(entries: history, draft: Self.string(text))
-    }
-    action = .recalled
-    guard let entry = walk?.older() else { return false }
-    set(Array(entry.unicodeScalars))
-    return true
+    return recallOlder(byPrefix: true)
   }
 
   /// A line down within the text, or a later statement; false when there is neither.
@@ -66,7 +60,24 @@ extension LibeditEditor {
       set(text, cursor: place)
       return true
     }
-    guard walk?.current == Self.string(text), let entry = walk?.newer() else { return false }
+    return recallNewer()
+  }
+
+  /// The earlier statement, among those that begin with the text or among all; false when there is none.
+  func recallOlder(byPrefix: Bool) -> Bool {
+    let text = Self.string(buffer.text)
+    if walk?.current != text || walk?.byPrefix != byPrefix {
+      walk = HistoryNavigator(entries: history, draft: text, byPrefix: byPrefix)
+    }
+    action = .recalled
+    guard let entry = walk?.older() else { return false }
+    set(Array(entry.unicodeScalars))
+    return true
+  }
+
+  /// The later statement of the walk, at last what was typed; false when there is none.
+  func recallNewer() -> Bool {
+    guard walk?.current == Self.string(buffer.text), let entry = walk?.newer() else { return false }
     action = .recalled
     set(Array(entry.unicodeScalars))
     return true
@@ -103,7 +114,9 @@ extension LibeditEditor {
     }
     if listing || actionBefore == .completed {
       let below = painter.rows - ScreenLayout(content(hint: false), width: painter.columns).rows.count
-      menu = CompletionMenu.lines(found.items, width: painter.columns, limit: Swift.max(4, below))
+      // Half of the screen stays for what was there before.
+      let limit = Swift.max(4, Swift.min(below, Swift.max(12, painter.rows / 2)))
+      menu = CompletionMenu.lines(found.items, width: painter.columns, limit: limit)
     }
     action = .completed
   }

@@ -29,7 +29,14 @@ struct HistoryFile {
     var reader = LineReader(descriptor: descriptor)
     var entries: [String] = []
     var isFirst = skipped > 0
-    while case .line(let line) = reader.next() {
+    reading: while true {
+      let line: String
+      switch reader.next() {
+      case .line(let next): line = next
+      // Stopping a statement does not stop this.
+      case .interrupted: continue
+      case .end: break reading
+      }
       // Reading began in the middle of a line.
       if isFirst {
         isFirst = false
@@ -63,7 +70,8 @@ struct HistoryFile {
   private func openLocked() -> Result<Int32, Failure> {
     makeFolder()
     for _ in 0..<8 {
-      let descriptor = Glibc.open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
+      let descriptor = Glibc.open(
+        path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0o600)
       if descriptor < 0 { return .failure(Failure(text: problem("cannot be written", errno))) }
       var status = stat()
       var current = stat()

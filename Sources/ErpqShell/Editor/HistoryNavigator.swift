@@ -1,17 +1,20 @@
 /// A walk through earlier statements from the one being typed, newest first.
 ///
-/// When something is typed already, only statements that begin with it are visited, and equal ones in a row once.
+/// A walk by prefix visits only statements that begin with what is typed already. Equal ones in a row come once.
 struct HistoryNavigator {
   private let entries: [String]
   private let draft: String
+  /// Whether only statements that begin with the draft are visited.
+  let byPrefix: Bool
   private var index: Int
   /// What the walk shows now.
   private(set) var current: String
 
   /// Begins at the newest entry; `entries` are oldest first.
-  init(entries: [String], draft: String) {
+  init(entries: [String], draft: String, byPrefix: Bool = true) {
     self.entries = entries
     self.draft = draft
+    self.byPrefix = byPrefix
     index = entries.count
     current = draft
   }
@@ -36,7 +39,7 @@ struct HistoryNavigator {
     return current
   }
 
-  private func fits(_ entry: String) -> Bool { entry != current && entry.hasPrefix(draft) }
+  private func fits(_ entry: String) -> Bool { entry != current && (!byPrefix || entry.hasPrefix(draft)) }
 }
 
 /// A search through earlier statements as its letters are typed.

@@ -28,11 +28,15 @@ enum KeyBindings {
       Function(
         name: "erpq-list", help: "List the completions", run: list, keys: [FunctionKey.backTab.binding]),
       Function(
-        name: "erpq-up", help: "The line above, or an earlier statement", run: up,
-        keys: [FunctionKey.up.binding, "^P"], command: ["k", "-"]),
+        name: "erpq-up", help: "The line above, or an earlier statement that begins so", run: up,
+        keys: [FunctionKey.up.binding]),
       Function(
         name: "erpq-down", help: "The line below, or a later statement", run: down,
-        keys: [FunctionKey.down.binding, "^N"], command: ["j", "+"]),
+        keys: [FunctionKey.down.binding]),
+      Function(
+        name: "erpq-previous", help: "An earlier statement", run: previous, keys: ["^P"], command: ["k", "-"]),
+      Function(
+        name: "erpq-next", help: "A later statement", run: next, keys: ["^N"], command: ["j", "+"]),
       Function(
         name: "erpq-line-begin", help: "To the line's begin", run: lineBegin,
         keys: [FunctionKey.home.binding], emacs: ["^A"]),
@@ -47,7 +51,8 @@ enum KeyBindings {
         keys: [FunctionKey.delete.binding]),
       Function(name: "erpq-paste", help: "Insert a paste", run: paste, keys: [FunctionKey.paste.binding]),
       Function(
-        name: "erpq-search", help: "Search earlier statements", run: search, keys: ["^R"], command: ["/", "?"]),
+        name: "erpq-search", help: "Search earlier statements", run: search, keys: ["^R"],
+        command: ["/", "?"]),
     ]
   }
 
@@ -80,7 +85,6 @@ enum KeyBindings {
 
 // MARK: - What the keys do. Each is called by libedit, within `readStatement`.
 
-private let normal = UInt8(CC_NORM)
 private let refresh = UInt8(CC_REFRESH)
 private let done = UInt8(CC_NEWLINE)
 private let failed = UInt8(CC_ERROR)
@@ -167,6 +171,14 @@ private func down(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
   return editor.goDown() ? refresh : failed
 }
 
+private func previous(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
+  editor(of: line)?.recallOlder(byPrefix: false) == true ? refresh : failed
+}
+
+private func next(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
+  editor(of: line)?.recallNewer() == true ? refresh : failed
+}
+
 private func lineBegin(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
   guard let line, let editor = editor(of: line) else { return failed }
   let (text, cursor) = editor.buffer
@@ -189,7 +201,7 @@ private func right(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
     el_cursor(line, 1)
     return refresh
   }
-  guard let hint = editor.shownHint else { return failed }
+  guard let hint = editor.hintOnScreen(behind: text) else { return failed }
   editor.insert(String(hint.prefix { !$0.isNewline }))
   return refresh
 }

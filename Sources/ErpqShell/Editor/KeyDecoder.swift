@@ -80,7 +80,8 @@ struct KeyDecoder {
 
   private mutating func character(final: Bool) -> Unicode.Scalar? {
     let first = bytes[head]
-    let length = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
+    let length =
+      first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0
     if length <= 1 {
       head += 1
       return length == 1 ? Unicode.Scalar(first) : "\u{FFFD}"

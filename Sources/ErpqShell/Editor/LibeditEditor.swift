@@ -18,9 +18,14 @@ public final class LibeditEditor: LineEditor {
   var keys: KeyInput
   var painter: ScreenPainter
   private let store: HistoryFile?
+  /// The remembered statements, oldest first, those of earlier runs included.
   public private(set) var history: [String] = []
+  /// What last went wrong with the history file.
   public private(set) var historyProblem: String?
+  /// Always 1: a statement typed at a prompt has no line number of its own.
   public var statementLine: Int { 1 }
+  /// Always true.
+  public var isInteractive: Bool { true }
 
   // The statement being read.
   private var prompt = ""
@@ -32,8 +37,7 @@ public final class LibeditEditor: LineEditor {
   enum Action { case other, recalled, completed }
   var action = Action.other
   var actionBefore = Action.other
-  /// The hint on the screen, which the right arrow takes.
-  var shownHint: String?
+  private var shownHint: String?
   private var styled: (text: [Unicode.Scalar], spans: [StyledSpan], hint: String?)?
   /// Longer texts are not coloured: a pasted file must not make each key slow. In scalars.
   private static let longestColoured = 50_000
@@ -74,6 +78,7 @@ public final class LibeditEditor: LineEditor {
 
   deinit { close() }
 
+  /// Gives the terminal back with the settings that it had at first.
   public func close() {
     guard let line else { return }
     self.line = nil
@@ -86,6 +91,7 @@ public final class LibeditEditor: LineEditor {
     keys.close()
   }
 
+  /// Remembers a statement and appends it to the history file.
   public func addHistory(_ statement: String) {
     let isBlank = statement.allSatisfy { $0.isWhitespace }
     if isBlank || statement == history.last { return }
@@ -94,6 +100,7 @@ public final class LibeditEditor: LineEditor {
     if let store, let problem = store.append(statement) { historyProblem = problem }
   }
 
+  /// Lets the user type a statement. The terminal is in raw mode only meanwhile.
   public func readStatement(prompt: String) -> LineInput {
     guard let line else { return .endOfInput }
     let locale = erpq_use_utf8(utf8)
@@ -191,6 +198,11 @@ public final class LibeditEditor: LineEditor {
       cursor: cursor, spans: spans + extra, hint: shownHint)
   }
 
+  /// The hint that the screen shows behind this text; nil when another text was drawn last.
+  func hintOnScreen(behind text: [Unicode.Scalar]) -> String? {
+    styled?.text == text ? shownHint : nil
+  }
+
   /// Shows the text for the last time and goes to the next row.
   func finish(mark: String = "") {
     painter.finish(content(hint: false), mark: mark)
@@ -232,16 +244,17 @@ public final class LibeditEditor: LineEditor {
   private func installKeys(_ line: OpaquePointer) {
     erpq_el_set_reader(line, readKey)
     KeyBindings.define(line)
-    let mode = getenv("ERPQ_EDIT_MODE").map { String(cString: $0).lowercased() }
-    if let file = Self.settingsFile { el_source(line, file) }
+    // A build of libedit may begin with vi keys.
+    erpq_el_set_keys(line, "emacs")
+    if options.readsSettings, let file = Self.settingsFile { el_source(line, file) }
     erpq_el_set_editing(line, 1)
-    if mode == "vi" || mode == "vim" {
-      erpq_el_set_keys(line, "vi")
-    } else if mode == "emacs" {
-      erpq_el_set_keys(line, "emacs")
-    }
+    if let keys = options.keys ?? Self.environmentKeys { erpq_el_set_keys(line, keys.rawValue) }
     KeyBindings.bind(line, vi: erpq_el_has_vi_keys(line) != 0)
-    erpq_el_signals_are_keys(line)
+    erpq_el_keep_keys(line)
+  }
+
+  private static var environmentKeys: EditorKeys? {
+    getenv("ERPQ_EDIT_MODE").flatMap { EditorKeys(rawValue: String(cString: $0).lowercased()) }
   }
 
   /// `$EDITRC`, or `~/.editrc`; none for a program that runs with another's rights.

@@ -29,6 +29,9 @@ public protocol LineEditor: AnyObject {
   /// The line of the input, from 1, on which the last statement began; 1 for an editor on a terminal.
   var statementLine: Int { get }
 
+  /// Whether someone sees prompts and can correct mistakes: a terminal, drawn on or not.
+  var isInteractive: Bool { get }
+
   /// Gives the terminal back. Further reads are `endOfInput`. More than one call does no harm.
   func close()
 }
@@ -161,6 +164,11 @@ public struct StyledSpan: Equatable, Sendable {
   }
 }
 
+/// The meaning of the keys.
+public enum EditorKeys: String, Sendable {
+  case emacs, vi
+}
+
 /// How an editor looks and what it keeps.
 public struct EditorOptions: Sendable {
   /// The file that keeps the history between runs; nil keeps it for this run only.
@@ -173,16 +181,23 @@ public struct EditorOptions: Sendable {
   public var promptStyle: TextStyle
   /// What is shown before the second and further lines of a statement.
   public var continuationPrompt: String
+  /// The meaning of the keys; nil is what `ERPQ_EDIT_MODE` or the user's `~/.editrc` says, and emacs's otherwise.
+  public var keys: EditorKeys?
+  /// Whether `~/.editrc`, or the file that `EDITRC` names, is read.
+  public var readsSettings: Bool
 
   /// Options; the history limit is at least 1.
   public init(
     historyPath: String? = nil, historyLimit: Int = 10_000, colour: Bool = true,
-    promptStyle: TextStyle = .bold, continuationPrompt: String = ""
+    promptStyle: TextStyle = .bold, continuationPrompt: String = "", keys: EditorKeys? = nil,
+    readsSettings: Bool = true
   ) {
     self.historyPath = historyPath
     self.historyLimit = Swift.max(1, historyLimit)
     self.colour = colour
     self.promptStyle = promptStyle
     self.continuationPrompt = continuationPrompt
+    self.keys = keys
+    self.readsSettings = readsSettings
   }
 }

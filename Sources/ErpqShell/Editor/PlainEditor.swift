@@ -14,6 +14,8 @@ public final class PlainEditor: LineEditor {
   public private(set) var statementLine = 1
   /// Nothing is remembered.
   public var history: [String] { [] }
+  /// Whether prompts are written.
+  public var isInteractive: Bool { promptOutput != nil }
   /// There is no history to have a problem with.
   public var historyProblem: String? { nil }
 
@@ -33,6 +35,7 @@ public final class PlainEditor: LineEditor {
   /// The error number of a read that failed; the input ended there.
   public var readError: Int32? { reader.error }
 
+  /// Joins lines until they are complete.
   public func readStatement(prompt: String) -> LineInput {
     if isClosed { return .endOfInput }
     var text: String?
@@ -40,7 +43,10 @@ public final class PlainEditor: LineEditor {
       show(text == nil ? prompt : continuationPrompt)
       switch reader.next() {
       case .interrupted: return .interrupted
-      case .end: return text.map { .text($0) } ?? .endOfInput
+      case .end:
+        // The prompt stands on a row that no one ended.
+        if promptOutput != nil { show("\n") }
+        return text.map { .text($0) } ?? .endOfInput
       case .line(let line):
         if let before = text {
           text = before + "\n" + line
@@ -53,8 +59,10 @@ public final class PlainEditor: LineEditor {
     }
   }
 
+  /// Does nothing.
   public func addHistory(_ statement: String) {}
 
+  /// Ends reading; the descriptor stays open, since it is not this editor's own.
   public func close() { isClosed = true }
 
   private func show(_ prompt: String) {

@@ -10,8 +10,9 @@ nonisolated(unsafe) private var wakeUp: Int32 = -1
 
 /// Gives the terminal back as it was found, whichever way the process ends.
 ///
-/// While a statement is read, SIGTERM, SIGHUP and SIGINT first restore the terminal and then do what they do by
-/// default; a program that handles them itself is left to it. SIGWINCH wakes the reader.
+/// While a statement is read, SIGTERM and SIGHUP restore the terminal and end the process, whatever the program does
+/// with them while a statement runs: there is none to stop. So does SIGINT, unless the program handles it (the key
+/// Ctrl-C is no signal here). Ignored signals stay ignored. SIGWINCH wakes the reader.
 struct TerminalGuard {
   private let input: Int32
   private let output: Int32
@@ -19,6 +20,8 @@ struct TerminalGuard {
   private var before: [(Int32, sigaction)] = []
   private var watched = sigaction()
   private static let fatal = [SIGTERM, SIGHUP, SIGINT]
+  // SIG_DFL and SIG_IGN as numbers.
+  private static let (byDefault, ignored) = (0, 1)
   nonisolated(unsafe) private static var isRegistered = false
 
   /// Remembers the terminal's settings; nil when it is none.
@@ -44,7 +47,9 @@ struct TerminalGuard {
     writeAll(Array("\u{1B}[?2004h".utf8), to: output)
     for number in Self.fatal {
       var old = sigaction()
-      guard sigaction(number, nil, &old) == 0, isDefault(old) else { continue }
+      guard sigaction(number, nil, &old) == 0 else { continue }
+      let handler = unsafeBitCast(old.__sigaction_handler.sa_handler, to: Int.self)
+      if handler == Self.ignored || (number == SIGINT && handler != Self.byDefault) { continue }
       var new = sigaction()
       new.__sigaction_handler.sa_handler = endBySignal
       sigemptyset(&new.sa_mask)
@@ -74,14 +79,11 @@ struct TerminalGuard {
     restoreTerminal()
     guardedTerminal = -1
   }
-
-  private func isDefault(_ action: sigaction) -> Bool {
-    // SIG_DFL is the null function.
-    unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 0
-  }
 }
 
-private func restoreTerminal() {
+/// Gives the terminal back as an editor found it, if one holds it. For a signal handler that ends the process
+/// without `exit`: it calls only functions that are safe there.
+public func restoreTerminal() {
   // A process in the background must leave the terminal alone: it would be stopped for touching it.
   guard guardedTerminal >= 0, tcgetpgrp(guardedTerminal) == getpgrp() else { return }
   tcsetattr(guardedTerminal, TCSANOW, &guardedSettings)
