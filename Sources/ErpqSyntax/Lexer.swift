@@ -261,6 +261,7 @@ public struct Lexer {
     let start = i
     let scalar = unicodeScalar(at: i)
     i += scalar.map { Lexer.utf8Length($0) } ?? 1
+    if scalar == "&", i < limit, b[i] == 38 { i += 1 }  // the `and` of other languages
     // A run of them is one slip, not many.
     let inRun = tokens.last?.kind == .invalid && triviaStart == start
     push(.invalid, from: start)
