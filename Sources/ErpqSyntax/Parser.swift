@@ -188,6 +188,7 @@ public struct Parser {
 
   mutating func program() -> (edition: Int?, statements: [Statement]) {
     var edition: Int?
+    while accept(.endOfLine) {}
     if atWord("erpq"), token(ahead: 1).kind == .int,
       [.endOfLine, .endOfInput].contains(token(ahead: 2).kind)
     {

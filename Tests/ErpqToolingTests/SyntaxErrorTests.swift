@@ -66,3 +66,41 @@ func rendered(_ text: String) -> String {
     }
   }
 }
+
+/// Input of sizes and depths that nobody types.
+@Suite struct HostileInputTests {
+  @Test func aLineOfAMegabyte() throws {
+    let item = "abc = f(x, 1) + \"{y}\", "
+    let text = "sales | select " + String(repeating: item, count: 1_000_000 / item.utf8.count) + "z\n"
+    let tree = parse(text)
+    #expect(tree.diagnostics.isEmpty)
+    let short = parse("sales | select " + String(repeating: item, count: 3000) + "z\n")
+    let formatted = try #require(Formatter.format(short))
+    #expect(Formatter.format(parse(formatted)) == formatted)
+    #expect(!Highlighter.spans(text).isEmpty)
+    let broken = text.dropLast(2) + "?"
+    let answer = rendered(String(broken))
+    #expect(answer.utf8.count < 1000)
+    #expect(answer.contains("…"))
+  }
+
+  @Test func deepNesting() {
+    for opener in ["(", "[", "f(", "(a b ", "\"{", "def f() {", "-"] {
+      let text = "sales where x = " + String(repeating: opener, count: 10_000)
+      #expect(!parse(text).diagnostics.isEmpty)
+      #expect(Formatter.format(parse(text)) == nil)
+      for span in Highlighter.spans(text) { #expect(span.range.upperBound <= text.utf8.count) }
+    }
+    // What is just allowed is also laid out.
+    let deep = "let x = " + String(repeating: "[", count: 95) + "1" + String(repeating: "]", count: 95)
+    #expect(Formatter.format(parse(deep)) != nil)
+  }
+
+  @Test func bytesThatAreNoText() {
+    let bytes: [UInt8] = [0x73, 0xFF, 0xC0, 0x80, 0xED, 0xA0, 0x80, 0x20, 0x00, 0x7C, 0xE2, 0x82]
+    let text = String(decoding: bytes, as: UTF8.self)
+    #expect(parse(text).joined == text)
+    #expect(parse(text).diagnostics.contains { $0.code == .notUTF8 })
+    #expect(Highlighter.spans(text).contains { $0.style == .error })
+  }
+}
