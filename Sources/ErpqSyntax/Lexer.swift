@@ -445,9 +445,9 @@ public struct Lexer {
 
   // MARK: Characters
 
-  private mutating func report(_ diagnostic: Diagnostic) {
+  private mutating func report(_ diagnostic: @autoclosure () -> Diagnostic) {
     // Nobody reads more than the first few; a binary file must not fill the memory with them.
-    if !inHelp, diagnostics.count < 1000 { diagnostics.append(diagnostic.within(source)) }
+    if !inHelp, diagnostics.count < 1000 { diagnostics.append(diagnostic().within(source)) }
   }
 
   private func unicodeScalar(at index: Int) -> Unicode.Scalar? {
