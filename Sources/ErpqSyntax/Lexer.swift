@@ -23,6 +23,8 @@ public struct Lexer {
   private var continuedUntil = 0
   private var diagnostics: [Diagnostic] = []
 
+  private static let diagnosticLimit = 1000
+
   private init(_ source: SourceText, limit: Int) {
     self.source = source
     self.limit = limit
@@ -398,7 +400,8 @@ public struct Lexer {
       push(.money, from: start)
     } else {
       push(.invalid, from: start)
-      report(.badSuffix(number: source.slice(SourceSpan(start, numberEnd)), suffix: suffix, span))
+      // The search for what was meant takes its time.
+      if diagnostics.count < Lexer.diagnosticLimit { report(.badSuffix(number: source.slice(SourceSpan(start, numberEnd)), suffix: suffix, span)) }
     }
   }
 
@@ -445,9 +448,9 @@ public struct Lexer {
 
   // MARK: Characters
 
-  private mutating func report(_ diagnostic: @autoclosure () -> Diagnostic) {
+  private mutating func report(_ diagnostic: Diagnostic) {
     // Nobody reads more than the first few; a binary file must not fill the memory with them.
-    if !inHelp, diagnostics.count < 1000 { diagnostics.append(diagnostic().within(source)) }
+    if !inHelp, diagnostics.count < Lexer.diagnosticLimit { diagnostics.append(diagnostic.within(source)) }
   }
 
   private func unicodeScalar(at index: Int) -> Unicode.Scalar? {

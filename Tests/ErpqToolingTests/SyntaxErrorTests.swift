@@ -75,8 +75,8 @@ func rendered(_ text: String) -> String {
     let tree = parse(text)
     #expect(tree.diagnostics.isEmpty)
     let short = parse("sales | select " + String(repeating: item, count: 3000) + "z\n")
-    let formatted = try #require(Formatter.format(short))
-    #expect(Formatter.format(parse(formatted)) == formatted)
+    let formatted = try #require(ErpqTooling.Formatter.format(short))
+    #expect(ErpqTooling.Formatter.format(parse(formatted)) == formatted)
     #expect(!Highlighter.spans(text).isEmpty)
     let broken = text.dropLast(2) + "?"
     let answer = rendered(String(broken))
@@ -88,12 +88,12 @@ func rendered(_ text: String) -> String {
     for opener in ["(", "[", "f(", "(a b ", "\"{", "def f() {", "-"] {
       let text = "sales where x = " + String(repeating: opener, count: 10_000)
       #expect(!parse(text).diagnostics.isEmpty)
-      #expect(Formatter.format(parse(text)) == nil)
+      #expect(ErpqTooling.Formatter.format(parse(text)) == nil)
       for span in Highlighter.spans(text) { #expect(span.range.upperBound <= text.utf8.count) }
     }
     // What is just allowed is also laid out.
     let deep = "let x = " + String(repeating: "[", count: 95) + "1" + String(repeating: "]", count: 95)
-    #expect(Formatter.format(parse(deep)) != nil)
+    #expect(ErpqTooling.Formatter.format(parse(deep)) != nil)
   }
 
   @Test func bytesThatAreNoText() {
