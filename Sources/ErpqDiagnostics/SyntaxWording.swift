@@ -15,15 +15,25 @@ extension Diagnostic {
         .unexpectedCharacter, "\(what) is not part of the language", at: span, label: "type `\(ascii)` instead",
         fixes: [.replace(span, with: ascii)])
     }
+    if let word = ["&": "and", "!": "not"][scalar] {
+      return Diagnostic(
+        .unexpectedCharacter, "`\(scalar)` is not part of the language", at: span, label: "write `\(word)`",
+        fixes: [.replace(span, with: " \(word) ", "write `\(word)`")])
+    }
+    if scalar.value == 0xFFFD {
+      return Diagnostic(
+        .notUTF8, "this is not readable as UTF-8 text", at: span, label: "remove it, or save the file as UTF-8")
+    }
     if scalar == "$" {
       return Diagnostic(
         .unexpectedCharacter, "`$` needs a name right behind it", at: span, label: "a variable is written `$name`")
     }
     let code = String(scalar.value, radix: 16, uppercase: true)
-    let shown = scalar.value < 32 || scalar.value == 127 || scalar.value == 0xFFFD
+    let shown = scalar.value < 32 || scalar.value == 127
     let name = shown ? "the character U+\(String(repeating: "0", count: max(0, 4 - code.count)))\(code)" : "`\(scalar)`"
     return Diagnostic(
-      .unexpectedCharacter, "\(name) is not part of the language", at: span, label: "remove it, or put it in quotes")
+      .unexpectedCharacter, "\(name) is not part of the language", at: span,
+      label: shown ? "remove it" : "remove it, or put it in quotes")
   }
 
   /// A quote that is never closed.
@@ -54,8 +64,8 @@ extension Diagnostic {
     let long = CalendarDuration.units.flatMap(\.long)
     let near = nearest(to: suffix.lowercased(), among: units + long, count: 1)
     return Diagnostic(
-      .badNumber, "`\(quotable(suffix))` is no unit that a number can carry", at: span,
-      label: near.first.map { "did you mean `\(quotable(number))\($0)`?" } ?? "a name cannot begin with a digit",
+      .badNumber, "a number cannot end in `\(quotable(suffix))`", at: span,
+      label: near.first.map { "did you mean `\(quotable(number))\($0)`?" } ?? "this is no unit",
       notes: ["durations end in ms s min h d w mo q y, money in a currency such as EUR, shares in %"],
       fixes: near.first.map { [.replace(span, with: number + $0)] } ?? [])
   }
@@ -101,8 +111,8 @@ extension Diagnostic {
   /// Something else was needed here.
   public static func expected(_ what: String, found: String, _ span: SourceSpan, notes: [String] = []) -> Diagnostic {
     Diagnostic(
-      .expected, found.isEmpty ? "\(what) is missing here" : "\(what) was expected here, but this is \(found)", at: span,
-      label: "\(what)", notes: notes)
+      .expected, found.isEmpty ? "the statement is not complete: it needs \(what)" : "\(found) does not fit here",
+      at: span, label: found.isEmpty ? "here" : "expected \(what)", notes: notes)
   }
 
   /// A bracket that is never closed.
@@ -145,7 +155,7 @@ extension Diagnostic {
   /// An escape that does not exist.
   public static func badEscape(_ text: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .badEscape, "`\(quotable(text))` is no escape", at: span, label: #"escapes are \" \\ \n \t \r \{ \} \u{1F600}"#,
+      .badEscape, "`\(quotable(text))` means nothing in a text", at: span, label: #"escapes are \" \\ \n \t \r \{ \} \u{1F600}"#,
       notes: ["text in '…' takes everything as it stands"])
   }
 

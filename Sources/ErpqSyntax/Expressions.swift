@@ -154,6 +154,13 @@ extension Parser {
         .foreign("a `+` in front of a value says nothing", start.span, label: "leave it out", fix: .replace(start.span, with: "", "remove it")))
       advance()
       return try expression(70, in: place)
+    case .dot where token(ahead: 1).kind == .int && token(ahead: 1).touchesPrevious:
+      let digits = quotable(text(token(ahead: 1)))
+      report(
+        Diagnostic(
+          .badNumber, "a number begins with a digit", at: start.span, label: "write `0.\(digits)`",
+          fixes: [.insert("0", at: start.span.start, "write `0.\(digits)`")]))
+      throw Bail()
     case .leftParen: return try parenthesized()
     case .leftBracket: return try list()
     case .name: return try word()
@@ -212,6 +219,13 @@ extension Parser {
   private mutating func call(_ function: Path) throws(Bail) -> Expr {
     let opener = advance()
     var arguments: [Expr] = []
+    if token.kind == .star, token(ahead: 1).kind == .rightParen {
+      report(
+        .foreign(
+          "all rows are meant when nothing is in the brackets", token.span, label: "leave out the `*`",
+          fix: .replace(token.span, with: "", "write `\(quotable(function.text))()`")))
+      advance()
+    }
     while token.kind != .rightParen, !atEnd {
       arguments.append(try expression(0))
       if !accept(.comma) { break }

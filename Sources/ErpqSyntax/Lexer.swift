@@ -23,6 +23,8 @@ public struct Lexer {
   private var continuedUntil = 0
   private var diagnostics: [Diagnostic] = []
 
+  private static let diagnosticLimit = 1000
+
   private init(_ source: SourceText, limit: Int) {
     self.source = source
     self.limit = limit
@@ -261,6 +263,7 @@ public struct Lexer {
     let start = i
     let scalar = unicodeScalar(at: i)
     i += scalar.map { Lexer.utf8Length($0) } ?? 1
+    if scalar == "&", i < limit, b[i] == 38 { i += 1 }  // the `and` of other languages
     // A run of them is one slip, not many.
     let inRun = tokens.last?.kind == .invalid && triviaStart == start
     push(.invalid, from: start)
@@ -397,7 +400,8 @@ public struct Lexer {
       push(.money, from: start)
     } else {
       push(.invalid, from: start)
-      report(.badSuffix(number: source.slice(SourceSpan(start, numberEnd)), suffix: suffix, span))
+      // The search for what was meant takes its time.
+      if diagnostics.count < Lexer.diagnosticLimit { report(.badSuffix(number: source.slice(SourceSpan(start, numberEnd)), suffix: suffix, span)) }
     }
   }
 
@@ -446,7 +450,7 @@ public struct Lexer {
 
   private mutating func report(_ diagnostic: Diagnostic) {
     // Nobody reads more than the first few; a binary file must not fill the memory with them.
-    if !inHelp, diagnostics.count < 1000 { diagnostics.append(diagnostic.within(source)) }
+    if !inHelp, diagnostics.count < Lexer.diagnosticLimit { diagnostics.append(diagnostic.within(source)) }
   }
 
   private func unicodeScalar(at index: Int) -> Unicode.Scalar? {

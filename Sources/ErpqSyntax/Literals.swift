@@ -174,7 +174,9 @@ extension Parser {
     }
     if parser.token.kind == .endOfInput {
       parser.report(
-        .expected("an expression", found: "", SourceSpan(span.start, span.end), notes: ["write `\\{` for a brace"]))
+        Diagnostic(
+          .expected, "this hole in the text is empty", at: span, label: "put an expression into it",
+          notes: ["a brace itself is written `\\{`"]))
       throw Bail()
     }
     try parser.descend()

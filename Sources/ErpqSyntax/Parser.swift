@@ -15,6 +15,8 @@ public struct Parser {
   var depth = 0
   var steps = 0
   var reportedDepth = false
+  /// How many brackets are open at the token at hand.
+  var nesting = 0
   var roles = TokenRoles()
 
   /// How deep brackets may nest; deeper input is an error, not a stack overflow.
@@ -72,6 +74,11 @@ public struct Parser {
   mutating func advance() -> Token {
     let current = tokens[p]
     if p < tokens.count - 1 { p += 1 }
+    switch current.kind {
+    case .leftParen, .leftBracket, .leftBrace: nesting += 1
+    case .rightParen, .rightBracket, .rightBrace: nesting -= 1
+    default: break
+    }
     steps += 1
     return current
   }
@@ -130,11 +137,11 @@ public struct Parser {
   /// A closing bracket, or an error at its opener.
   mutating func close(_ kind: TokenKind, opener: Token) throws(Bail) {
     if accept(kind) { return }
-    if token.kind == .endOfLine || token.kind == .endOfInput {
+    if [.endOfLine, .endOfInput, .pipe].contains(token.kind) {
       report(
         .unclosedBracket(text(opener), closer: kind.rawValue, opener.span, insertAt: previousEnd))
     } else if token.kind != .invalid {
-      report(missing("`\(kind.rawValue)`", notes: ["the bracket opens \(place(opener))"]))
+      report(missing("`\(kind.rawValue)`", notes: ["`\(text(opener))` was opened \(place(opener))"]))
     }
     throw Bail()
   }
@@ -157,16 +164,14 @@ public struct Parser {
 
   // MARK: Recovery
 
-  /// Skips to the next `|`, end of line or closing bracket of the construct at hand.
-  mutating func skipToStageEnd() {
-    var nesting = 0
+  /// Skips to the next `|`, end of line or closing bracket of a construct that began with `outer` brackets open.
+  mutating func skipToStageEnd(_ outer: Int) {
+    // A `|` that ended an open bracket: the bracket was forgotten, and the stage is whole.
+    if token.kind == .pipe { nesting = min(nesting, outer) }
     while token.kind != .endOfInput {
       switch token.kind {
-      case .leftParen, .leftBracket, .leftBrace: nesting += 1
-      case .rightParen, .rightBracket, .rightBrace:
-        if nesting == 0 { return }
-        nesting -= 1
-      case .pipe: if nesting == 0 { return }
+      case .rightParen, .rightBracket, .rightBrace: if nesting <= outer { return }
+      case .pipe: if nesting <= outer { return }
       case .endOfLine: return
       default: break
       }
@@ -183,6 +188,7 @@ public struct Parser {
 
   mutating func program() -> (edition: Int?, statements: [Statement]) {
     var edition: Int?
+    while accept(.endOfLine) {}
     if atWord("erpq"), token(ahead: 1).kind == .int,
       [.endOfLine, .endOfInput].contains(token(ahead: 2).kind)
     {
@@ -199,19 +205,22 @@ public struct Parser {
     var statements: [Statement] = []
     while token.kind != .endOfInput {
       if accept(.endOfLine) { continue }
+      let errors = diagnostics.count
+      nesting = 0
       statements.append(statement())
-      finishLine()
+      finishLine(hasErrors: diagnostics.count > errors)
     }
     return (edition, statements)
   }
 
-  /// After a statement: an end of line, or an error and a skip to it.
-  mutating func finishLine() {
+  /// After a statement: an end of line, or an error and a skip to it; after an error there is no second one.
+  mutating func finishLine(hasErrors: Bool) {
     switch token.kind {
     case .endOfLine, .endOfInput: return
+    case .invalid: break
+    case _ where hasErrors: break
     case .rightParen, .rightBracket, .rightBrace:
       report(.strayBracket(text(token), token.span))
-    case .invalid: break
     default: report(missing("the end of the statement"))
     }
     skipToLineEnd()

@@ -11,6 +11,10 @@ extension Parser {
       return Query(source: nil, filter: nil, stages: stages(), span: SourceSpan(start, previousEnd))
     }
     let source: Source
+    if atWord("where") {
+      throw fail("a source, such as `sales`", notes: ["a condition filters something: `sales where amount > 3`"])
+    }
+    if token.kind == .endOfLine || token.kind == .endOfInput { throw fail("a source such as `sales`, or a value") }
     if token.kind == .name, !isHard(token), let command = try command() {
       source = .command(command)
     } else {
@@ -47,11 +51,12 @@ extension Parser {
 
   /// The condition behind a source; an error in it leaves the stages readable.
   private mutating func filterExpression() throws(Bail) -> Expr {
+    let outer = nesting
     do {
       return try expression(0)
     } catch {
       let start = token.span.start
-      skipToStageEnd()
+      skipToStageEnd(outer)
       if token.kind != .pipe { throw error }
       return Expr(kind: .error, span: SourceSpan(start, previousEnd))
     }
@@ -60,17 +65,26 @@ extension Parser {
   /// A command, or nil when the path at hand is touched by `(` and so is a call.
   private mutating func command() throws(Bail) -> Command? {
     let saved = (p, steps)
+    let outer = nesting
+    let startsStatement = p == 0 || tokens[p - 1].kind == .endOfLine
     let head = try path("a command")
     if token.kind == .leftParen, token.touchesPrevious {
       (p, steps) = saved
       steps += 1
       return nil
     }
+    if startsStatement, token.kind == .equal, head.names.count == 1 {
+      report(
+        Diagnostic(
+          .parameterEquals, "a variable is given a value with `let`", at: head.span, label: "write `let` before it",
+          fixes: [.insert("let ", at: head.span.start, "write `let \(quotable(head.text)) = …`")]))
+      throw Bail()
+    }
     do {
       let arguments = try self.arguments(after: head)
       return Command(head: head, arguments: arguments, span: SourceSpan(head.span.start, previousEnd))
     } catch {
-      skipToStageEnd()
+      skipToStageEnd(outer)
       if token.kind != .pipe { throw error }
       return Command(
         head: head, arguments: [.value(Expr(kind: .error, span: head.span))],
@@ -164,16 +178,13 @@ extension Parser {
   /// `by category, product`: the list wants brackets.
   private mutating func commaSlip(_ list: inout [Argument]) throws(Bail) {
     let commaSpan = advance().span
-    guard let previous = list.popLast(), case .value(let first) = previous else {
+    guard !atEnd, token.kind != .pipe, let previous = list.popLast(), case .value(let first) = previous else {
       report(
         Diagnostic(.expected, "a comma has no place here", at: commaSpan, label: "arguments are separated by spaces", fixes: [.replace(commaSpan, with: " ", "remove the comma")]))
       throw Bail()
     }
-    var items = [first]
-    if !atEnd, token.kind != .pipe {
-      items.append(try expression(45, in: .argument))
-      while accept(.comma), !atEnd { items.append(try expression(45, in: .argument)) }
-    }
+    var items = [first, try expression(45, in: .argument)]
+    while accept(.comma), !atEnd { items.append(try expression(45, in: .argument)) }
     let span = SourceSpan(first.span.start, previousEnd)
     let written = span.length > 60 ? "[…]" : "[\(source.slice(span))]"
     report(

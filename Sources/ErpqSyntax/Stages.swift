@@ -15,14 +15,15 @@ extension Parser {
     while token.kind == .pipe {
       advance()
       let start = token
+      let outer = nesting
       let word = Name(text: start.kind == .name ? text(start) : "", span: start.span, isQuoted: false)
       var kind: Stage.Kind
       do {
         kind = try stage()
         // Whatever still stands before the next `|` belongs to nothing.
-        if token.kind != .pipe, !atEnd { throw fail(leftover(in: word.text)) }
+        if token.kind != .pipe, !atEnd { throw leftover(in: word.text) }
       } catch {
-        skipToStageEnd()
+        skipToStageEnd(outer)
         kind = .error
       }
       list.append(Stage(kind: kind, span: SourceSpan(start.span.start, max(start.span.start, previousEnd)), word: word))
@@ -30,12 +31,58 @@ extension Parser {
     return list
   }
 
-  private func leftover(in stage: String) -> String {
-    token.kind == .comma ? "`|` or the end of the line" : "`|`, `,` or the end of the line"
+  /// Reports what stands behind a stage that is complete.
+  private mutating func leftover(in stage: String) -> Bail {
+    let previous = p > 0 ? tokens[p - 1] : token
+    if token.kind == .dot, token.touchesPrevious, previous.kind == .int {
+      report(
+        Diagnostic(
+          .badNumber, "a number needs a digit behind its dot", at: token.span, label: "write `\(quotable(text(previous))).0`",
+          fixes: [.insert("0", at: token.span.end, "write `\(quotable(text(previous))).0`")]))
+      return Bail()
+    }
+    if isWord(previous, "by"), p > 1, tokens[p - 2].kind == .comma, Parser.words[stage]?.contains("by") == true {
+      report(
+        .foreign(
+          "no comma stands before `by`", tokens[p - 2].span, label: "leave it out",
+          fix: .replace(tokens[p - 2].span, with: "", "remove the comma")))
+      return Bail()
+    }
+    if token.kind == .name, token.span.length > 1 {
+      let near = nearest(to: text(token), among: Parser.words[stage] ?? [], count: 2)
+      if !near.isEmpty {
+        report(
+          Diagnostic(
+            .expected, "\(describe(token)) does not fit here", at: token.span,
+            label: "did you mean \(listed(near, quoting: "`"))?", fixes: near.map { .replace(token.span, with: $0) }))
+        return Bail()
+      }
+    }
+    if token.kind == .colon, token(ahead: 1).kind == .equal {
+      let span = token.span.union(token(ahead: 1).span)
+      report(.foreign("a column is named with `=` here", span, label: "write `=`", fix: .replace(span, with: "=")))
+      return Bail()
+    }
+    let lists = ["select", "extend", "summarize", "sort", "drop", "distinct", "sparkline", "rename"]
+    if stage == "where" { return fail("an operator such as `=`, `|` or the end of the line") }
+    guard lists.contains(stage), token.kind != .comma else { return fail("`|` or the end of the line") }
+    return fail("`,`, `|` or the end of the line")
   }
+
+  /// The words that stages ask for behind their values, for did-you-mean.
+  private static let words: [String: [String]] = [
+    "fill": ["with"], "sort": ["asc", "desc", "nulls"], "sample": ["seed"], "top": ["by", "asc", "desc"], "dense": ["by"],
+    "summarize": ["by"], "join": ["on"], "whatif": ["step"], "accuracy": ["by"],
+    "plot": ["vs", "by", "to", "title", "width", "height"],
+  ]
 
   private mutating func stage() throws(Bail) -> Stage.Kind {
     guard token.kind == .name else {
+      if token.kind == .pipe, token.touchesPrevious {
+        let both = SourceSpan(token.span.start - 1, token.span.end)
+        report(.foreign("`||` is not part of the language", both, label: "write `or`", fix: .replace(both, with: " or ", "write `or`")))
+        throw Bail()
+      }
       throw fail("a stage", notes: ["stages are `where select summarize sort plot export …`; `help stages` lists them"])
     }
     let word = text(token)
@@ -45,6 +92,7 @@ extension Parser {
     }
     if hardWords.contains(word) { throw fail("a stage") }
     if !stageWords.contains(word) {
+      let outer = nesting
       let name = try path("a stage")
       if token.kind == .leftParen, token.touchesPrevious {
         report(
@@ -53,13 +101,19 @@ extension Parser {
             label: "write `\(quotable(name.text)) …`", fix: .replace(token.span, with: " (", "put a space before `(`")))
         throw Bail()
       }
-      do {
-        return .named(name, try arguments(after: name))
-      } catch {
-        // The binder knows whether the word was a misspelt stage, which explains the rest.
-        skipToStageEnd()
-        return .named(name, [.value(Expr(kind: .error, span: name.span))])
+      let errors = diagnostics.count
+      var found: [Argument]?
+      do { found = try arguments(after: name) } catch { skipToStageEnd(outer) }
+      // What does not fit behind a misspelt word would fit behind the right one.
+      if diagnostics.count > errors, let near = nearest(to: word, among: stageWords, count: 1).first {
+        diagnostics.removeSubrange(errors...)
+        report(
+          Diagnostic(
+            .unknownStage, "`\(quotable(word))` is no stage of the language", at: name.span, label: "did you mean `\(near)`?",
+            fixes: [.replace(name.span, with: near)]))
+        throw Bail()
       }
+      return .named(name, found ?? [.value(Expr(kind: .error, span: name.span))])
     }
     advance()
     switch word {

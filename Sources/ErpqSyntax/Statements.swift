@@ -5,7 +5,7 @@ extension Parser {
   /// One statement; on an error the rest of the line is skipped and an error statement stands for it.
   mutating func statement() -> Statement {
     let start = token.span.start
-    let doc = docComment(before: token)
+    let doc = docComment()
     var kind: Statement.Kind
     do {
       kind = try statementKind()
@@ -222,7 +222,10 @@ extension Parser {
       let comma = accept(.comma)
       var newline = false
       while accept(.endOfLine) { newline = true }
-      if !comma, !newline { break }
+      if !comma, !newline {
+        if token.kind == .name { throw fail("`,` between two changes") }
+        break
+      }
     }
     try close(.rightBrace, opener: opener)
     return .scenario(Scenario(name: name, parent: parent, changes: changes))
@@ -310,19 +313,25 @@ extension Parser {
       name: name, arguments: arguments, isOptional: optional, span: SourceSpan(name.span.start, previousEnd))
   }
 
-  /// The `##` lines right before a token.
-  func docComment(before token: Token) -> String {
-    guard token.triviaStart < token.span.start else { return "" }
-    let trivia = source.slice(SourceSpan(token.triviaStart, token.span.start))
-    guard trivia.contains("##") else { return "" }
+  /// The `##` lines above the token at hand, back to the statement before it.
+  func docComment() -> String {
+    var index = p
+    while index > 0, tokens[index - 1].kind == .endOfLine { index -= 1 }
+    let start = index > 0 ? tokens[index - 1].span.end : 0
+    let gap = source.bytes[start..<token.span.start]
+    guard gap.contains(35) else { return "" }
+    // A `;` alone on a line says nothing.
+    let blanks: Set<UInt8> = [9, 11, 12, 13, 32, 59]
     var lines: [String] = []
-    for line in trivia.split(separator: "\n", omittingEmptySubsequences: false) {
-      let trimmed = line.drop { $0 == " " || $0 == "\t" || $0 == "\r" }
-      if trimmed.hasPrefix("##") {
+    // Bytes, not characters: "\r\n" is one character, and not a newline. What follows a statement on its own
+    // line is a comment like any other.
+    for line in gap.split(separator: 10, omittingEmptySubsequences: false).dropFirst(index > 0 ? 1 : 0) {
+      let trimmed = line.drop { blanks.contains($0) }
+      if trimmed.starts(with: [35, 35]) {
         var text = trimmed.dropFirst(2)
-        if text.first == " " { text = text.dropFirst() }
-        if text.last == "\r" { text = text.dropLast() }
-        lines.append(String(text))
+        if text.first == 32 { text = text.dropFirst() }
+        while let last = text.last, last != 59, blanks.contains(last) { text = text.dropLast() }
+        lines.append(String(decoding: text, as: UTF8.self))
       } else if !trimmed.isEmpty {
         lines.removeAll()
       }

@@ -74,7 +74,7 @@ let nastyScripts = [
   "sales | summarize n = count()by(x)", "sales | pivot a by b value(c)", "sales | top 3 by(x)", "sales where x == 1",
   "replenish | whatif a in 1 .. 3 step 1,$b in [1 ,2]", "sales where d in 2026-01-01 .. 2026-02-01 or p .. -3 = x ?? 3",
   "sales | extend t = \"a {name} b {upper(\"x\")}  # no comment\" # yes", "sales | extend t = '#' # '",
-  "sales by [a, b,] days 30", "x y [1,-- # c\n 2,--- # d\n3, - -4,-- # e\n --5] - --6 ---7", "sales | extend x = [\n 1,\n  2\n]", "sales | extend x = lag(a)over by[b ,c], y = sum(a)over 7 by d",
+  "sales by [a, b,] days 30", "x y [1,-- # c\n 2,--- # d\n 3, - -4,-- # e\n --5] - --6 ---7", "sales | extend x = [\n 1,\n  2\n]", "sales | extend x = lag(a)over by[b ,c], y = sum(a)over 7 by d",
   "sales|plot line y,x vs day by z width 3 to 'a.svg'", "sales | sort -x, - y desc", "sales | why -x > 3", "sales | top -3 by -x | fill a with -1",
   "sales | limit 3 ;", ";;sales;;", "sales;# c\nproducts", "sales\n\n;\n\nproducts", "sales\u{A0}where\u{A0}x = 1\n\u{A0}| plot",
   "sales | where x = 1_000.5e-3 or y = 0.50% or z = 30days or m = 1_500EUR", "sales | export csv 'y.csv' delimiter ';' | tee 'z.csv' | save as t",

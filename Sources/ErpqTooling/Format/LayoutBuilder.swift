@@ -267,20 +267,24 @@ struct LayoutBuilder {
     var isBetween = false
     while index < range.upperBound {
       let isFirst = index == range.lowerBound
-      var before: [Layout] = []
+      var mayBreak = false
       if !isFirst, spacing.separates(index) {
-        let word = tokens[index - 1].kind == .name ? source.slice(tokens[index - 1].span) : ""
-        switch word {
-        case "and" where isBetween:
-          isBetween = false
-          before.append(.space)
-        case "and", "or", "then", "else": before.append(.soft(blank: true))
-        default: before.append(.space)
+        switch breakWord(index - 1) {
+        case .between: isBetween = true
+        case .and where isBetween: isBetween = false
+        case .and, .other: mayBreak = true
+        case nil: break
         }
-        if word == "between" { isBetween = true }
+        if !mayBreak { parts.append(.space) }
       }
-      if !isFirst || leading { before += comments(before: index) }
-      parts.append(.nest(isFirst ? 0 : LayoutBuilder.continuation, before + [.text(tokens[index].span)]))
+      let text = Layout.text(tokens[index].span)
+      let comments = !isFirst || leading ? comments(before: index) : []
+      if !mayBreak, comments.isEmpty {
+        parts.append(text)
+      } else {
+        let before: [Layout] = mayBreak ? [.soft(blank: true)] : []
+        parts.append(.nest(isFirst ? 0 : LayoutBuilder.continuation, before + comments + [text]))
+      }
       if let closer = closers[index], closer < range.upperBound {
         parts.append(bracket(index, closer))
         index = closer + 1
@@ -289,6 +293,20 @@ struct LayoutBuilder {
       }
     }
     return parts
+  }
+
+  private enum BreakWord { case between, and, other }
+
+  /// The words behind which an expression may go on in a new line, and `between`, whose `and` is none of them.
+  private func breakWord(_ index: Int) -> BreakWord? {
+    let token = tokens[index]
+    guard token.kind == .name, (2...7).contains(token.span.length) else { return nil }
+    switch source.slice(token.span) {
+    case "between": return .between
+    case "and": return .and
+    case "or", "then", "else": return .other
+    default: return nil
+    }
   }
 
   // MARK: Brackets
