@@ -131,9 +131,15 @@ extension Binder {
   func unknownColumn(_ name: Name, in schema: Schema, _ scope: Scope? = nil, quoted: Bool = false) -> Diagnostic {
     let isVariable = environment.variables[name.text] != nil || scope?.formals[name.text] != nil
     let visible = schema.names.filter { !$0.contains(".") }
-    return .unknownColumn(
+    var diagnostic = Diagnostic.unknownColumn(
       name.text, name.span, near: nearest(to: name.text, among: visible), columns: visible, quoted: quoted,
       isVariable: isVariable)
+    if !quoted, !isVariable, catalog.function(name.text) != nil {
+      diagnostic.label = "`\(name.text)` is a function: write `\(name.text)(…)`"
+      diagnostic.fixes = catalog.function(name.text)?.parameters.first?.defaultValue == nil
+        ? [] : [.replace(name.span, with: name.text + "()")]
+    }
+    return diagnostic
   }
 
   /// `product.category`: a column of the relation that the key leads to. The stage is given a lookup before it.

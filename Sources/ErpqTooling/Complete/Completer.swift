@@ -215,7 +215,7 @@ public struct Completer {
 
   private func columnProposals(_ schema: Schema) -> [Proposal] {
     schema.fields.map { field in
-      let plain = field.name.unicodeScalars.allSatisfy { Lexer.isNameScalar($0) } && !hardWords.contains(field.name)
+      let plain = field.name.unicodeScalars.allSatisfy { Lexer.isNameScalar($0) || $0 == "_" } && !hardWords.contains(field.name)
       return Proposal(
         text: plain ? field.name : "`\(field.name)`", kind: .column,
         detail: field.type.description + (field.doc.isEmpty ? "" : "  " + field.doc))
