@@ -26,7 +26,10 @@ public enum Interrupts {
   static func arrived() {
     let n = count.add(1, ordering: .relaxed).newValue
     Cancellation.process.cancel()
-    if n >= 2 { _exit(130) }
+    if n >= 2 {
+      restoreTerminal()
+      _exit(130)
+    }
   }
 
   /// Before the next statement.

@@ -24,15 +24,23 @@ public final class Repl {
   /// Runs until the end of input or `:quit`; the exit code.
   public func run(banner: String) -> Int32 {
     let colour = sink.style.color > .none
-    let editor = makeEditor(hooks: hooks(), options: EditorOptions(historyPath: historyPath, colour: colour))
+    var remembered: () -> [String] = { [] }
+    var hooks = hooks()
+    // What was typed before and begins like this, shown faintly.
+    hooks.hint = { text in
+      guard text.count > 1, let earlier = remembered().last(where: { $0.hasPrefix(text) && $0 != text }) else { return nil }
+      return String(earlier.dropFirst(text.count))
+    }
+    let editor = makeEditor(hooks: hooks, options: EditorOptions(historyPath: historyPath, colour: colour))
+    remembered = { [weak editor] in editor?.history ?? [] }
     defer { editor.close() }
-    let isInteractive = editor is LibeditEditor
+    let isInteractive = editor.isInteractive
     if isInteractive { out.write(banner) }
+    if let problem = editor.historyProblem { sink.note(problem) }
     var worst: Int32 = 0
     while true {
       switch editor.readStatement(prompt: "erpq> ") {
       case .endOfInput:
-        if isInteractive { out.write("\n") }
         return isInteractive ? 0 : worst
       case .interrupted: continue
       case .text(let text):
@@ -44,7 +52,9 @@ public final class Repl {
           continue
         }
         Interrupts.reset()
-        let outcome = session.run(SourceText(text, name: "prompt"))
+        // Errors of a piped session name the line of the input.
+        let before = String(repeating: "\n", count: max(0, editor.statementLine - 1))
+        let outcome = session.run(SourceText(before + text, name: isInteractive ? "prompt" : "stdin"))
         if outcome == .interrupted, out.isClosed { return 0 }
         if outcome != .ok { worst = outcome.rawValue }
         if !isInteractive, outcome != .ok { return outcome.rawValue }
