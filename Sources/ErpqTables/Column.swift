@@ -28,7 +28,8 @@ public struct Column: Sendable {
   public init(_ type: ValueType, _ storage: Storage, validity: Bitmap? = nil) {
     self.type = type
     self.storage = storage
-    if let validity, validity.setCount < validity.count { self.validity = validity } else { self.validity = nil }
+    let hasNulls = validity.map { $0.setCount < $0.count } ?? false
+    self.validity = hasNulls ? validity : nil
   }
 
   /// A column of `count` nulls.
@@ -71,8 +72,9 @@ public struct Column: Sendable {
     case .values(let v): return v[row]
     case .codes(let v, let dictionary): return .text(dictionary[v[row]])
     case .days(let v):
-      if case .period(let unit) = type { return .period(Period(unit ?? .day, containing: CivilDate(day: v[row]))) }
-      return .date(CivilDate(day: v[row]))
+      let day = CivilDate(day: v[row])
+      if case .period(let unit) = type { return .period(Period(unit ?? .day, containing: day)) }
+      return .date(day)
     case .ints(let v):
       return type == .datetime ? .datetime(Instant(microseconds: v[row])) : .int(v[row])
     case .doubles(let v):

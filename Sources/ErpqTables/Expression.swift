@@ -83,8 +83,8 @@ public indirect enum Expression: Sendable {
   /// The type of the values it gives.
   public var type: ValueType {
     switch self {
-    case .column(_, let t), .constant(_, let t), .variable(_, let t), .call(_, _, let t), .aggregate(_, _, let t),
-      .window(_, _, _, let t):
+    case .column(_, let t), .constant(_, let t), .variable(_, let t), .call(_, _, let t),
+      .aggregate(_, _, let t), .window(_, _, _, let t):
       t
     }
   }

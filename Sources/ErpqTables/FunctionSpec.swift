@@ -36,7 +36,8 @@ public struct FunctionSpec: Sendable {
 
     /// A parameter.
     public init(
-      _ name: String, _ accepts: TypePattern, default defaultValue: Value? = nil, constant: Bool = false, _ doc: String = ""
+      _ name: String, _ accepts: TypePattern, default defaultValue: Value? = nil, constant: Bool = false,
+      _ doc: String = ""
     ) {
       self.name = name
       self.accepts = accepts
