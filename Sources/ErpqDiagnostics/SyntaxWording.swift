@@ -1,18 +1,22 @@
 import ErpqBase
 
-// How errors of the text and the grammar are worded. One function an error, so that the voice is in one place.
+// How errors of the text and the grammar are worded.
+// One function an error, so that the voice is in one place.
 extension Diagnostic {
   /// A character that begins no token.
   public static func unexpectedCharacter(_ scalar: Unicode.Scalar, _ span: SourceSpan) -> Diagnostic {
     let look: [UInt32: (String, String)] = [
       0x201C: ("a curly quote", "\""), 0x201D: ("a curly quote", "\""), 0x2018: ("a curly quote", "'"),
-      0x2019: ("a curly quote", "'"), 0x2013: ("a dash", "-"), 0x2014: ("a dash", "-"), 0x2212: ("a minus sign", "-"),
+      0x2019: ("a curly quote", "'"), 0x2013: ("a dash", "-"), 0x2014: ("a dash", "-"),
+      0x2212: ("a minus sign", "-"),
       0x00D7: ("a multiplication sign", "*"), 0x2264: ("a less-or-equal sign", "<="),
-      0x2265: ("a greater-or-equal sign", ">="), 0x2260: ("a not-equal sign", "!="), 0x2026: ("an ellipsis", ".."),
+      0x2265: ("a greater-or-equal sign", ">="), 0x2260: ("a not-equal sign", "!="),
+      0x2026: ("an ellipsis", ".."),
     ]
     if let (what, ascii) = look[scalar.value] {
       return Diagnostic(
-        .unexpectedCharacter, "\(what) is not part of the language", at: span, label: "type `\(ascii)` instead",
+        .unexpectedCharacter, "\(what) is not part of the language", at: span,
+        label: "type `\(ascii)` instead",
         fixes: [.replace(span, with: ascii)])
     }
     if let word = ["&": "and", "!": "not"][scalar] {
@@ -22,15 +26,19 @@ extension Diagnostic {
     }
     if scalar.value == 0xFFFD {
       return Diagnostic(
-        .notUTF8, "this is not readable as UTF-8 text", at: span, label: "remove it, or save the file as UTF-8")
+        .notUTF8, "this is not readable as UTF-8 text", at: span,
+        label: "remove it, or save the file as UTF-8")
     }
     if scalar == "$" {
       return Diagnostic(
-        .unexpectedCharacter, "`$` needs a name right behind it", at: span, label: "a variable is written `$name`")
+        .unexpectedCharacter, "`$` needs a name right behind it", at: span,
+        label: "a variable is written `$name`")
     }
     let code = String(scalar.value, radix: 16, uppercase: true)
     let shown = scalar.value < 32 || scalar.value == 127
-    let name = shown ? "the character U+\(String(repeating: "0", count: max(0, 4 - code.count)))\(code)" : "`\(scalar)`"
+    let name =
+      shown
+      ? "the character U+\(String(repeating: "0", count: max(0, 4 - code.count)))\(code)" : "`\(scalar)`"
     return Diagnostic(
       .unexpectedCharacter, "\(name) is not part of the language", at: span,
       label: shown ? "remove it" : "remove it, or put it in quotes")
@@ -39,7 +47,8 @@ extension Diagnostic {
   /// A quote that is never closed.
   public static func unclosedQuote(_ quote: String, _ span: SourceSpan, end: Int) -> Diagnostic {
     Diagnostic(
-      .unclosedQuote, "this quote is never closed", at: span, label: "a closing \(quote) is expected on this line",
+      .unclosedQuote, "this quote is never closed", at: span,
+      label: "a closing \(quote) is expected on this line",
       fixes: [.insert(quote, at: end, "add the closing \(quote) at the end of the line")])
   }
 
@@ -53,11 +62,13 @@ extension Diagnostic {
           .replace(span, with: number + "min", "write `\(quotable(number))min` for minutes"),
         ])
     }
-    if suffix.utf8.count == 3, suffix.utf8.allSatisfy({ ($0 | 32) >= 97 && ($0 | 32) <= 122 }), suffix != suffix.uppercased(),
+    if suffix.utf8.count == 3, suffix.utf8.allSatisfy({ ($0 | 32) >= 97 && ($0 | 32) <= 122 }),
+      suffix != suffix.uppercased(),
       ["eur", "usd", "gbp", "chf", "mad", "jpy"].contains(suffix.lowercased())
     {
       return Diagnostic(
-        .badNumber, "a currency is written in capital letters", at: span, label: "write `\(quotable(number))\(suffix.uppercased())`",
+        .badNumber, "a currency is written in capital letters", at: span,
+        label: "write `\(quotable(number))\(suffix.uppercased())`",
         fixes: [.replace(span, with: number + suffix.uppercased())])
     }
     let units = CalendarDuration.units.map(\.suffix)
@@ -80,7 +91,8 @@ extension Diagnostic {
       let corrected = "\(parts[0])-\(month)" + (numbers.count == 3 ? "-\(padded(numbers[2], 2))" : "")
       if corrected != text, CivilDate(iso: corrected) != nil || Period(iso: corrected) != nil {
         return Diagnostic(
-          .badDate, "months and days have two digits in a date", at: span, label: "write `\(quotable(corrected))`",
+          .badDate, "months and days have two digits in a date", at: span,
+          label: "write `\(quotable(corrected))`",
           fixes: [.replace(span, with: corrected)])
       }
     }
@@ -93,7 +105,9 @@ extension Diagnostic {
       let last = CivilDate.daysInMonth(year: year, month: m)
       why = "`\(quotable(text))` is no date: that month has \(last) days"
     }
-    return Diagnostic(.badDate, why, at: span, label: "a date is YYYY-MM-DD, a period 2026-03, 2026-Q1 or 2026-W05", fixes: fixes)
+    return Diagnostic(
+      .badDate, why, at: span, label: "a date is YYYY-MM-DD, a period 2026-03, 2026-Q1 or 2026-W05",
+      fixes: fixes)
   }
 
   /// `-- comment`.
@@ -109,14 +123,19 @@ extension Diagnostic {
   }
 
   /// Something else was needed here.
-  public static func expected(_ what: String, found: String, _ span: SourceSpan, notes: [String] = []) -> Diagnostic {
+  public static func expected(_ what: String, found: String, _ span: SourceSpan, notes: [String] = [])
+    -> Diagnostic
+  {
     Diagnostic(
-      .expected, found.isEmpty ? "the statement is not complete: it needs \(what)" : "\(found) does not fit here",
+      .expected,
+      found.isEmpty ? "the statement is not complete: it needs \(what)" : "\(found) does not fit here",
       at: span, label: found.isEmpty ? "here" : "expected \(what)", notes: notes)
   }
 
   /// A bracket that is never closed.
-  public static func unclosedBracket(_ opener: String, closer: String, _ span: SourceSpan, insertAt: Int) -> Diagnostic {
+  public static func unclosedBracket(_ opener: String, closer: String, _ span: SourceSpan, insertAt: Int)
+    -> Diagnostic
+  {
     Diagnostic(
       .unclosedBracket, "this `\(opener)` is never closed", at: span, label: "its `\(closer)` is missing",
       fixes: [.insert(closer, at: insertAt, "add `\(closer)`")])
@@ -142,7 +161,9 @@ extension Diagnostic {
       .badNumber, whole ? "this whole number is too large" : "this number is too large", at: span,
       label: whole
         ? "whole numbers go up to 9,223,372,036,854,775,807" : "numbers go up to 1.8e308",
-      fixes: whole ? [.replace(span, with: text + ".0", "write `\(text.prefix(24)).0` for a number that may be rounded")] : [])
+      fixes: whole
+        ? [.replace(span, with: text + ".0", "write `\(text.prefix(24)).0` for a number that may be rounded")]
+        : [])
   }
 
   /// `a < b < c`.
@@ -155,7 +176,8 @@ extension Diagnostic {
   /// An escape that does not exist.
   public static func badEscape(_ text: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .badEscape, "`\(quotable(text))` means nothing in a text", at: span, label: #"escapes are \" \\ \n \t \r \{ \} \u{1F600}"#,
+      .badEscape, "`\(quotable(text))` means nothing in a text", at: span,
+      label: #"escapes are \" \\ \n \t \r \{ \} \u{1F600}"#,
       notes: ["text in '…' takes everything as it stands"])
   }
 

@@ -151,7 +151,9 @@ extension Parser {
       return Expr(kind: .negate(operand), span: start.span.union(operand.span))
     case .plus:
       report(
-        .foreign("a `+` in front of a value says nothing", start.span, label: "leave it out", fix: .replace(start.span, with: "", "remove it")))
+        .foreign(
+          "a `+` in front of a value says nothing", start.span, label: "leave it out",
+          fix: .replace(start.span, with: "", "remove it")))
       advance()
       return try expression(70, in: place)
     case .dot where token(ahead: 1).kind == .int && token(ahead: 1).touchesPrevious:
@@ -164,7 +166,8 @@ extension Parser {
     case .leftParen: return try parenthesized()
     case .leftBracket: return try list()
     case .name: return try word()
-    case .leftBrace: throw fail("a value", notes: ["braces only hold the body of a `def`, `metric` or `scenario`"])
+    case .leftBrace:
+      throw fail("a value", notes: ["braces only hold the body of a `def`, `metric` or `scenario`"])
     default: throw fail("a value")
     }
   }
@@ -188,7 +191,10 @@ extension Parser {
       return simple(.now)
     case "True", "False", "None":
       let right = written == "None" ? "null" : written.lowercased()
-      report(.foreign("this value is written `\(right)` here", start.span, label: "write `\(right)`", fix: .replace(start.span, with: right)))
+      report(
+        .foreign(
+          "this value is written `\(right)` here", start.span, label: "write `\(right)`",
+          fix: .replace(start.span, with: right)))
       advance()
       return simple(right == "null" ? .null : .bool(right == "true"))
     case "not":
@@ -313,7 +319,8 @@ extension Parser {
     let next = token(ahead: ahead)
     if next.touchesPrevious { return false }
     switch next.kind {
-    case .int, .float, .percent, .duration, .money, .date, .period, .string, .rawString, .variable, .leftParen,
+    case .int, .float, .percent, .duration, .money, .date, .period, .string, .rawString, .variable,
+      .leftParen,
       .leftBracket:
       return true
     case .name:

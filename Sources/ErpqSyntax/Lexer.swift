@@ -119,7 +119,9 @@ public struct Lexer {
 
   /// `-- note` after a blank or at the start of a line: the comment of another language.
   private func isDashComment() -> Bool {
-    guard !inHelp, at(1) == 45, at(2) == 32 || at(2) == 9 || at(2) == 10 || i + 2 >= limit else { return false }
+    guard !inHelp, at(1) == 45, at(2) == 32 || at(2) == 9 || at(2) == 10 || i + 2 >= limit else {
+      return false
+    }
     return i == 0 || [32, 9, 10, 13].contains(b[i - 1])
   }
 
@@ -166,13 +168,15 @@ public struct Lexer {
   public static func continuesLine(_ token: Token, in source: SourceText) -> Bool {
     switch token.kind {
     case .leftBrace: return true
-    case .leftParen, .leftBracket, .comma, .pipe, .plus, .minus, .star, .slash, .equal, .doubleEqual, .notEqual,
+    case .leftParen, .leftBracket, .comma, .pipe, .plus, .minus, .star, .slash, .equal, .doubleEqual,
+      .notEqual,
       .angleNotEqual, .less, .lessEqual, .greater, .greaterEqual, .coalesce, .dotDot, .arrow, .colon:
       return true
     case .name:
       guard token.span.length <= 8 else { return false }
       switch source.slice(token.span) {
-      case "and", "or", "not", "in", "is", "between", "like", "contains", "matches", "mod", "then", "else", "if",
+      case "and", "or", "not", "in", "is", "between", "like", "contains", "matches", "mod", "then", "else",
+        "if",
         "where":
         return true
       default: return false
@@ -251,7 +255,9 @@ public struct Lexer {
       case .rightBracket: if open.last == .leftBracket { open.removeLast() }
       case .rightBrace:
         // Without an open brace there is nothing to look for, however deep the other brackets are.
-        if braces.popLast() != nil, let brace = open.lastIndex(of: .leftBrace) { open.removeSubrange(brace...) }
+        if braces.popLast() != nil, let brace = open.lastIndex(of: .leftBrace) {
+          open.removeSubrange(brace...)
+        }
       default: break
       }
     }
@@ -339,7 +345,8 @@ public struct Lexer {
     }
   }
 
-  /// One past the closing quote of the string that opens at `from`, its holes skipped; nil when the line ends first.
+  /// One past the closing quote of the string that opens at `from`, its holes skipped; nil when the line
+  /// ends first.
   private func stringEnd(from: Int, depth: Int) -> Int? {
     var j = from + 1
     var braces = 0
@@ -401,19 +408,24 @@ public struct Lexer {
     } else {
       push(.invalid, from: start)
       // The search for what was meant takes its time.
-      if diagnostics.count < Lexer.diagnosticLimit { report(.badSuffix(number: source.slice(SourceSpan(start, numberEnd)), suffix: suffix, span)) }
+      if diagnostics.count < Lexer.diagnosticLimit {
+        report(.badSuffix(number: source.slice(SourceSpan(start, numberEnd)), suffix: suffix, span))
+      }
     }
   }
 
   private mutating func skipDigits() {
-    while i < limit, (b[i] >= 48 && b[i] <= 57) || (b[i] == 95 && i + 1 < limit && b[i + 1] >= 48 && b[i + 1] <= 57)
+    while i < limit,
+      (b[i] >= 48 && b[i] <= 57) || (b[i] == 95 && i + 1 < limit && b[i + 1] >= 48 && b[i + 1] <= 57)
     { i += 1 }
   }
 
   /// A date or period literal, by maximal munch: never a subtraction.
   private mutating func scanDate() -> Bool {
     func digit(_ k: Int) -> Bool { at(k) >= 48 && at(k) <= 57 }
-    guard digit(1), digit(2), digit(3), at(4) == 45, digit(5) || at(5) == 81 || at(5) == 87 else { return false }
+    guard digit(1), digit(2), digit(3), at(4) == 45, digit(5) || at(5) == 81 || at(5) == 87 else {
+      return false
+    }
     var length = 5
     if at(5) == 81 || at(5) == 87 {
       guard digit(6) else { return false }

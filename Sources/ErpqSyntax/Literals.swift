@@ -152,7 +152,8 @@ extension Parser {
     guard closed else {
       report(
         Diagnostic(
-          .unclosedBracket, "this `{` opens a hole in the text that is never closed", at: SourceSpan(span.start, span.start + 1),
+          .unclosedBracket, "this `{` opens a hole in the text that is never closed",
+          at: SourceSpan(span.start, span.start + 1),
           label: "close it with `}`, or write `\\{` for a brace"))
       throw Bail()
     }

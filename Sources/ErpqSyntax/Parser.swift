@@ -164,7 +164,7 @@ public struct Parser {
 
   // MARK: Recovery
 
-  /// Skips to the next `|`, end of line or closing bracket of a construct that began with `outer` brackets open.
+  /// Skips to the next `|`, end of line or closing bracket of a construct that began with `outer` open brackets.
   mutating func skipToStageEnd(_ outer: Int) {
     // A `|` that ended an open bracket: the bracket was forgotten, and the stage is whole.
     if token.kind == .pipe { nesting = min(nesting, outer) }

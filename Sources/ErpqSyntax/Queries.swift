@@ -12,9 +12,12 @@ extension Parser {
     }
     let source: Source
     if atWord("where") {
-      throw fail("a source, such as `sales`", notes: ["a condition filters something: `sales where amount > 3`"])
+      throw fail(
+        "a source, such as `sales`", notes: ["a condition filters something: `sales where amount > 3`"])
     }
-    if token.kind == .endOfLine || token.kind == .endOfInput { throw fail("a source such as `sales`, or a value") }
+    if token.kind == .endOfLine || token.kind == .endOfInput {
+      throw fail("a source such as `sales`, or a value")
+    }
     if token.kind == .name, !isHard(token), let command = try command() {
       source = .command(command)
     } else {
@@ -76,7 +79,8 @@ extension Parser {
     if startsStatement, token.kind == .equal, head.names.count == 1 {
       report(
         Diagnostic(
-          .parameterEquals, "a variable is given a value with `let`", at: head.span, label: "write `let` before it",
+          .parameterEquals, "a variable is given a value with `let`", at: head.span,
+          label: "write `let` before it",
           fixes: [.insert("let ", at: head.span.start, "write `let \(quotable(head.text)) = …`")]))
       throw Bail()
     }
@@ -103,7 +107,8 @@ extension Parser {
         let name = list.last?.bareWord ?? head.text
         report(
           Diagnostic(
-            .parameterEquals, "parameters take no `=`", at: token.span, label: "a space is enough: `\(quotable(name)) …`",
+            .parameterEquals, "parameters take no `=`", at: token.span,
+            label: "a space is enough: `\(quotable(name)) …`",
             notes: ["a condition on a column begins with `where`"],
             fixes: [.replace(token.span, with: "", "remove `=`")]))
         advance()
@@ -138,7 +143,9 @@ extension Parser {
       advance()
     default:
       let word = text(token)
-      let fix = list.last.map { Fix.insert("where ", at: $0.span.start, "write `where` before the condition") }
+      let fix = list.last.map {
+        Fix.insert("where ", at: $0.span.start, "write `where` before the condition")
+      }
       report(
         Diagnostic(
           .expected, "`\(word)` belongs in a condition, and a condition begins with `where`", at: token.span,
@@ -153,24 +160,31 @@ extension Parser {
     if list.isEmpty, head.names.count == 1 {
       report(
         Diagnostic(
-          .unknownName, "`\(quotable(head.text))` starts a command here, and a command takes no `\(op)`", at: head.span,
+          .unknownName, "`\(quotable(head.text))` starts a command here, and a command takes no `\(op)`",
+          at: head.span,
           label: "a variable is written `$\(quotable(head.text))`",
-          notes: ["inside stages, as in `| extend x = \(quotable(head.text)) \(op) 2`, a bare name is a column"],
+          notes: [
+            "inside stages, as in `| extend x = \(quotable(head.text)) \(op) 2`, a bare name is a column"
+          ],
           fixes: [.insert("$", at: head.span.start, "write `$\(quotable(head.text))`")]))
     } else if token.kind == .minus {
       report(
         Diagnostic(
-          .expected, "an argument cannot begin with `-` and a space", at: token.span, label: "put the value in brackets",
+          .expected, "an argument cannot begin with `-` and a space", at: token.span,
+          label: "put the value in brackets",
           notes: ["`since today - 30d` subtracts; `offset -3` is a negative value"]))
     } else if ["<", "<=", ">", ">=", "!=", "<>"].contains(op) {
-      let fix = list.last.map { Fix.insert("where ", at: $0.span.start, "write `where` before the condition") }
+      let fix = list.last.map {
+        Fix.insert("where ", at: $0.span.start, "write `where` before the condition")
+      }
       report(
         Diagnostic(
           .expected, "`\(op)` belongs in a condition, and a condition begins with `where`", at: token.span,
           label: "arguments are only values", fixes: fix.map { [$0] } ?? []))
     } else {
       report(
-        Diagnostic(.expected, "an argument cannot begin with `\(op)`", at: token.span, label: "a value was expected"))
+        Diagnostic(
+          .expected, "an argument cannot begin with `\(op)`", at: token.span, label: "a value was expected"))
     }
     return Bail()
   }
@@ -180,7 +194,9 @@ extension Parser {
     let commaSpan = advance().span
     guard !atEnd, token.kind != .pipe, let previous = list.popLast(), case .value(let first) = previous else {
       report(
-        Diagnostic(.expected, "a comma has no place here", at: commaSpan, label: "arguments are separated by spaces", fixes: [.replace(commaSpan, with: " ", "remove the comma")]))
+        Diagnostic(
+          .expected, "a comma has no place here", at: commaSpan, label: "arguments are separated by spaces",
+          fixes: [.replace(commaSpan, with: " ", "remove the comma")]))
       throw Bail()
     }
     var items = [first, try expression(45, in: .argument)]

@@ -3,8 +3,10 @@ import ErpqDiagnostics
 
 /// The stages of the grammar, for completion and did-you-mean.
 public let stageWords = [
-  "where", "select", "extend", "rename", "drop", "distinct", "fill", "sort", "limit", "sample", "top", "dense",
-  "summarize", "pivot", "join", "union", "whatif", "scenarios", "diff", "accuracy", "why", "plot", "sparkline",
+  "where", "select", "extend", "rename", "drop", "distinct", "fill", "sort", "limit", "sample", "top",
+  "dense",
+  "summarize", "pivot", "join", "union", "whatif", "scenarios", "diff", "accuracy", "why", "plot",
+  "sparkline",
   "export", "tee", "save", "assert", "describe",
 ]
 
@@ -26,7 +28,8 @@ extension Parser {
         skipToStageEnd(outer)
         kind = .error
       }
-      list.append(Stage(kind: kind, span: SourceSpan(start.span.start, max(start.span.start, previousEnd)), word: word))
+      list.append(
+        Stage(kind: kind, span: SourceSpan(start.span.start, max(start.span.start, previousEnd)), word: word))
     }
     return list
   }
@@ -37,11 +40,14 @@ extension Parser {
     if token.kind == .dot, token.touchesPrevious, previous.kind == .int {
       report(
         Diagnostic(
-          .badNumber, "a number needs a digit behind its dot", at: token.span, label: "write `\(quotable(text(previous))).0`",
+          .badNumber, "a number needs a digit behind its dot", at: token.span,
+          label: "write `\(quotable(text(previous))).0`",
           fixes: [.insert("0", at: token.span.end, "write `\(quotable(text(previous))).0`")]))
       return Bail()
     }
-    if isWord(previous, "by"), p > 1, tokens[p - 2].kind == .comma, Parser.words[stage]?.contains("by") == true {
+    if isWord(previous, "by"), p > 1, tokens[p - 2].kind == .comma,
+      Parser.words[stage]?.contains("by") == true
+    {
       report(
         .foreign(
           "no comma stands before `by`", tokens[p - 2].span, label: "leave it out",
@@ -54,13 +60,15 @@ extension Parser {
         report(
           Diagnostic(
             .expected, "\(describe(token)) does not fit here", at: token.span,
-            label: "did you mean \(listed(near, quoting: "`"))?", fixes: near.map { .replace(token.span, with: $0) }))
+            label: "did you mean \(listed(near, quoting: "`"))?",
+            fixes: near.map { .replace(token.span, with: $0) }))
         return Bail()
       }
     }
     if token.kind == .colon, token(ahead: 1).kind == .equal {
       let span = token.span.union(token(ahead: 1).span)
-      report(.foreign("a column is named with `=` here", span, label: "write `=`", fix: .replace(span, with: "=")))
+      report(
+        .foreign("a column is named with `=` here", span, label: "write `=`", fix: .replace(span, with: "=")))
       return Bail()
     }
     let lists = ["select", "extend", "summarize", "sort", "drop", "distinct", "sparkline", "rename"]
@@ -71,7 +79,8 @@ extension Parser {
 
   /// The words that stages ask for behind their values, for did-you-mean.
   private static let words: [String: [String]] = [
-    "fill": ["with"], "sort": ["asc", "desc", "nulls"], "sample": ["seed"], "top": ["by", "asc", "desc"], "dense": ["by"],
+    "fill": ["with"], "sort": ["asc", "desc", "nulls"], "sample": ["seed"], "top": ["by", "asc", "desc"],
+    "dense": ["by"],
     "summarize": ["by"], "join": ["on"], "whatif": ["step"], "accuracy": ["by"],
     "plot": ["vs", "by", "to", "title", "width", "height"],
   ]
@@ -80,10 +89,16 @@ extension Parser {
     guard token.kind == .name else {
       if token.kind == .pipe, token.touchesPrevious {
         let both = SourceSpan(token.span.start - 1, token.span.end)
-        report(.foreign("`||` is not part of the language", both, label: "write `or`", fix: .replace(both, with: " or ", "write `or`")))
+        report(
+          .foreign(
+            "`||` is not part of the language", both, label: "write `or`",
+            fix: .replace(both, with: " or ", "write `or`")))
         throw Bail()
       }
-      throw fail("a stage", notes: ["stages are `where select summarize sort plot export …`; `help stages` lists them"])
+      throw fail(
+        "a stage",
+        notes: ["stages are `where select summarize sort plot export …`; `help stages` lists them"]
+      )
     }
     let word = text(token)
     if word == "where" {
@@ -98,7 +113,8 @@ extension Parser {
         report(
           .foreign(
             "a stage takes its arguments without brackets", SourceSpan(name.span.start, token.span.end),
-            label: "write `\(quotable(name.text)) …`", fix: .replace(token.span, with: " (", "put a space before `(`")))
+            label: "write `\(quotable(name.text)) …`",
+            fix: .replace(token.span, with: " (", "put a space before `(`")))
         throw Bail()
       }
       let errors = diagnostics.count
@@ -109,7 +125,8 @@ extension Parser {
         diagnostics.removeSubrange(errors...)
         report(
           Diagnostic(
-            .unknownStage, "`\(quotable(word))` is no stage of the language", at: name.span, label: "did you mean `\(near)`?",
+            .unknownStage, "`\(quotable(word))` is no stage of the language", at: name.span,
+            label: "did you mean `\(near)`?",
             fixes: [.replace(name.span, with: near)]))
         throw Bail()
       }
@@ -270,7 +287,9 @@ extension Parser {
       try close(.rightParen, opener: opener)
       return .query(query)
     case .name where !isHard(token): return .command(try path("a table"))
-    default: throw fail("a table", notes: ["a table is `$name`, a relation such as `products`, or a query in brackets"])
+    default:
+      throw fail(
+        "a table", notes: ["a table is `$name`, a relation such as `products`, or a query in brackets"])
     }
   }
 

@@ -79,7 +79,8 @@ extension Parser {
       let written = text(token)
       report(
         .foreign(
-          "`let` names a variable without its `$`", token.span, label: "write `\(quotable(String(written.dropFirst())))`",
+          "`let` names a variable without its `$`", token.span,
+          label: "write `\(quotable(String(written.dropFirst())))`",
           fix: .replace(token.span, with: String(written.dropFirst()))))
       let token = advance()
       let name = Name(text: String(written.dropFirst()), span: token.span, isQuoted: false)
@@ -96,7 +97,9 @@ extension Parser {
     let name = try name("the definition's name")
     var formals: [Formal] = []
     guard token.kind == .leftParen else {
-      throw fail("`(` with the parameters", notes: ["a definition reads `def \(quotable(name.text))(days: duration = 90d) { … }`"])
+      throw fail(
+        "`(` with the parameters",
+        notes: ["a definition reads `def \(quotable(name.text))(days: duration = 90d) { … }`"])
     }
     let opener = advance()
     while token.kind != .rightParen, !atEnd {
@@ -218,7 +221,9 @@ extension Parser {
       var filter: Expr?
       if acceptWord("where") { filter = try expression(0) }
       changes.append(
-        .init(name: name, isRelative: isRelative, value: value, filter: filter, span: SourceSpan(start, previousEnd)))
+        .init(
+          name: name, isRelative: isRelative, value: value, filter: filter,
+          span: SourceSpan(start, previousEnd)))
       let comma = accept(.comma)
       var newline = false
       while accept(.endOfLine) { newline = true }
@@ -236,7 +241,9 @@ extension Parser {
     let code = token
     if code.kind == .name, code.span.length == 5, [.endOfLine, .endOfInput].contains(token(ahead: 1).kind) {
       let written = text(code)
-      if let first = written.first, "EWew".contains(first), written.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber }) {
+      if let first = written.first, "EWew".contains(first),
+        written.dropFirst().allSatisfy({ $0.isASCII && $0.isNumber })
+      {
         advance()
         return .explainCode(written.uppercased(), code.span)
       }
@@ -264,7 +271,8 @@ extension Parser {
     if hardWords.contains(written) {
       report(
         Diagnostic(
-          .expected, "`\(written)` is a word of the language and cannot be a name", at: token.span, label: what,
+          .expected, "`\(written)` is a word of the language and cannot be a name", at: token.span,
+          label: what,
           fixes: [.replace(token.span, with: "`\(written)`", "put it in backticks: `\(written)`")]))
       advance()
       throw Bail()
@@ -275,14 +283,17 @@ extension Parser {
   func nameValue(_ token: Token) -> Name {
     let written = text(token)
     let quoted = written.hasPrefix("`")
-    return Name(text: quoted ? String(written.dropFirst().dropLast()) : written, span: token.span, isQuoted: quoted)
+    return Name(
+      text: quoted ? String(written.dropFirst().dropLast()) : written, span: token.span, isQuoted: quoted)
   }
 
   /// Names joined by dots that touch them.
   mutating func path(_ what: String) throws(Bail) -> Path {
     let first = try name(what)
     var names = [first]
-    while token.kind == .dot, token.touchesPrevious, token(ahead: 1).kind == .name, token(ahead: 1).touchesPrevious {
+    while token.kind == .dot, token.touchesPrevious, token(ahead: 1).kind == .name,
+      token(ahead: 1).touchesPrevious
+    {
       advance()
       names.append(nameValue(advance()))
     }

@@ -5,7 +5,8 @@ public enum TokenKind: String, Sendable {
   case name, variable
   case int, float, percent, duration, money, date, period
   case string, rawString
-  case leftParen = "(", rightParen = ")", leftBracket = "[", rightBracket = "]", leftBrace = "{", rightBrace = "}"
+  case leftParen = "(", rightParen = ")", leftBracket = "[", rightBracket = "]", leftBrace = "{", rightBrace =
+    "}"
   case pipe = "|", comma = ",", colon = ":", dot = ".", dotDot = "..", arrow = "->", question = "?"
   case coalesce = "??"
   case equal = "=", doubleEqual = "==", notEqual = "!=", angleNotEqual = "<>"
@@ -34,7 +35,8 @@ public struct Token: Sendable {
 
 /// Words that are nowhere a name without backticks.
 public let hardWords: Set<String> = [
-  "where", "if", "then", "else", "and", "or", "not", "in", "is", "between", "like", "contains", "matches", "mod",
+  "where", "if", "then", "else", "and", "or", "not", "in", "is", "between", "like", "contains", "matches",
+  "mod",
   "true", "false", "null", "today", "now",
 ]
 

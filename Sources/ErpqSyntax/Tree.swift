@@ -36,7 +36,8 @@ public struct Path: Sendable, Hashable {
 
 /// An operator of two operands.
 public enum BinaryOperator: String, Sendable {
-  case or, and, equal = "=", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual = ">="
+  case or, and, equal = "=", notEqual = "!=", less = "<", lessOrEqual = "<=", greater = ">", greaterOrEqual =
+    ">="
   case isIn = "in", notIn = "not in", like, notLike = "not like", contains, notContains = "not contains"
   case matches, notMatches = "not matches"
   case range = "..", coalesce = "??", add = "+", subtract = "-", multiply = "*", divide = "/", modulo = "mod"
@@ -399,7 +400,8 @@ public struct Scenario: Sendable {
   }
 }
 
-/// What the grammar made of tokens that look alike, by the offset at which they begin; for tools that work on tokens.
+/// What the grammar made of tokens that look alike, by the offset at which they begin; for tools that work
+/// on tokens.
 public struct TokenRoles: Sendable {
   /// The `-` and `+` that are signs, not operators.
   public internal(set) var signs: [Int] = []

@@ -24,17 +24,23 @@ let goodStatements = [
   "def f(x: number) {\n  let y = $x + 1\n  sales where qty > $y\n    | limit 3\n}",
   #"metric realised_price : money { code "SALES.ASP" better "up" } = sales | summarize sum(amount) / sum(qty)"#,
   #"import "lib/replen.erpq" as r"#, "r.review horizon (30 - 5) offset -3 where name contains \"desk\"",
-  "use erpconnect", "explain E0203", "explain sales | limit 3", "profile sales monthly days 365", "describe stock status",
+  "use erpconnect", "explain E0203", "explain sales | limit 3", "profile sales monthly days 365",
+  "describe stock status",
   "describe $x", "help \"service level\" ( [ unclosed", "let n = 30 * 2 - 5", "| where x = 1",
-  "let a = (stock status where on_hand < 3) | limit 2", "$a | join (stock status) on product | union $b | union products",
+  "let a = (stock status where on_hand < 3) | limit 2",
+  "$a | join (stock status) on product | union $b | union products",
   "sales | select a = if x > 1 then 2 else 3, b = avg(amount) over 7 by product, lag(x) over by [a, b], sum(x) over all",
   "sales where a in [1, 2] and not b not in [3] and c is not null and d between 1 and 2 and e not like 'x%'",
   #"sales | extend t = "a {name} b {upper("x")}", u = 'raw {1}', v = "\{\}\n\u{41}""#,
-  "sales | sort a desc nulls last, b asc, c nulls first", "sales | assert none amount < 0", "sales | rename a = b, c = d.e",
+  "sales | sort a desc nulls last, b asc, c nulls first", "sales | assert none amount < 0",
+  "sales | rename a = b, c = d.e",
   "read 'x.csv' | export csv 'y.csv' delimiter ';' | tee 'z.csv' | save as t", "[1, 2, 3] | where value > 1",
-  "sales | plot line y, x vs day by y width 3 to 'a.svg'", "top products 10 days 90 by revenue", "kpi all period 2026-Q1",
-  "sales daily in 2026-03", "odoo model \"sale.order\" fields [name] domain [[\"state\", \"=\", \"sale\"]] limit 50",
-  "sales | extend `where` = `a b` + 1", "sales; products; stock", "sales | summarize n = count(),\n  m = 2 by month",
+  "sales | plot line y, x vs day by y width 3 to 'a.svg'", "top products 10 days 90 by revenue",
+  "kpi all period 2026-Q1",
+  "sales daily in 2026-03",
+  "odoo model \"sale.order\" fields [name] domain [[\"state\", \"=\", \"sale\"]] limit 50",
+  "sales | extend `where` = `a b` + 1", "sales; products; stock",
+  "sales | summarize n = count(),\n  m = 2 by month",
 ]
 
 @Suite struct ParserTests {
@@ -97,8 +103,10 @@ let goodStatements = [
       String(repeating: "(", count: n) + String(repeating: "}", count: n),
       "sales | extend t = \"" + String(repeating: "{a#}", count: n) + "\"",
       "sales | extend t = \"" + String(repeating: "{'}", count: n) + "\"",
-      String(repeating: "def f() {", count: n), String(repeating: "^ ", count: n), String(repeating: "\u{0}", count: n),
-      "sales where x = " + String(repeating: "a", count: n), "sales by " + String(repeating: "1a, ", count: n),
+      String(repeating: "def f() {", count: n), String(repeating: "^ ", count: n),
+      String(repeating: "\u{0}", count: n),
+      "sales where x = " + String(repeating: "a", count: n),
+      "sales by " + String(repeating: "1a, ", count: n),
       String(repeating: "sales | where f(a b | ", count: n / 10), String(repeating: "\"", count: n + 1),
     ]
     let clock = ContinuousClock()
@@ -126,17 +134,21 @@ let goodStatements = [
 
   @Test func slipsCarryFixesThatWork() {
     let slips: [(String, String)] = [
-      ("sales | where x <> 1", "sales | where x != 1"), ("sales | where x in (1, 2)", "sales | where x in [1, 2]"),
+      ("sales | where x <> 1", "sales | where x != 1"),
+      ("sales | where x in (1, 2)", "sales | where x in [1, 2]"),
       ("sales by category, product", "sales by [category, product]"),
       ("segment days = 60", "segment days  60"), ("let x = price * 2", "let x = $price * 2"),
       ("sales where a = 1 where b = 2", "sales where a = 1 | where b = 2"),
       ("sales -- note", "sales # note"), ("def f()\n{ sales }", "def f() {\n sales }"),
-      ("sales since 2026-1-5", "sales since 2026-01-05"), ("sales | where x % 3 = 1", "sales | where x  mod  3 = 1"),
-      ("sales | wher x = 3", "sales | where x = 3"), ("sales | where count(*) > 3", "sales | where count() > 3"),
+      ("sales since 2026-1-5", "sales since 2026-01-05"),
+      ("sales | where x % 3 = 1", "sales | where x  mod  3 = 1"),
+      ("sales | wher x = 3", "sales | where x = 3"),
+      ("sales | where count(*) > 3", "sales | where count() > 3"),
       ("sales | where a || b", "sales | where a  or  b"), ("sales | extend a := 3", "sales | extend a = 3"),
       ("x = 3", "let x = 3"), ("sales | summarize sum(a), by b", "sales | summarize sum(a) by b"),
       ("sales | limit .5", "sales | limit 0.5"), ("sales | limit 3.", "sales | limit 3.0"),
-      ("sales | where x = \u{201C}", "sales | where x = \""), ("replenish lead_time 7m", "replenish lead_time 7mo"),
+      ("sales | where x = \u{201C}", "sales | where x = \""),
+      ("replenish lead_time 7m", "replenish lead_time 7mo"),
     ]
     for (wrong, right) in slips {
       let tree = parse(wrong)

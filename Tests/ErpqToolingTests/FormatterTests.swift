@@ -23,14 +23,18 @@ import Testing
         #expect(comments(again) == comments(tree), name)
         #expect(ErpqTooling.Formatter.format(again, width: width) == once, name)
         #expect(once.isEmpty || once.hasSuffix("\n") && !once.hasSuffix("\n\n"), name)
-        #expect(!once.contains("\r") && !once.contains("\n\n\n") && (!once.contains(" \n") || once.hasPrefix("help")), name)
+        #expect(
+          !once.contains("\r") && !once.contains("\n\n\n")
+            && (!once.contains(" \n") || once.hasPrefix("help")), name)
       }
     }
   }
 
   @Test func laysOutTheStandardLibrary() throws {
     let folder = packageRoot.appendingPathComponent("stdlib")
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".erpq") }
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+      $0.hasSuffix(".erpq")
+    }
     for file in files {
       let tree = parse(try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8))
       let once = try #require(ErpqTooling.Formatter.format(tree), "\(file)")

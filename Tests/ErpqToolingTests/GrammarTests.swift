@@ -16,14 +16,17 @@ import Testing
     rules = code.split(separator: #/;[ \t]*\n/#).compactMap { rule in
       guard let equals = rule.firstIndex(of: "=") else { return nil }
       return (
-        rule[..<equals].trimmingCharacters(in: .whitespacesAndNewlines), String(rule[rule.index(after: equals)...])
+        rule[..<equals].trimmingCharacters(in: .whitespacesAndNewlines),
+        String(rule[rule.index(after: equals)...])
       )
     }
   }
 
   /// What stands in quotes in a right-hand side.
   private func terminals(_ body: String) -> [String] {
-    body.replacing(#/\?[^?']*\?/#, with: "").matches(of: #/'([^']+)'|"(.)"/#).compactMap { ($0.output.1 ?? $0.output.2).map(String.init) }
+    body.replacing(#/\?[^?']*\?/#, with: "").matches(of: #/'([^']+)'|"(.)"/#).compactMap {
+      ($0.output.1 ?? $0.output.2).map(String.init)
+    }
   }
 
   @Test func everyExampleParses() {
@@ -53,7 +56,9 @@ import Testing
     #expect(Set(defined).count == defined.count)
     var used: Set<String> = ["program", "BLANK", "COMMENT", "HARD"]
     for rule in rules {
-      let names = rule.body.replacing(#/'[^']+'|"."|\?[^?']*\?/#, with: " ").matches(of: #/[A-Za-z]+/#).map { String($0.output) }
+      let names = rule.body.replacing(#/'[^']+'|"."|\?[^?']*\?/#, with: " ").matches(of: #/[A-Za-z]+/#).map {
+        String($0.output)
+      }
       for name in names {
         used.insert(name)
         #expect(defined.contains(name), "\(rule.name) uses \(name)")
@@ -64,7 +69,8 @@ import Testing
 
   @Test func wordsAreTheParsersWords() throws {
     func words(_ rule: String) -> Set<String> {
-      Set(rules.filter { $0.name == rule }.flatMap { terminals($0.body) }.filter { $0.allSatisfy(\.isLetter) })
+      Set(
+        rules.filter { $0.name == rule }.flatMap { terminals($0.body) }.filter { $0.allSatisfy(\.isLetter) })
     }
     #expect(words("HARD") == hardWords)
     #expect(words("kind") == Set(JoinWord.allCases.map(\.rawValue)))
@@ -74,7 +80,8 @@ import Testing
     let first = { (rule: String) in
       rules.first { $0.name == rule }.map { terminals($0.body).first ?? "" } ?? ""
     }
-    let stages = rules.first { $0.name == "stage" }?.body.matches(of: #/[a-z]+/#).map { String($0.output) } ?? []
+    let stages =
+      rules.first { $0.name == "stage" }?.body.matches(of: #/[a-z]+/#).map { String($0.output) } ?? []
     #expect(Set(stages.filter { $0 != "named" }.map(first)) == Set(stageWords))
     let starts = ["import", "param", "let", "def", "metric", "scenario"].map(first)
     let meta = ["explain", "profile", "use", "describe", "help"]
@@ -83,10 +90,14 @@ import Testing
 
     // Every other word is one that the parser asks for by name, and the other way round.
     let lexical = ["UNIT", "EXPONENT", "ESCAPE", "HARD"]
-    let grammar = Set(rules.filter { !lexical.contains($0.name) }.flatMap { terminals($0.body) }.filter { $0.allSatisfy(\.isLetter) })
+    let grammar = Set(
+      rules.filter { !lexical.contains($0.name) }.flatMap { terminals($0.body) }.filter {
+        $0.allSatisfy(\.isLetter)
+      })
     let folder = packageRoot.appendingPathComponent("Sources/ErpqSyntax")
     var asked: Set<String> = []
-    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasSuffix(".swift") {
+    for file in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    where file.hasSuffix(".swift") {
       let code = try String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
       for match in code.matches(of: #/(?:acceptWord|atWord|expectWord|isWord)\((?:token, )?"([a-z]+)"/#) {
         asked.insert(String(match.output.1))

@@ -28,8 +28,9 @@ import Testing
       marked("explain sales | join left (stock status) on a | mine b")
         == "keyword<explain> command<sales> operator<|> stage<join> keyword<left> operator<(> command<stock> "
         + "parameter<status> operator<)> keyword<on> operator<|> stage<mine> parameter<b>")
-    #expect(marked("scenario p { demand = -20% }") == "keyword<scenario> operator<{> parameter<demand> operator<=> "
-      + "operator<-> number<20%> operator<}>")
+    #expect(
+      marked("scenario p { demand = -20% }") == "keyword<scenario> operator<{> parameter<demand> operator<=> "
+        + "operator<-> number<20%> operator<}>")
   }
 
   @Test func coloursHolesAndWhatIsUnfinished() {
@@ -37,7 +38,8 @@ import Testing
       marked(#"sales | extend t = "a {upper("x{y}")} b""#)
         == "command<sales> operator<|> stage<extend> operator<=> string<\"a > hole<{> function<upper> operator<(> "
         + "string<\"x> hole<{> hole<}> string<\"> operator<)> hole<}> string< b\">")
-    #expect(marked("sales where name = \"unfin") == "command<sales> keyword<where> operator<=> string<\"unfin>")
+    #expect(
+      marked("sales where name = \"unfin") == "command<sales> keyword<where> operator<=> string<\"unfin>")
     #expect(marked("sales | ") == "command<sales> operator<|>")
     #expect(marked("sales 3x \u{1F600}") == "command<sales> error<3x> error<\u{1F600}>")
     #expect(marked("") == "")

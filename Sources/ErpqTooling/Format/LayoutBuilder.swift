@@ -72,7 +72,9 @@ struct LayoutBuilder {
       }
       let first = index
       let isHelp = isWord(first, "help")
-      while index < end, tokens[index].kind != .endOfLine { index = isHelp ? index + 1 : next(index, before: end) }
+      while index < end, tokens[index].kind != .endOfLine {
+        index = isHelp ? index + 1 : next(index, before: end)
+      }
       list.append(first..<index)
     }
     return list
@@ -101,7 +103,9 @@ struct LayoutBuilder {
     guard !isWord(range.lowerBound, "help") else { return nil }
     let last = tokens[range.upperBound - 1]
     guard tokens[next].kind == .pipe || Lexer.continuesLine(last, in: source) else { return nil }
-    for token in tokens[range.upperBound..<next] where source.bytes[token.span.start] == 59 { return token.span }
+    for token in tokens[range.upperBound..<next] where source.bytes[token.span.start] == 59 {
+      return token.span
+    }
     return nil
   }
 

@@ -131,7 +131,9 @@ struct WordRoles {
     case .entries: return .parameter
     case .arguments: return touchesBracket ? .function : .parameter
     case .stage(let stage):
-      if let isLeading = WordRoles.words[stage]?[word] ?? WordRoles.anyStage[word], !isLeading || followsStage(index) {
+      if let isLeading = WordRoles.words[stage]?[word] ?? WordRoles.anyStage[word],
+        !isLeading || followsStage(index)
+      {
         return .keyword
       }
       return touchesBracket ? .function : nil
@@ -148,8 +150,11 @@ struct WordRoles {
       place = .expression
       return .keyword
     }
-    guard statementWords.contains(word), !touchesBracket, [.name, .string, .rawString, .variable, .pipe, .leftParen,
-      .leftBracket, .endOfInput, .endOfLine, .invalid].contains(next) || word == "help" || word == "explain"
+    guard statementWords.contains(word), !touchesBracket,
+      [
+        .name, .string, .rawString, .variable, .pipe, .leftParen,
+        .leftBracket, .endOfInput, .endOfLine, .invalid,
+      ].contains(next) || word == "help" || word == "explain"
     else {
       place = touchesBracket ? .expression : .arguments
       if touchesBracket { return .function }
@@ -182,11 +187,14 @@ struct WordRoles {
     if touchesName { return false }
     var ahead = index + 1
     guard tokens[ahead].kind == .name, !hardWords.contains(text(tokens[ahead])) else { return false }
-    while ahead + 2 < tokens.count, tokens[ahead + 1].kind == .dot, tokens[ahead + 2].kind == .name { ahead += 2 }
+    while ahead + 2 < tokens.count, tokens[ahead + 1].kind == .dot, tokens[ahead + 2].kind == .name {
+      ahead += 2
+    }
     let next = tokens[min(ahead + 1, tokens.count - 1)]
     switch next.kind {
     case .pipe: return true
-    case .int, .float, .percent, .duration, .money, .date, .period, .string, .rawString, .variable, .leftParen,
+    case .int, .float, .percent, .duration, .money, .date, .period, .string, .rawString, .variable,
+      .leftParen,
       .leftBracket:
       return !next.touchesPrevious
     case .name: return text(next) == "where" || !hardWords.contains(text(next))
@@ -196,7 +204,8 @@ struct WordRoles {
 
   /// The words that each stage asks for; true when only right behind the stage's own word.
   private static let words: [String: [String: Bool]] = [
-    "fill": ["with": false], "sort": ["asc": false, "desc": false, "nulls": false, "first": false, "last": false],
+    "fill": ["with": false],
+    "sort": ["asc": false, "desc": false, "nulls": false, "first": false, "last": false],
     "sample": ["seed": false], "top": ["by": false, "asc": false, "desc": false], "dense": ["by": false],
     "accuracy": ["by": false], "summarize": ["by": false], "pivot": ["by": false, "value": false],
     "join": ["on": false].merging(JoinWord.allCases.map { ($0.rawValue, true) }) { $1 },

@@ -18,7 +18,9 @@ public func violation(of text: String, thorough: Bool) -> String? {
   }
   if last > source.bytes.count { return "a highlighted span lies outside the text" }
   let isClean = !tree.diagnostics.contains { $0.severity == .error }
-  guard let formatted = Formatter.format(tree) else { return isClean ? "a clean text was not formatted" : nil }
+  guard let formatted = Formatter.format(tree) else {
+    return isClean ? "a clean text was not formatted" : nil
+  }
   if !isClean { return "a broken text was formatted" }
   return formatViolation(tree, formatted, thorough)
 }
@@ -62,17 +64,24 @@ private func formatViolation(_ tree: SyntaxTree, _ formatted: String, _ thorough
   let after = again.tokens.filter { $0.kind != .endOfLine }
   guard before.count == after.count else { return "formatting changed the number of tokens\n\(formatted)" }
   for (x, y) in zip(before, after) {
-    if x.kind != y.kind || tree.source.bytes[x.span.start..<x.span.end] != again.source.bytes[y.span.start..<y.span.end] {
-      return "formatting changed `\(tree.source.slice(x.span))` to `\(again.source.slice(y.span))`\n\(formatted)"
+    if x.kind != y.kind
+      || tree.source.bytes[x.span.start..<x.span.end] != again.source.bytes[y.span.start..<y.span.end]
+    {
+      return
+        "formatting changed `\(tree.source.slice(x.span))` to `\(again.source.slice(y.span))`\n\(formatted)"
     }
   }
   if Formatter.format(again) != formatted { return "formatting twice gives another text\n\(formatted)" }
   if thorough {
     let shape = TreeShape.text(tree)
     if shape != TreeShape.text(again) { return "formatting changed the meaning\n\(formatted)" }
-    if shape.contains("Kind.error") || shape.contains("Body.error") { return "an error in the tree without a word" }
+    if shape.contains("Kind.error") || shape.contains("Body.error") {
+      return "an error in the tree without a word"
+    }
     for narrow in [20, 50] {
-      guard let text = Formatter.format(tree, width: narrow) else { return "not formatted to \(narrow) characters" }
+      guard let text = Formatter.format(tree, width: narrow) else {
+        return "not formatted to \(narrow) characters"
+      }
       if TreeShape.text(Parser.parse(SourceText(text, name: "narrow"))) != shape {
         return "formatting to \(narrow) characters changed the meaning\n\(text)"
       }
@@ -80,8 +89,6 @@ private func formatViolation(_ tree: SyntaxTree, _ formatted: String, _ thorough
   }
   return nil
 }
-
-
 
 /// A tree written without positions, so that trees of differently laid out texts can be compared.
 enum TreeShape {

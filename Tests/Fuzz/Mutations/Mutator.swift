@@ -8,15 +8,24 @@ struct Mutator {
   private let pieces: [[[UInt8]]]
 
   /// What is put into texts: what lexers and parsers stumble over.
-  private static let insertions: [[UInt8]] = [
-    "\"", "'", "`", "(", ")", "[", "]", "{", "}", "|", "\n", "\r\n", "\n\n", ";", ",", "=", "==", "-", "--", "-- ", "#",
-    "##", "# c\n", "$", "$_", "\\", "\u{0}", "\t", "\u{A0}", "\u{FEFF}", "\u{201C}", "\u{2013}", "é", "日本", "🏭", "%", "<>",
-    "..", ".", "?", "??", "->", "99999999999999999999999", "1e999", "9999999999999y", "2026-02-30", "2026-1-5", "2026-03",
-    "30 days", "3m", "5eur", "1_0", "where", "not", "in", "and", "between 1 and 2", "is null", "if a then b else c", "over 7",
-    "over by [a, b]", "by", "(a b | c)", "[1, 2]", "{", "\"a {b} c\"", "\"{\"{x}\"}\"", "help ", "\nhelp ( \n",
-    "def f() {", "\ndef g(a: list<text>? = []) -> money = ", "scenario p {", "metric m { code \"A\" } = ", "let x = ", "today",
-    "false", "False", "None", " -3", " - 3", "--3",
-  ].map { Array($0.utf8) } + [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82]]
+  private static let insertions: [[UInt8]] =
+    [
+      "\"", "'", "`", "(", ")", "[", "]", "{", "}", "|", "\n", "\r\n", "\n\n", ";", ",", "=", "==", "-", "--",
+      "-- ", "#",
+      "##", "# c\n", "$", "$_", "\\", "\u{0}", "\t", "\u{A0}", "\u{FEFF}", "\u{201C}", "\u{2013}", "é", "日本",
+      "🏭", "%", "<>",
+      "..", ".", "?", "??", "->", "99999999999999999999999", "1e999", "9999999999999y", "2026-02-30",
+      "2026-1-5", "2026-03",
+      "30 days", "3m", "5eur", "1_0", "where", "not", "in", "and", "between 1 and 2", "is null",
+      "if a then b else c", "over 7",
+      "over by [a, b]", "by", "(a b | c)", "[1, 2]", "{", "\"a {b} c\"", "\"{\"{x}\"}\"", "help ",
+      "\nhelp ( \n",
+      "def f() {", "\ndef g(a: list<text>? = []) -> money = ", "scenario p {", "metric m { code \"A\" } = ",
+      "let x = ", "today",
+      "false", "False", "None", " -3", " - 3", "--3",
+    ].map { Array($0.utf8) } + [
+      [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xE2, 0x82],
+    ]
 
   init(seed: UInt64, examples: [String]) {
     random = SeededRandom(seed: seed)

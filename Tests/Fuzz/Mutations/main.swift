@@ -37,4 +37,6 @@ for number in 0..<count {
   if time > slowest.time { slowest = (time, input) }
 }
 print("\(count) inputs, \(size) bytes, seed \(seed): every check held in \(clock.now - start)")
-print("slowest input: \(slowest.time) for \(slowest.input.count) bytes, \(escaped(Array(slowest.input.prefix(60))))")
+print(
+  "slowest input: \(slowest.time) for \(slowest.input.count) bytes, \(escaped(Array(slowest.input.prefix(60))))"
+)
