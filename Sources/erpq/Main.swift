@@ -1,5 +1,6 @@
 import ArgumentParser
 import ErpqShell
+import func ErpqTables.keepFreedMemory
 
 #if canImport(Glibc)
   import Glibc
@@ -11,6 +12,8 @@ import ErpqShell
 @main
 enum Main {
   static func main() {
+    // Large columns come and go; giving their pages back each time costs more than the work on them.
+    keepFreedMemory()
     setlocale(LC_CTYPE, "")
     Interrupts.install()
     let arguments = ArgumentOrder.normalized(Array(CommandLine.arguments.dropFirst()))
