@@ -7,7 +7,7 @@ export SWIFT_BACKTRACE = enable=no
 .PHONY: run test build deps check docs install bench fuzz clean
 
 run: build
-	@if [ -t 0 ] && [ -t 1 ]; then $(RELEASE); else $(RELEASE) run examples/tour.erpq; fi
+	@if [ -t 0 ] && [ -t 1 ]; then $(RELEASE); else $(RELEASE) run --echo examples/tour.erpq; fi
 
 build: deps
 	@scripts/build

@@ -103,7 +103,7 @@ public final class Repl {
     }
   }
 
-  private static func style(_ style: HighlightStyle) -> TextStyle {
+  static func style(_ style: HighlightStyle) -> TextStyle {
     switch style {
     case .keyword: .keyword
     case .command: .command

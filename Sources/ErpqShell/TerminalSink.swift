@@ -4,6 +4,7 @@ import ErpqEngine
 import ErpqFiles
 import ErpqRendering
 import ErpqTables
+import ErpqTooling
 import Synchronization
 
 /// The forms in which results leave on standard output.
@@ -93,6 +94,31 @@ public final class TerminalSink: ResultSink {
   }
 
   public func text(_ text: String) { out.write(text) }
+
+  /// A statement before its result: among the results where people read them, beside them where programs do.
+  public func echo(_ text: String) {
+    clearProgress()
+    guard format == .table else {
+      err.write(text)
+      return
+    }
+    out.write(style.color > .none ? painted(text) : text)
+  }
+
+  /// A text of the language in the colours of the prompt.
+  private func painted(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    var result: [UInt8] = []
+    var done = 0
+    for span in Highlighter.spans(text) where span.range.lowerBound >= done {
+      let code = Repl.style(span.style).rawValue
+      if code.isEmpty { continue }
+      result += bytes[done..<span.range.lowerBound]
+      result += Array("\u{1B}[\(code)m".utf8) + bytes[span.range] + Array("\u{1B}[0m".utf8)
+      done = span.range.upperBound
+    }
+    return String(decoding: result + bytes[done...], as: UTF8.self)
+  }
 
   public func note(_ text: String) {
     clearProgress()

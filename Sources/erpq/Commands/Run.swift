@@ -18,6 +18,9 @@ struct Run: ParsableCommand {
   @Option(help: ArgumentHelp("Write a JUnit report of the run's assertions.", valueName: "file"))
   var junit: String?
 
+  @Flag(help: "Show each statement, with the comments above it, before its result.")
+  var echo = false
+
   @OptionGroup var global: GlobalOptions
 
   @Argument(help: ArgumentHelp("Scripts; - is standard input. `erpq FILE --help` lists a script's params.", valueName: "file"))
@@ -44,7 +47,7 @@ struct Run: ParsableCommand {
     let before = sink.errors.count
     let start = Date()
     Interrupts.reset()
-    let outcome = session.run(source)
+    let outcome = session.run(source, beforeStatement: echo ? Echo(source, sink).show : nil)
     let failures = Array(sink.errors.dropFirst(before))
     report.add(name: source.name, seconds: Date().timeIntervalSince(start), failures: failures)
     if outcome == .interrupted, Output.standard.isClosed { throw ExitStatus(code: 0) }
@@ -76,6 +79,27 @@ struct Run: ParsableCommand {
     } catch {}
     let hint = "help for help, Tab completes, Ctrl-D leaves. Try: forecast product 101 horizon 30 | plot"
     return line + "\n" + hint + "\n"
+  }
+}
+
+/// Shows a script as it runs, so that a reader sees which statement gave what.
+final class Echo {
+  private let source: SourceText
+  private let sink: TerminalSink
+  private var shown = 0
+
+  init(_ source: SourceText, _ sink: TerminalSink) {
+    self.source = source
+    self.sink = sink
+  }
+
+  /// Prints what stands between the statement before and the end of this one.
+  func show(_ statement: BoundStatement) {
+    guard statement.text === source, statement.span.end > shown else { return }
+    let text = source.slice(SourceSpan(shown, statement.span.end))
+    let isFirst = shown == 0
+    shown = statement.span.end
+    sink.echo((isFirst ? "" : "\n") + text.trimmingCharacters(in: .newlines) + "\n")
   }
 }
 
