@@ -75,6 +75,12 @@ public struct FileAccess: Sendable {
     return target
   }
 
+  /// A written file's place as a user would name it: relative to the folder where it lies below.
+  public func shown(_ target: String) -> String {
+    let base = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path + "/"
+    return target.hasPrefix(base) ? String(target.dropFirst(base.count)) : target
+  }
+
   /// A file's error as a diagnostic.
   public static func diagnostic(_ error: any Error) -> Diagnostic {
     switch error {

@@ -35,7 +35,7 @@ enum Exports {
       case .xlsx: break
       }
     }
-    sink.note("wrote \(counted(table.rowCount, "row")) to \(shown(written, context))")
+    sink.note("wrote \(counted(table.rowCount, "row")) to \(context.files.shown(written))")
   }
 
   private static func guess(_ path: String) throws -> FormatWord {
@@ -56,10 +56,5 @@ enum Exports {
         .badFile, "the name \"\(path)\" does not tell the format", label: "say it: `export csv \"\(path)\"`",
         notes: ["formats are csv json jsonl md html"])
     }
-  }
-
-  private static func shown(_ path: String, _ context: RunContext) -> String {
-    let base = context.files.folder
-    return base != "." && path.hasPrefix(base + "/") ? String(path.dropFirst(base.count + 1)) : path
   }
 }

@@ -51,7 +51,7 @@ extension Executor {
       var text = page
       try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
     }
-    sink.note("wrote the plot to \(written)")
+    sink.note("wrote the plot to \(context.files.shown(written))")
   }
 
   private func escaped(_ text: String) -> String {
