@@ -41,6 +41,8 @@ let package = Package(
         "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell", "ErpqStandardLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "erpq-bench-parse", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Benchmarks/parse/swift"),
     .executableTarget(name: "erpq-bench-read", dependencies: ["ErpqFiles"], path: "Benchmarks/read/swift"),
     .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
