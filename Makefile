@@ -37,7 +37,8 @@ bench: build
 	@scripts/bench
 
 fuzz:
-	swift run -c release --scratch-path .build-release --static-swift-stdlib erpq-fuzz --count 200000 --seed 1
+	swift build -c release --static-swift-stdlib --scratch-path .build-release --product erpq-fuzz
+	.build-release/release/erpq-fuzz --count 200000 --seed 1
 
 clean:
 	rm -rf .build .build-release

@@ -184,11 +184,11 @@ extension Binder {
     case .query(let query):
       let bound = bind(query, scope: scope.withoutRows)
       if bound.isBroken { return nil }
-      if let type = bound.scalarType, !type.isList {
-        report(.notATable("this", found: type.spoken, query.span))
-        return nil
-      }
-      return bound
+      guard let type = bound.scalarType, case .value(let e) = bound.source else { return bound }
+      // A list stands for its rows.
+      let (source, schema) = asTable(e, query.span)
+      guard type.isList else { return nil }
+      return BoundQuery(source: source, stages: [], sourceSchema: schema, span: bound.span, text: bound.text)
     case .variable(let name):
       let e = Expr(kind: .variable(name.text), span: name.span)
       let query = Query(source: .expression(e), filter: nil, stages: [], span: name.span)
