@@ -23,6 +23,7 @@ enum SalesTrendCommands {
     return fields + [
       Field("qty", .quantity(nil), "net quantity"), Field("amount", .money(currency), "revenue in company currency"),
       Field("orders", .int, "orders with a line"),
+      Field("days", .int, "days of the period that lie in the window; fewer than all at its ends"),
     ]
   }
 
@@ -54,15 +55,19 @@ enum SalesTrendCommands {
     }
     return Command(
       spec,
-      plan: { a, context in try RelationCommands.plan(scan(a, context).0, context) + ["group by \(column), fill gaps with zero"] },
+      plan: { a, context in try RelationCommands.plan(scan(a, context, unit).0, context) + ["group by \(column), fill gaps with zero"] },
       run: { a, context in ResultTable(try run(a, context, column, unit)) })
   }
 
-  private static func scan(_ a: Arguments, _ context: RunContext) throws -> (Scan, CivilDate?, CivilDate?) {
+  private static func scan(_ a: Arguments, _ context: RunContext, _ unit: PeriodUnit) throws -> (Scan, CivilDate?, CivilDate?) {
     guard let relation = Warehouse.relation("sales") else { throw Diagnostic(.runtime, "no sales") }
     var (first, last) = try FactFilters.range(a, context)
     // Today is not over; what is dated later is no history.
     last = Swift.min(last ?? context.today.adding(days: -1), context.today.adding(days: -1))
+    // A window given in days begins with a whole period, so that the first bar is no stump.
+    if a.isGiven("days"), !a.isGiven("since"), !a.isGiven("in"), !context.usesDocuments, let start = first {
+      first = Period.start(of: unit, containing: start)
+    }
     if first == nil { first = context.company.info?.firstDay }
     var filters = try FactFilters.conditions(a, context, relation: relation)
     let day = context.usesDocuments ? "date_utc" : "date"
@@ -71,7 +76,7 @@ enum SalesTrendCommands {
   }
 
   private static func run(_ a: Arguments, _ context: RunContext, _ column: String, _ unit: PeriodUnit) throws -> Table {
-    let (request, first, last) = try scan(a, context)
+    let (request, first, last) = try scan(a, context, unit)
     let by = a.texts("by")
     var rows = try FactFilters.scan(request, context)
     let type: ValueType = unit == .day ? .date : .period(unit)
@@ -98,7 +103,15 @@ enum SalesTrendCommands {
       ])
     table = try filled(table, column, by, unit, first, last)
     let sortKeys = keys.compactMap { name in table[name].map { SortKey($0, descending: false) } }
-    return try table.sorted(by: sortKeys).selecting(keys + ["qty", "amount", "orders"])
+    let sorted = try table.sorted(by: sortKeys).selecting(keys + ["qty", "amount", "orders"])
+    guard case .days(let periods)? = sorted[column]?.storage else { return sorted }
+    let inside = periods.map { start -> Int64 in
+      let period = Period(unit, containing: CivilDate(day: start))
+      let from = Swift.max(start, first?.day ?? start)
+      let to = Swift.min(period.last.day, last?.day ?? period.last.day)
+      return Int64(Swift.max(0, to - from + 1))
+    }
+    return sorted.setting("days", Column(.int, .ints(inside)))
   }
 
   /// Every period of the range for every combination of the split, zeros where nothing was sold.
