@@ -60,28 +60,26 @@ extension Warehouse {
         "assumed_demand", .number, "units a day that someone entered for a product without history"),
     ])
 
+  // Who and when first, the figures that matter last: a terminal that is too narrow keeps both ends.
   private static let saleColumns =
     [
       StoredColumn("date", .date, "day of the order, in the company's time zone"),
       StoredColumn("order", .int, "the order's id", to: "orders"),
       StoredColumn("line", .int, "the line's id"),
     ] + productColumns + [
-      StoredColumn(
-        "supplier", .text, "the product's main supplier", sql: "product", text: .productSupplier,
-        to: "suppliers"),
+      StoredColumn("supplier", .text, "the product's main supplier", sql: "product", text: .productSupplier, to: "suppliers"),
       customer,
-      StoredColumn("qty", .quantity(nil), "ordered; negative for returns"),
-      StoredColumn("delivered", .quantity(nil), "delivered so far"),
-      StoredColumn("price", .money(nil), "unit price before discount"),
-      StoredColumn("discount", .percent, "discount on the line"),
-      StoredColumn(
-        "amount", .money(nil), "revenue: qty times price less discount, in company currency, net of tax"),
-      StoredColumn("cost", .money(nil), "cost of what was sold: qty times standard cost"),
-      StoredColumn("amount_doc", .number, "the same revenue in the document's currency"),
-      currency,
       warehouse,
       StoredColumn("state", .text, "sale or done; draft, sent or cancel in quotations", text: .word),
       StoredColumn("date_utc", .date, "day of the order in universal time"),
+      currency,
+      StoredColumn("amount_doc", .number, "the same revenue in the document's currency"),
+      StoredColumn("delivered", .quantity(nil), "delivered so far"),
+      StoredColumn("cost", .money(nil), "cost of what was sold: qty times standard cost"),
+      StoredColumn("discount", .percent, "discount on the line"),
+      StoredColumn("price", .money(nil), "unit price before discount"),
+      StoredColumn("qty", .quantity(nil), "ordered; negative for returns"),
+      StoredColumn("amount", .money(nil), "revenue: qty times price less discount, in company currency, net of tax"),
     ]
 
   private static let sales = RelationSpec(
