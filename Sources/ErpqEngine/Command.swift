@@ -37,9 +37,14 @@ public struct Arguments: Sendable {
   init(_ spec: CommandSpec, _ bound: BoundArguments, span: SourceSpan, variables: [String: Value]) throws {
     self.spec = spec
     self.span = span
-    spans = bound.spans
+    var spans = bound.spans
     var values: [String: Value] = [:]
-    for (name, e) in bound.values { values[name] = try Evaluator.constant(e, variables: variables) }
+    for (name, e) in bound.values {
+      let value = try Evaluator.constant(e, variables: variables)
+      // An optional `param` that nobody set: the argument is as good as left out.
+      if value.isNull { spans[name] = nil } else { values[name] = value }
+    }
+    self.spans = spans
     for p in spec.parameters where values[p.name] == nil {
       if let value = p.defaultValue { values[p.name] = value }
     }
