@@ -22,7 +22,7 @@ enum ForecastCommand {
     help: """
       Without `method`, the method with the smallest error in a rolling backtest at the horizon is used, and its \
       backtest errors give the intervals. A forecast starts today; its history ends yesterday. `| plot` shows the \
-      history with it. Under `use erpconnect` the method is `poly2`, the documents' regression (R030–R038).
+      history with it. Under `use erpconnect` the method is `poly2`, a quadratic regression on the smoothed history.
       """,
     searchWords: ["predict", "prediction", "demand", "future", "sales forecast"],
     parameters: [

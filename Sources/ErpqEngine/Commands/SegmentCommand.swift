@@ -28,8 +28,8 @@ enum SegmentCommand {
     "segment", group: "Inventory", "ABC and XYZ classes of every active product.",
     help: """
       A is the first 20 % of revenue, B up to 50 %, C the rest, by the cumulative share before the item, so the best \
-      seller is always A (R050, C1). X varies by less than 0.3 of its mean, Y by less than 0.7, Z more, on weekly sums \
-      (R051, C2). `abc pareto` cuts at 80 and 95 %. Under `use erpconnect` shares include the item and variation is daily.
+      seller is always A. X varies by less than 0.3 of its mean, Y by less than 0.7, Z more, on weekly sums. \
+      `abc pareto` cuts at 80 and 95 %. Under `use erpconnect` shares include the item and variation is daily.
       """,
     searchWords: ["abc", "xyz", "classification", "pareto", "classes"], parameters: parameters,
     examples: [
