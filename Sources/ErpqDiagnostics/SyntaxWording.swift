@@ -155,6 +155,14 @@ extension Diagnostic {
       label: "give the inner part a name with `let` or `def`")
   }
 
+  /// More operators in a row than `limit`.
+  public static func tooLong(_ limit: Int, _ span: SourceSpan) -> Diagnostic {
+    Diagnostic(
+      .tooDeep, "this expression has more than \(limit) operators in a row", at: span,
+      label: "give a part of it a name with `let` or `def`",
+      notes: ["many comparisons of one column are a list: `product in [101, 102, …]`"])
+  }
+
   /// A whole number beyond 64 bits, or a number beyond the largest double.
   public static func numberTooLarge(_ text: String, _ span: SourceSpan, whole: Bool) -> Diagnostic {
     Diagnostic(

@@ -86,8 +86,9 @@ public struct Arguments: Sendable {
     if let exact = d.inDays {
       days = exact
     } else {
-      let months = Int(d.amount) * (forward ? 1 : -1)
-      days = abs(Double(today.adding(months: months).day - today.day))
+      // A thousand years are more than any window, and the calendar has an end.
+      let months = Int(Swift.min(Swift.max(d.amount, -12_000), 12_000)) * (forward ? 1 : -1)
+      days = Double(today.adding(months: months).day - today.day) * (forward ? 1 : -1)
     }
     guard days == days.rounded(), Double(bounds.lowerBound) <= days, days <= Double(bounds.upperBound) else {
       let what = days == days.rounded() ? "`\(name)` goes from \(bounds.lowerBound) to \(bounds.upperBound) days" : "`\(name)` takes whole days"

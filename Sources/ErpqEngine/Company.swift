@@ -48,6 +48,13 @@ public final class Company: Sendable {
               .warehouse, "there is no company file \(path)",
               notes: ["`erpq -w \(path) import csv …` makes one", "without `-w` the demo company is used"]))
         }
+        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+        if size == 0 {
+          return .failure(
+            Diagnostic(
+              .warehouse, "the company file \(path) is empty",
+              notes: ["`erpq -w \(path) import csv …` loads facts into it"]))
+        }
         return .success(try Warehouse(path: path, mode: readOnly ? .readOnly : .readWrite))
       case .demo(let folder): return .success(try DemoCompany.open(dataFolder: folder))
       case .none:

@@ -68,7 +68,7 @@ struct Executor {
 
   static func located(_ error: any Error, _ span: SourceSpan, _ text: SourceText) -> any Error {
     switch error {
-    case is Cancellation.Interrupted: return error
+    case is Cancellation.Interrupted, is AssertionStop: return error
     case let d as Diagnostic: return d.at(span).within(text)
     case let k as KernelError:
       let place = k.row.map { ["in row \($0 + 1)"] } ?? []

@@ -36,7 +36,12 @@ public struct FileAccess: Sendable {
     if ["/dev/stdout", "/dev/stderr", "/dev/null", "/dev/full"].contains(path) { return path }
     let base = URL(fileURLWithPath: folder).standardizedFileURL.resolvingSymlinksInPath().path
     let wanted = path.hasPrefix("/") ? path : base + "/" + path
-    let url = URL(fileURLWithPath: wanted).standardizedFileURL
+    var url = URL(fileURLWithPath: wanted).standardizedFileURL
+    // A link is followed when it is written, so what it leads to has to lie in the folder too.
+    for _ in 0..<40 {
+      guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: url.path) else { break }
+      url = URL(fileURLWithPath: next, relativeTo: url.deletingLastPathComponent()).standardizedFileURL
+    }
     let parent = url.deletingLastPathComponent().resolvingSymlinksInPath().path
     guard parent == base || parent.hasPrefix(base == "/" ? "/" : base + "/") else {
       throw Diagnostic(

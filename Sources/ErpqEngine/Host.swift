@@ -30,7 +30,7 @@ struct EngineHost: BindingHost {
   }
 
   func fileSchema(_ path: String, _ arguments: BoundArguments) throws(Diagnostic) -> Schema {
-    let options = try ReadCommand.options { name in
+    let options = try ReadCommand.options({ arguments.spans[$0] }) { name in
       guard let e = arguments.values[name] else {
         return ReadCommand.spec.parameters.first { $0.name == name }?.defaultValue ?? .null
       }

@@ -22,8 +22,10 @@ public struct SessionOptions: Sendable {
   public var usesDocuments = false
   /// Values of `param`s as written.
   public var params: [String: String] = [:]
-  /// Whether it is a prompt: `$_` exists, failed assertions do not end it.
+  /// Whether it is a prompt: `$_` exists, and a name may be declared again.
   public var isInteractive = false
+  /// Whether a failed assertion is told without failing its statement, as someone at a terminal wants it.
+  public var outlivesAssertions = false
 
   /// The defaults.
   public init() {}
@@ -143,7 +145,7 @@ public final class Session {
 
   private func run(_ statement: BoundStatement) -> RunOutcome {
     var executor = Executor(context: context(), sink: sink, tables: tables, values: values, last: last)
-    executor.assertionsStop = !options.isInteractive
+    executor.assertionsStop = !options.outlivesAssertions
     do {
       try perform(statement, &executor)
       for (name, table) in executor.saved { tables[name] = table }

@@ -49,6 +49,11 @@ public struct FileReader: Sendable {
     if let limit = options.limit, limit < 0 {
       throw FileError("a limit of \(limit) rows makes no sense", path: path)
     }
+    if FileReader.isBinary(raw.buffer) {
+      throw FileError(
+        "\(path) is not a table of text: its bytes are no characters", path: path,
+        hint: "Export it as CSV or JSON lines.")
+    }
     let decoded: DecodedText
     do {
       decoded = try DecodedText(raw, path: path)
@@ -80,6 +85,14 @@ public struct FileReader: Sendable {
     if let format = options.format ?? FileFormat(path: path) { return format }
     let first = raw.buffer.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
     return first == 0x5B || first == 0x7B ? .json : .csv
+  }
+
+  /// Whether more than a tenth of the first bytes are control characters that no text holds. A stray one is data.
+  private static func isBinary(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    if bytes.count >= 2, bytes[0] == 0xFF && bytes[1] == 0xFE || bytes[0] == 0xFE && bytes[1] == 0xFF { return false }
+    let sample = bytes.prefix(4096)
+    let strange = sample.reduce(0) { $0 + ($1 < 0x20 && !(0x09...0x0D).contains($1) && $1 != 0x1B ? 1 : 0) }
+    return strange * 10 > sample.count
   }
 
   /// Formats that are told by their first bytes and are not read here.

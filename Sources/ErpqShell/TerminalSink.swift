@@ -68,7 +68,13 @@ public final class TerminalSink: ResultSink {
   public func whole(_ table: Table) { out.write(TableRenderer(style: style, maxRows: nil, wide: false).render(table)) }
 
   private func write(_ body: (@escaping ByteSink) throws -> Void) {
-    do { try body { [out] in out.write($0) } } catch { err.write("\(error)\n") }
+    do {
+      try body { [out] in out.write($0) }
+    } catch is Cancellation.Interrupted {
+      // Nobody reads on, or Ctrl-C came while the table was written: the run says so itself.
+    } catch {
+      self.error(Diagnostic(.file, "the output could not be written: \(error)"))
+    }
   }
 
   public func value(_ value: Value) {

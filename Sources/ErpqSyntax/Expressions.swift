@@ -12,10 +12,22 @@ extension Parser {
   /// Reads an expression whose operators bind at `minimum` or tighter (the grammar's Pratt table).
   mutating func expression(_ minimum: Int, in place: ExpressionPlace = .plain) throws(Bail) -> Expr {
     try descend()
-    defer { depth -= 1 }
+    let around = chain
+    chain = 0
+    defer {
+      depth -= 1
+      chain = max(around, chain)
+    }
     var left = try prefix(in: place)
     while let (op, power, length) = infix(place) {
       guard power >= minimum else { break }
+      // Operators to the left nest without a bracket, and what walks the tree has only so much stack.
+      chain += 1
+      if chain > Parser.chainLimit {
+        if !reportedDepth { report(.tooLong(Parser.chainLimit, token.span)) }
+        reportedDepth = true
+        throw Bail()
+      }
       left = try infixTail(left, op, power, length, place)
     }
     return left

@@ -21,6 +21,9 @@ public struct Parser {
 
   /// How deep brackets may nest; deeper input is an error, not a stack overflow.
   static let depthLimit = 200
+  /// Operators of the expression at hand that nest to the left, brackets within it included.
+  var chain = 0
+  static let chainLimit = 500
 
   init(_ source: SourceText, _ tokens: [Token], _ diagnostics: [Diagnostic]) {
     self.source = source

@@ -151,7 +151,7 @@ struct SaleLines {
           throw WarehouseError(
             .badData,
             "\(source.name): no column was named for the \(role.rawValue); its columns are \(list).",
-            advice: "Say which one it is.")
+            advice: "Say which one it is: `--map \(role.rawValue)=HEADER`.")
         }
         continue
       }

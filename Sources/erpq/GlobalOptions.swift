@@ -50,11 +50,11 @@ struct GlobalOptions: ParsableArguments {
     if rows < 0 { throw ValidationError("--rows is 0 or more") }
   }
 
-  /// Where the demo company and the history lie.
+  /// Where the demo company and the history lie: erpq's own folder among the data of the user.
   static var dataFolder: String {
     let environment = ProcessInfo.processInfo.environment
-    if let xdg = environment["XDG_DATA_HOME"], xdg.hasPrefix("/") { return xdg }
-    return (environment["HOME"] ?? NSTemporaryDirectory()) + "/.local/share"
+    if let xdg = environment["XDG_DATA_HOME"], xdg.hasPrefix("/") { return xdg + "/erpq" }
+    return (environment["HOME"] ?? NSTemporaryDirectory()) + "/.local/share/erpq"
   }
 
   func sink() -> TerminalSink {
@@ -70,6 +70,7 @@ struct GlobalOptions: ParsableArguments {
     options.isReadOnly = readOnly
     options.usesDocuments = use.contains("erpconnect")
     options.isInteractive = isInteractive
+    options.outlivesAssertions = isInteractive && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
     options.params = try givenParams()
     return options
   }
@@ -151,11 +152,15 @@ enum ScriptFile {
       let base = path.split(separator: "/").last.map(String.init) ?? path
       let near = nearest(to: base, among: names)
       let reason = FileManager.default.fileExists(atPath: path) ? "cannot be read" : "does not exist"
+      let isBare = !path.contains("/") && !path.contains(".")
+      let word = isBare ? nearest(to: path, among: ArgumentOrder.subcommands.sorted()).first : nil
       let isStatement = path.contains(" ") || Commands.catalog.command(path) != nil
       sink.error(
         .init(
           .file, "the script \(path) \(reason)",
-          notes: isStatement ? ["to run a statement write `erpq -e '\(path)'`"] : (near.isEmpty ? [] : ["did you mean \(near.joined(separator: ", "))?"])))
+          notes: isStatement
+            ? ["to run a statement write `erpq -e '\(path)'`"]
+            : word.map { ["did you mean `erpq \($0)`?"] } ?? (near.isEmpty ? [] : ["did you mean \(near.joined(separator: ", "))?"])))
       throw ExitStatus(code: 2)
     }
     let text = String(decoding: data, as: UTF8.self)

@@ -18,6 +18,10 @@ enum Main {
     Interrupts.install()
     let arguments = ArgumentOrder.normalized(Array(CommandLine.arguments.dropFirst()))
     do {
+      if let scripts = ArgumentOrder.scriptsToHelp(arguments) {
+        try ScriptHelp.show(scripts)
+        finish(0)
+      }
       var command = try Erpq.parseAsRoot(arguments)
       try command.run()
       finish(0)
@@ -57,9 +61,26 @@ enum ArgumentOrder {
   ]
 
   private static let optionsWithValue: Set<String> = [
-    "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files", "-e",
-    "--execute",
+    "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files", "--rows", "-e",
+    "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter",
   ]
+
+  /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
+  static func scriptsToHelp(_ arguments: [String]) -> [String]? {
+    guard arguments.first == "run", arguments.contains("--help") || arguments.contains("-h") else { return nil }
+    var scripts: [String] = []
+    var skip = false
+    for a in arguments.dropFirst() {
+      if skip {
+        skip = false
+      } else if optionsWithValue.contains(a) {
+        skip = true
+      } else if a == "-" || !a.hasPrefix("-") {
+        scripts.append(a)
+      }
+    }
+    return scripts.isEmpty ? nil : scripts
+  }
 
   static func normalized(_ arguments: [String]) -> [String] {
     var leading: [String] = []

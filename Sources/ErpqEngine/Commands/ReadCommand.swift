@@ -40,7 +40,7 @@ enum ReadCommand {
     plan: { a, _ in ["read file \(a.text("path") ?? ""), all of it"] },
     run: { a, context in
       let path = a.text("path") ?? ""
-      let read = try context.files.read(path, try options { a[$0] }, progress: { done, total, rows in
+      let read = try context.files.read(path, try options({ a.span($0) }) { a[$0] }, progress: { done, total, rows in
         context.progress?("read \(path)", Double(done), total.map(Double.init))
         _ = rows
       })
@@ -48,18 +48,20 @@ enum ReadCommand {
       return ResultTable(read.table)
     })
 
-  /// The reader's options from the arguments; `value` gives an argument or null.
-  static func options(_ value: (String) -> Value) throws(Diagnostic) -> ReadOptions {
+  /// The reader's options from the arguments; `value` gives an argument or null, `span` where it stands.
+  static func options(
+    _ span: (String) -> SourceSpan?, _ value: (String) -> Value
+  ) throws(Diagnostic) -> ReadOptions {
     var options = ReadOptions()
     if case .text(let s) = value("delimiter") {
       guard s.count == 1, let c = s.first else {
-        throw Diagnostic(.outOfRange, "a delimiter is one character", label: "this has \(s.count)")
+        throw Diagnostic(.outOfRange, "a delimiter is one character", at: span("delimiter"), label: "this has \(s.count)")
       }
       options.delimiter = c
     }
     if case .text(let s) = value("decimal") {
       guard let mark = DecimalMark(rawValue: s) else {
-        throw Diagnostic(.outOfRange, "the decimal mark is \".\" or \",\"", label: "this is \"\(s)\"")
+        throw Diagnostic(.outOfRange, "the decimal mark is \".\" or \",\"", at: span("decimal"), label: "this is \"\(s)\"")
       }
       options.decimal = mark
     }
@@ -74,7 +76,13 @@ enum ReadCommand {
     if !value("nulls").isNull { options.nullWords += texts(value("nulls")) }
     options.header = value("no_header") != .bool(true)
     if case .text(let s) = value("format") { options.format = FileFormat(rawValue: s) }
-    if case .int(let n) = value("limit") { options.limit = Int(n) }
+    if case .int(let n) = value("limit") {
+      guard n >= 0 else {
+        throw Diagnostic(
+          .outOfRange, "a number of rows cannot be negative", at: span("limit"), label: "0 or more is expected")
+      }
+      options.limit = Int(clamping: n)
+    }
     if case .text(let s) = value("dates") { options.dateOrder = s == "dmy" ? .dayFirst : (s == "mdy" ? .monthFirst : nil) }
     return options
   }
@@ -84,7 +92,7 @@ enum ReadCommand {
     guard !read.rejects.isEmpty else { return }
     let count = read.rejects.count
     let total = read.rowsRead
-    let first = read.rejects.prefix(3).map { "line \($0.line): \($0.reason)" }
+    let first = read.rejects.prefix(3).map(\.reason)
     var notes = first + (count > 3 ? ["and \(count - 3) more"] : [])
     if !context.files.isReadOnly {
       let base = path.split(separator: "/").last.map(String.init) ?? path

@@ -93,6 +93,8 @@ private func createTemporary(in place: String, path: String) throws -> (name: St
     let code = errno
     switch code {
     case EEXIST: continue
+    case ENOENT where access(place.isEmpty ? "." : place, F_OK) == 0:
+      throw FileError("cannot write \(path): no files can be made in its folder", path: path)
     case ENOENT:
       throw FileError("cannot write \(path): there is no folder \(splitPath(path).folder)", path: path)
     case EACCES, EPERM:

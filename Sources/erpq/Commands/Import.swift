@@ -58,13 +58,23 @@ struct ImportCSV: ParsableCommand {
       sink.error(Diagnostic(.file, "\(path) does not exist"))
       throw ExitStatus(code: 4)
     }
+    let isNew = !FileManager.default.fileExists(atPath: target)
+    var isLoaded = false
+    // A load is all or nothing: a company file that was made for one that failed goes, too.
+    defer {
+      if isNew, !isLoaded {
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: target + suffix) }
+      }
+    }
     do {
       let warehouse = try Warehouse(path: target)
+      defer { try? warehouse.close() }
       if isFolder.boolValue {
         try importFolder(warehouse, sink)
       } else {
         try importFile(warehouse, sink)
       }
+      isLoaded = true
     } catch let status as ExitStatus {
       throw status
     } catch is Cancellation.Interrupted {
@@ -73,6 +83,8 @@ struct ImportCSV: ParsableCommand {
     } catch let f as FileError {
       sink.error(FileAccess.diagnostic(f))
       throw ExitStatus(code: 4)
+    } catch let error as ValidationError {
+      throw error
     } catch {
       sink.error(Company.diagnostic(error))
       throw ExitStatus(code: 4)
