@@ -84,7 +84,7 @@ enum ReadCommand {
     guard !read.rejects.isEmpty else { return }
     let count = read.rejects.count
     let total = read.rowsRead
-    let first = read.rejects.prefix(3).map { "line \($0.line): \($0.reason)" }
+    let first = read.rejects.prefix(3).map { $0.reason.hasPrefix("line ") ? $0.reason : "line \($0.line): \($0.reason)" }
     var notes = first + (count > 3 ? ["and \(count - 3) more"] : [])
     if !context.files.isReadOnly {
       let base = path.split(separator: "/").last.map(String.init) ?? path
