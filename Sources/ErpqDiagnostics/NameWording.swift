@@ -26,9 +26,10 @@ extension Diagnostic {
   /// A command that exists only with a second word: `stock` for `stock status`.
   public static func incompleteCommand(_ name: String, _ span: SourceSpan, options: [String], found: String?) -> Diagnostic {
     let message = found.map { "there is no command `\(name) \($0)`" } ?? "`\(name)` needs a second word"
+    let gap = found == nil ? " " : ""
     return Diagnostic(
       .unknownCommand, message, at: span, label: "write " + listed(options.prefix(6).map { $0 }, quoting: "`"),
-      fixes: options.count <= 3 ? options.map { .replace(span, with: $0) } : [])
+      fixes: options.count <= 3 ? options.map { .replace(span, with: gap + $0, "write `\($0)`") } : [])
   }
 
   /// A stage that does not exist.
@@ -43,13 +44,31 @@ extension Diagnostic {
       notes: near.isEmpty ? ["`help stages` lists them"] : [], fixes: replacements(span, near))
   }
 
+  /// A function at the place of a stage.
+  public static func functionAsStage(_ name: String, _ span: SourceSpan, makesOneValue: Bool) -> Diagnostic {
+    let stage = makesOneValue ? "summarize" : "extend"
+    return Diagnostic(
+      .unknownStage, "`\(name)` is a function, and a stage is expected after `|`", at: span,
+      label: "write `\(stage) \(name)(…)`", fixes: [.insert(stage + " ", at: span.start, "write `\(stage) \(name)`")])
+  }
+
+  /// A format that files are not written in.
+  public static func badFormat(_ word: String, _ span: SourceSpan, near: [String], formats: [String]) -> Diagnostic {
+    Diagnostic(
+      .badWord, "files are not written as `\(word)`", at: span,
+      label: near.isEmpty ? "a format or a file name in quotes is expected" : didYouMean(near),
+      notes: ["the formats are " + listed(formats, "and")], fixes: replacements(span, near))
+  }
+
   /// A column that the rows at hand do not have.
   public static func unknownColumn(
     _ name: String, _ span: SourceSpan, near: [String], columns: [String], quoted: Bool, isVariable: Bool
   ) -> Diagnostic {
     var notes: [String] = []
     if columns.isEmpty {
-      notes = ["no columns are at hand here"]
+      notes = isVariable ? [] : ["there are no columns here"]
+    } else if columns.count == 1 {
+      notes = ["the only column here is \(columns[0])"]
     } else if near.isEmpty || columns.count <= 8 {
       let shown = columns.prefix(12).joined(separator: ", ")
       notes = ["the columns here are \(shown)" + (columns.count > 12 ? " and \(columns.count - 12) more" : "")]
@@ -132,16 +151,16 @@ extension Diagnostic {
   }
 
   /// A parameter given twice.
-  public static func duplicateArgument(_ parameter: String, _ span: SourceSpan) -> Diagnostic {
+  public static func duplicateArgument(_ parameter: String, takesMany: Bool = false, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .duplicateArgument, "`\(parameter)` is given twice", at: span, label: "the first one stands already",
-      notes: ["several values are a list: `\(parameter) [a, b]`"])
+      .duplicateArgument, "`\(parameter)` is given twice", at: span, label: "leave one of them out",
+      notes: takesMany ? ["several values are a list: `\(parameter) [a, b]`"] : [])
   }
 
   /// A word that the parameter does not know.
   public static func badWord(_ word: String, parameter: String, allowed: [String], _ span: SourceSpan, near: [String]) -> Diagnostic {
     Diagnostic(
-      .badWord, "`\(parameter)` knows no `\(word)`", at: span,
+      .badWord, "`\(parameter)` cannot be `\(word)`", at: span,
       label: near.isEmpty ? "it is one of " + listed(allowed) : didYouMean(near),
       notes: near.isEmpty ? [] : ["it is one of " + listed(allowed)], fixes: replacements(span, near))
   }
@@ -162,7 +181,7 @@ extension Diagnostic {
   public static func unknownName(_ what: String, _ name: String, _ span: SourceSpan, near: [String], options: [String]) -> Diagnostic {
     Diagnostic(
       .unknownName, "there is no \(what) `\(name)`", at: span, label: didYouMean(near),
-      notes: near.isEmpty && !options.isEmpty ? ["there is " + listed(options.prefix(12).map { $0 }, "and")] : [],
+      notes: near.isEmpty && !options.isEmpty ? ["there " + (options.count == 1 ? "is " : "are ") + listed(options.prefix(12).map { $0 }, "and")] : [],
       fixes: replacements(span, near))
   }
 }

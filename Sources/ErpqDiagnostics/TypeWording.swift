@@ -43,7 +43,7 @@ extension Diagnostic {
   /// A bare number above 1 where a percentage is meant.
   public static func percentShare(_ written: String, percent: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .percentShare, "this is a percentage, and \(written) would mean \(written) hundred percent", at: span,
+      .percentShare, "this is a percentage, and \(written) would mean \(written)00%", at: span,
       label: "write `\(percent)%`", notes: ["a bare number between 0 and 1 is a share: 0.95 is 95%"],
       fixes: [.replace(span, with: percent + "%")])
   }
@@ -63,11 +63,18 @@ extension Diagnostic {
       label: "compute it before, in `extend`", notes: ["`… | extend x = \(function)(…) | summarize …`"])
   }
 
-  /// A column in a `summarize` outside of an aggregate.
-  public static func bareColumnInSummarize(_ name: String, _ span: SourceSpan) -> Diagnostic {
-    Diagnostic(
-      .aggregateHere, "`\(name)` has many values in a group, and `summarize` needs one", at: span,
-      label: "which one: `sum(\(name))`, `max(\(name))`, `first(\(name))`?", notes: ["or group by it: `… by \(name)`"])
+  /// A column outside of an aggregate in a stage that makes one value of many rows.
+  public static func bareColumn(_ name: String, stage: String, _ span: SourceSpan) -> Diagnostic {
+    let rows = ["summarize": "in a group", "pivot": "in a cell"][stage] ?? "in all the rows"
+    let note =
+      switch stage {
+      case "summarize": ["or group by it: `… by \(name)`"]
+      case "assert": ["beside an aggregate the assertion is judged once, on the whole table"]
+      default: [String]()
+      }
+    return Diagnostic(
+      .aggregateHere, "`\(name)` has many values \(rows), and `\(stage)` needs one", at: span,
+      label: "which one: `sum(\(name))`, `max(\(name))`, `first(\(name))`?", notes: note)
   }
 
   /// A value that has to be the same for all rows.

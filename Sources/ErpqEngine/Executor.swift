@@ -73,6 +73,7 @@ struct Executor {
     case let k as KernelError:
       let place = k.row.map { ["in row \($0 + 1)"] } ?? []
       return Diagnostic(.arithmetic, k.message, at: span, notes: place).within(text)
+    case let p as PlotError: return Diagnostic(.runtime, p.message, at: span).within(text)
     case let w as WarehouseError: return Company.diagnostic(w).at(span).within(text)
     default: return Diagnostic(.runtime, "this could not be computed: \(error)", at: span).within(text)
     }
@@ -281,7 +282,7 @@ struct Executor {
     var notes: [String] = []
     if whole, table.rowCount > 0 { notes.append("judged once, on all \(counted(table.rowCount, "row"))") }
     if !broken.isEmpty {
-      notes.append("\(broken.count) of \(counted(table.rowCount, "row")) break it" + (broken.count > 10 ? ", the first 10 are:" : ":"))
+      notes.append("\(broken.count) of \(counted(table.rowCount, "row")) \(broken.count == 1 ? "breaks" : "break") it" + (broken.count > 10 ? ", the first 10 are:" : ":"))
     } else if quantifier == .any {
       notes.append("none of \(counted(table.rowCount, "row")) fulfils it")
     }

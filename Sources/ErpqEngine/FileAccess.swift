@@ -90,7 +90,10 @@ public struct FileAccess: Sendable {
   public static func diagnostic(_ error: any Error) -> Diagnostic {
     switch error {
     case let d as Diagnostic: return d
-    case let f as FileError: return Diagnostic(.badFile, f.message, notes: f.hint.map { [$0] } ?? [])
+    case let f as FileError:
+      // A file that is not there or may not be opened is another matter than one with bad contents.
+      let cannotOpen = f.line == nil && (f.message.hasPrefix("there is no file") || f.message.hasPrefix("cannot "))
+      return Diagnostic(cannotOpen ? .file : .badFile, f.message, notes: f.hint.map { [$0] } ?? [])
     case is Cancellation.Interrupted: return Diagnostic(.interrupted, "interrupted")
     default: return Diagnostic(.file, "\(error.localizedDescription)")
     }

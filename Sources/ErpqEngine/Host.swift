@@ -55,6 +55,6 @@ struct EngineHost: BindingHost {
       }
     }
     throw Diagnostic(
-      .file, "the file \"\(path)\" to import does not exist", label: "looked for " + candidates.joined(separator: " and "))
+      .file, "the file \"\(path)\" to import does not exist", label: "looked for " + Set(candidates).sorted().joined(separator: " and "))
   }
 }

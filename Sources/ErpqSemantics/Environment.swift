@@ -74,7 +74,14 @@ public struct Environment: Sendable {
   /// Whether `$_` and bare stages are allowed.
   public var isInteractive = false
   var importing: [String] = []
+  /// The prefixes of imports that could not be read; names with them may well exist.
+  var missingImports: Set<String> = []
   var imported: Set<String> = []
+
+  /// Whether a name may belong to an import that could not be read, which has been told already.
+  func mayBeImported(_ name: String) -> Bool {
+    missingImports.contains { $0.isEmpty ? !name.contains(".") : name.hasPrefix($0) }
+  }
 
   /// Nothing declared.
   public init() {}

@@ -305,11 +305,12 @@ extension Parser {
       var items = [first]
       while accept(.comma), token.kind != .rightParen { items.append(try expression(0)) }
       try close(.rightParen, opener: opener)
+      let written = whole().length > 60 ? "[…]" : "[\(source.slice(whole()).dropFirst().dropLast())]"
       report(
         .foreign(
-          "a list is written in square brackets", whole(), label: "write `[…]`",
+          "a list is written in square brackets", whole(), label: "write `\(written)`",
           fix: Fix(
-            "write `[…]`",
+            "write `\(written)`",
             [
               .init(opener.span, "["), .init(SourceSpan(previousEnd - 1, previousEnd), "]"),
             ])))

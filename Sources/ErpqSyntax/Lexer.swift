@@ -157,11 +157,23 @@ public struct Lexer {
       continuedUntil = j
       return false
     }
-    if next == 0x7C || Lexer.continuesLine(last, in: source) {
+    if next == 0x7C || Lexer.continuesLine(last, in: source) && !(last.kind == .greater && closesType()) {
       continuedUntil = j
       return false
     }
     return true
+  }
+
+  /// Whether the `>` before the newline closes a written type, as in `param names: list<text>`.
+  private func closesType() -> Bool {
+    for token in tokens.reversed().prefix(64) {
+      switch token.kind {
+      case .greater, .less, .name, .comma, .question: continue
+      case .colon, .arrow: return true
+      default: return false
+      }
+    }
+    return false
   }
 
   /// Whether a newline behind the token ends nothing, because something has to follow.
@@ -274,7 +286,8 @@ public struct Lexer {
     let inRun = tokens.last?.kind == .invalid && triviaStart == start
     push(.invalid, from: start)
     if inRun { return }
-    report(.unexpectedCharacter(scalar ?? "\u{FFFD}", SourceSpan(start, i)))
+    let span = SourceSpan(start, i)
+    report(Diagnostic.foreignOperator(source.slice(span), span) ?? .unexpectedCharacter(scalar ?? "\u{FFFD}", span))
   }
 
   private mutating func scanBackticked() {

@@ -224,6 +224,9 @@ public struct Parser {
     case _ where hasErrors: break
     case .rightParen, .rightBracket, .rightBrace:
       report(.strayBracket(text(token), token.span))
+    case .comma where token.touchesPrevious && token(ahead: 1).kind == .int && token(ahead: 1).touchesPrevious:
+      report(
+        missing("the end of the statement", notes: ["numbers are written without commas: 1000 or 1_000"]))
     default: report(missing("the end of the statement"))
     }
     skipToLineEnd()

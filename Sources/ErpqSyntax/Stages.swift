@@ -106,6 +106,10 @@ extension Parser {
       return .filter(try expression(0))
     }
     if hardWords.contains(word) { throw fail("a stage") }
+    if word == "summarize", [.endOfLine, .endOfInput, .pipe].contains(token(ahead: 1).kind) {
+      advance()
+      throw fail("something to compute, such as `n = count()`")
+    }
     if !stageWords.contains(word) {
       let outer = nesting
       let name = try path("a stage")
@@ -115,21 +119,13 @@ extension Parser {
             "a stage takes its arguments without brackets", SourceSpan(name.span.start, token.span.end),
             label: "write `\(quotable(name.text)) …`",
             fix: .replace(token.span, with: " (", "put a space before `(`")))
-        throw Bail()
+        skipToStageEnd(outer)
+        return .named(name, [.value(Expr(kind: .error, span: name.span))])
       }
-      let errors = diagnostics.count
+      // What does not fit behind a misspelt word would fit behind the right one: the binder knows all the words,
+      // and drops what is said here about an unknown one.
       var found: [Argument]?
       do { found = try arguments(after: name) } catch { skipToStageEnd(outer) }
-      // What does not fit behind a misspelt word would fit behind the right one.
-      if diagnostics.count > errors, let near = nearest(to: word, among: stageWords, count: 1).first {
-        diagnostics.removeSubrange(errors...)
-        report(
-          Diagnostic(
-            .unknownStage, "`\(quotable(word))` is no stage of the language", at: name.span,
-            label: "did you mean `\(near)`?",
-            fixes: [.replace(name.span, with: near)]))
-        throw Bail()
-      }
       return .named(name, found ?? [.value(Expr(kind: .error, span: name.span))])
     }
     advance()
@@ -202,6 +198,30 @@ extension Parser {
   }
 
   mutating func item() throws(Bail) -> Item {
+    if token.kind == .star {
+      report(
+        Diagnostic(
+          .foreignSyntax, "all columns are there without `*`", at: token.span,
+          label: "`extend` adds columns, `drop` removes some, `count()` counts rows"))
+      throw Bail()
+    }
+    let start = token.span.start
+    let item = try plainItem()
+    guard item.name == nil, atWord("as"), token(ahead: 1).kind == .name else { return item }
+    let name = text(token(ahead: 1))
+    let span = SourceSpan(token.span.start, token(ahead: 1).span.end)
+    report(
+      .foreign(
+        "a new name stands before its value", span, label: "write `\(quotable(name)) = …`",
+        fix: Fix(
+          "write `\(quotable(name)) = …`",
+          [.init(SourceSpan(start, start), name + " = "), .init(SourceSpan(previousEnd, span.end), "")])))
+    advance()
+    advance()
+    return item
+  }
+
+  private mutating func plainItem() throws(Bail) -> Item {
     if token.kind == .name, !isHard(token), token(ahead: 1).kind == .equal {
       let name = nameValue(advance())
       advance()
@@ -223,9 +243,18 @@ extension Parser {
   private mutating func sortItems() throws(Bail) -> [SortItem] {
     var list: [SortItem] = []
     repeat {
+      try sortSlip()
       let value = try expression(0)
       var descending = false
       if acceptWord("desc") { descending = true } else { _ = acceptWord("asc") }
+      for (long, short) in [("descending", "desc"), ("ascending", "asc")] where token.kind == .name && text(token) == long {
+        report(
+          .foreign(
+            "the direction is written in short", token.span, label: "write `\(short)`",
+            fix: .replace(token.span, with: short)))
+        descending = short == "desc"
+        advance()
+      }
       var nullsFirst: Bool?
       if acceptWord("nulls") {
         if acceptWord("first") {
@@ -238,6 +267,18 @@ extension Parser {
       list.append(SortItem(value: value, descending: descending, nullsFirst: nullsFirst))
     } while accept(.comma)
     return list
+  }
+
+  /// `sort by amount`; a column called `by` may stand alone.
+  private mutating func sortSlip() throws(Bail) {
+    guard atWord("by"), token(ahead: 1).kind == .name, !["asc", "desc", "nulls"].contains(text(token(ahead: 1))) else {
+      return
+    }
+    report(
+      .foreign(
+        "`sort` takes its columns without `by`", token.span, label: "leave `by` out",
+        fix: .replace(SourceSpan(token.span.start, token(ahead: 1).span.start), with: "", "remove `by`")))
+    advance()
   }
 
   private mutating func sample() throws(Bail) -> Stage.Kind {

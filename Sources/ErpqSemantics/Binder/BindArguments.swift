@@ -13,6 +13,8 @@ extension Binder {
   ) -> BoundArguments? {
     var bound = BoundArguments()
     var broken = false
+    // After a word that means nothing, what is missing behind it is no news.
+    var isLost = false
     var i = 0
     while i < arguments.count {
       let atom = arguments[i]
@@ -27,7 +29,7 @@ extension Binder {
             store(value.0, value.1, atom.span, &bound)
             continue
           }
-          report(.duplicateArgument(parameter.name, atom.span))
+          report(.duplicateArgument(parameter.name, takesMany: takesMany(parameter), atom.span))
           broken = true
           i += takesValue(parameter) ? 1 : 0
           continue
@@ -45,10 +47,12 @@ extension Binder {
           i += 1
         }
         guard i < arguments.count, case .value(let written) = arguments[i] else {
-          report(
-            .missingValue(
-              parameter.name, takes: takes(parameter), SourceSpan(atom.span.end, atom.span.end),
-              example: example(parameter)))
+          if !isLost {
+            report(
+              .missingValue(
+                parameter.name, takes: takes(parameter), SourceSpan(atom.span.end, atom.span.end),
+                example: example(parameter)))
+          }
           broken = true
           continue
         }
@@ -87,6 +91,7 @@ extension Binder {
       case .value(let written):
         if !positional(written, parameters, command, &bound, scope) {
           broken = true
+          isLost = written.bareName != nil
           // The value behind an unknown word belongs to it.
           if written.bareName != nil, i < arguments.count, case .value(let next) = arguments[i], next.bareName == nil { i += 1 }
         }
@@ -103,6 +108,8 @@ extension Binder {
     bound.values[p.name] = e
     bound.spans[p.name] = span
   }
+
+  private func takesMany(_ p: ParameterSpec) -> Bool { if case .list = p.type { true } else { false } }
 
   private func takesValue(_ p: ParameterSpec) -> Bool { if case .flag = p.type { false } else { true } }
 
@@ -170,7 +177,13 @@ extension Binder {
         return false
       }
       names.sort()
-      report(.unknownParameter(word.text, of: command, written.span, near: near, parameters: parameters.map(\.name)))
+      var diagnostic = Diagnostic.unknownParameter(
+        word.text, of: command, written.span, near: near, parameters: parameters.map(\.name))
+      if word.text == "by" { diagnostic.label = "rows are grouped with `| summarize … by …`" }
+      if ["last", "past", "for", "over"].contains(word.text), names.contains("days") || names.contains("horizon") {
+        diagnostic.label = "write `\(names.contains("horizon") ? "horizon" : "days") 30`"
+      }
+      report(diagnostic)
       return false
     }
     guard let p = open.first(where: { mayTake($0, written) }) ?? open.first else {

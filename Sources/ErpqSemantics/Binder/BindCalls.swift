@@ -10,6 +10,7 @@ extension Binder {
       return expand(definition, call, span: span, scope: scope)
     }
     guard let spec = catalog.function(name) else {
+      if environment.mayBeImported(name) { return .broken }
       let names = catalog.functions.map(\.name) + environment.definitions.keys.sorted()
       var diagnostic = Diagnostic.unknownFunction(name, call.function.span, near: nearest(to: name, among: names))
       let synonyms = [
@@ -72,7 +73,10 @@ extension Binder {
         if scope.hasRows {
           report(.aggregateHere(spec.name, stage: scope.stage, call.function.span))
         } else {
-          report(Diagnostic(.aggregateHere, "`\(spec.name)` needs rows, and there are none here", at: call.function.span, label: "use it in `summarize`"))
+          report(
+            Diagnostic(
+              .aggregateHere, "`\(spec.name)` needs rows, and there are none here", at: call.function.span,
+              label: "rows come from a source: `… | summarize \(spec.name)(…)`"))
         }
         return .broken
       case .inside:
@@ -131,7 +135,9 @@ extension Binder {
       report(
         Diagnostic(
           .outOfRange, isDuration ? "`over` counts rows, not days" : "`over` needs a whole number of rows, at least 1",
-          at: frame.span, label: "write `over 7`; make the days complete with `| dense day` before"))
+          at: frame.span,
+          label: isDuration
+            ? "write `over 7`; make the days complete with `| dense day` before" : "such as `over 7`, or `over all`"))
       return .broken
     }
     return .window(.moving(kind, Int(n)), argument, partition, type)

@@ -12,7 +12,9 @@ extension Binder {
   /// Registers a definition after checking its body once, with its formals unknown where they have no type.
   mutating func define(_ definition: Definition, doc: String) {
     let key = modulePrefix + definition.name.text
-    if let old = environment.definitions[key], !environment.isInteractive, !old.isStandard, old.source === source {
+    if let old = environment.definitions[key], !environment.isInteractive, !old.isStandard, old.source === source,
+      old.definition.name.span != definition.name.span
+    {
       report(.duplicateName(definition.name.text, definition.name.span, what: "definitions"))
     }
     if catalog.command(definition.name.text) != nil || catalog.function(definition.name.text) != nil {
@@ -309,11 +311,14 @@ extension Binder {
     do {
       text = try host.module(path, from: source.name)
     } catch {
+      environment.missingImports.insert(alias.map { $0.text + "." } ?? "")
       report(error.at(span))
       return
     }
     if environment.importing.contains(text.name) || text.name == source.name {
-      let chain = (environment.importing + [text.name]).map { $0.split(separator: "/").last.map(String.init) ?? $0 }
+      let open = environment.importing + [source.name]
+      let from = open.firstIndex(of: text.name) ?? 0
+      let chain = (open[from...] + [text.name]).map { $0.split(separator: "/").last.map(String.init) ?? $0 }
       report(
         Diagnostic(
           .importCycle, "this file imports itself: " + chain.joined(separator: " → "), at: span,
@@ -333,6 +338,7 @@ extension Binder {
       (source, modulePrefix) = saved
       environment.importing.removeLast()
     }
+    announce(tree)
     for statement in tree.statements {
       switch statement.kind {
       case .define, .metric, .scenario, .importFile, .error: _ = bind(statement)
@@ -362,7 +368,8 @@ extension Binder {
     for (attribute, value) in metric.attributes {
       if !known.contains(attribute.text) {
         report(
-          .unknownName("attribute of a metric", attribute.text, attribute.span, near: nearest(to: attribute.text, among: known), options: known))
+          .unknownName(
+            "attribute", attribute.text, attribute.span, near: nearest(to: attribute.text, among: known), options: known))
         continue
       }
       let e = bind(value, scope: .rowless)
@@ -392,7 +399,9 @@ extension Binder {
   mutating func declare(_ scenario: Scenario, doc: String) {
     let name = modulePrefix + scenario.name.text
     if name == "base" {
-      report(.duplicateName("base", scenario.name.span, what: "scenarios"))
+      report(
+        Diagnostic(
+          .duplicateName, "`base` is the company as it is", at: scenario.name.span, label: "give the scenario another name"))
       return
     }
     if let parent = scenario.parent, parent.text != "base", environment.scenarios[parent.text] == nil {

@@ -117,7 +117,7 @@ extension Binder {
           Diagnostic(
             .unknownColumn, "there are no rows here for a column `\(name)`", at: path.span,
             label: "a text stands in quotes, a variable has a `$`",
-            fixes: [.replace(path.span, with: "\"\(name)\""), .replace(path.span, with: "$" + name)]))
+            fixes: [.replace(path.span, with: "\"\(name)\"")]))
       }
       return .broken
     }
@@ -337,7 +337,11 @@ extension Binder {
       if isDate, case .period = other.type {
         notes.append("a day lies in a period: write `in` instead of `\(op)`")
       }
-      if isDate, other.type == .text { notes.append("a date is written without quotes: 2026-01-31") }
+      if isDate, other.type == .text {
+        notes.append("a date is written without quotes: 2026-01-31")
+        let place = other.type == b.type && a.type == one.type ? right : left
+        if case .constant(.text(let s), _) = other, CivilDate(iso: s) != nil { fixes.append(.replace(place.span, with: s)) }
+      }
       if case .money(nil) = one.type, case .number = other.type { notes.append("a column without a unit takes none; `money(x, \"EUR\")` gives it one") }
     }
     if op == "+", a.type == .text || b.type == .text { notes.append("to put values into a text write \"… {name} …\"") }
@@ -598,7 +602,9 @@ extension Binder {
     let text = source.slice(span)
     if type == .text, e.type != .text, !text.contains("\"") { fixes.append(.replace(span, with: "\"\(text)\"")) }
     if case .constant(.text(let s), _) = e, type == .date, CivilDate(iso: s) != nil { fixes.append(.replace(span, with: s)) }
-    report(.wrongType(place, wanted: type.spoken, found: e.type.spoken, span, fixes: fixes))
+    var diagnostic = Diagnostic.wrongType(place, wanted: type.spoken, found: e.type.spoken, span, fixes: fixes)
+    if type == .date, fixes.isEmpty { diagnostic.notes.append("a date is written 2026-01-31") }
+    report(diagnostic)
     return .broken
   }
 }

@@ -13,12 +13,12 @@ extension Binder {
     var stages: [BoundStage] = []
     // A query that is only a bracketed query or a source definition is that query.
     if let filter = query.filter {
-      if case .value(let e) = bound { (bound, schema) = asTable(e, query.span) }
+      if case .value(let e) = bound { (bound, schema) = asTable(e, sourceSpan(query)) }
       let stage = filterStage(filter, word: "where", span: filter.span, schema: schema, scope: scope)
       stages.append(contentsOf: stage)
       schema = stages.last?.schema ?? schema
     }
-    if !query.stages.isEmpty, case .value(let e) = bound { (bound, schema) = asTable(e, query.span) }
+    if !query.stages.isEmpty, case .value(let e) = bound { (bound, schema) = asTable(e, sourceSpan(query)) }
     let sourceSchema = stages.isEmpty ? schema : (sourceSchemaOf(bound) ?? schema)
     for stage in query.stages {
       let next = bind(stage, input: schema, scope: scope)
@@ -27,6 +27,11 @@ extension Binder {
     }
     return BoundQuery(
       source: bound, stages: stages, sourceSchema: stages.isEmpty ? schema : sourceSchema, span: query.span, text: source)
+  }
+
+  private func sourceSpan(_ query: Query) -> SourceSpan {
+    if case .expression(let e)? = query.source { return e.span }
+    return query.span
   }
 
   private func sourceSchemaOf(_ bound: BoundSource) -> Schema? {
@@ -106,7 +111,8 @@ extension Binder {
       words.append(name.text)
     }
     guard let (spec, used) = catalog.longestMatch(words) else {
-      reportUnknownCommand(command, words)
+      explain(command.span)
+      if !environment.mayBeImported(head.text) { reportUnknownCommand(command, words) }
       return (.broken, .unknown)
     }
     let rest = Array(command.arguments.dropFirst(used - 1))
@@ -155,7 +161,9 @@ extension Binder {
     let synonyms = [
       "select": "a query begins with its source, as in `sales | select date, amount`",
       "from": "a query begins with its source alone, as in `sales | where qty > 0`",
-      "show": "to see the columns of a command write `describe sales`",
+      "show": "the rows of a relation are there by its name alone: `products`; `help` lists the commands",
+      "list": "the rows of a relation are there by its name alone: `products`; `help` lists the commands",
+      "get": "the rows of a relation are there by its name alone: `products`; `help` lists the commands",
       "load": "a file is read with `read \"orders.csv\"`", "open": "a file is read with `read \"orders.csv\"`",
       "exit": "to leave press Ctrl-D or type `:quit`", "quit": "to leave press Ctrl-D or type `:quit`",
       "where": "a condition follows a source, as in `sales where qty > 0`",
@@ -182,13 +190,17 @@ extension Binder {
     switch reference {
     case .error: return nil
     case .query(let query):
-      let bound = bind(query, scope: scope.withoutRows)
+      var bound = bind(query, scope: scope.withoutRows)
       if bound.isBroken { return nil }
-      guard let type = bound.scalarType, case .value(let e) = bound.source else { return bound }
-      // A list stands for its rows.
-      let (source, schema) = asTable(e, query.span)
-      guard type.isList else { return nil }
-      return BoundQuery(source: source, stages: [], sourceSchema: schema, span: bound.span, text: bound.text)
+      if case .value(let e) = bound.source, e.type.isList, bound.stages.isEmpty {
+        let (source, schema) = asTable(e, query.span)
+        bound = BoundQuery(source: source, stages: [], sourceSchema: schema, span: query.span, text: bound.text)
+      }
+      if let type = bound.scalarType {
+        report(.notATable("this", found: type.spoken, query.span))
+        return nil
+      }
+      return bound
     case .variable(let name):
       let e = Expr(kind: .variable(name.text), span: name.span)
       let query = Query(source: .expression(e), filter: nil, stages: [], span: name.span)

@@ -86,11 +86,18 @@ extension Binder {
       "remove": "drop", "append": "union", "concat": "union", "fillna": "fill", "orderby": "sort", "groupby": "summarize",
       "check": "assert", "expect": "assert", "having": "where", "summarise": "summarize", "tail": "top",
     ]
+    explain(span)
+    let broken = BoundStage(kind: .broken, schema: .unknown, span: span, word: path.text)
+    if environment.mayBeImported(path.text) { return broken }
+    if let function = catalog.function(path.text) {
+      report(.functionAsStage(path.text, path.span, makesOneValue: function.category == "aggregate"))
+      return broken
+    }
     var near = nearest(to: path.text, among: candidates)
     if let right = synonyms[path.text.lowercased()] { near = [right] }
     let isCommand = near.isEmpty && !catalog.commands(beginningWith: path.text).isEmpty
     report(.unknownStage(path.text, path.span, near: near, isCommand: isCommand))
-    return BoundStage(kind: .broken, schema: .unknown, span: span, word: path.text)
+    return broken
   }
 
   private typealias Bound = (BoundStage.Kind, Schema)
@@ -134,6 +141,18 @@ extension Binder {
     case .plot(let plot): return self.plot(plot, input, rows)
     case .sparkline(let paths): return sparkline(paths, input)
     case .export(let format, let target, let arguments):
+      if format == .xlsx || fixedText(target)?.lowercased().hasSuffix(".xlsx") == true {
+        report(
+          Diagnostic(
+            .notBuiltYet, "this version of erpq cannot write workbooks", at: target.span,
+            label: "spreadsheets open `export csv \"….csv\" bom`"))
+        return nil
+      }
+      if format == nil, let word = target.bareName {
+        let formats = ["csv", "json", "jsonl", "md", "html"]
+        report(.badFormat(word.text, word.span, near: nearest(to: word.text, among: formats), formats: formats))
+        return nil
+      }
       guard let target = textValue(target, rows, place: "`export`"),
         let options = exportOptions(arguments, "export", stage.span)
       else { return nil }
@@ -174,6 +193,11 @@ extension Binder {
       return nil
     }
     return bound
+  }
+
+  private func fixedText(_ e: Expr) -> String? {
+    if case .string(let s) = e.kind { return s }
+    return nil
   }
 
   private mutating func textValue(_ e: Expr, _ rows: Scope, place: String) -> Expression? {
@@ -333,15 +357,11 @@ extension Binder {
       guard !value.value.isBroken else { continue }
       if let column = bareColumn(value.value, keys: keys) {
         let span = item.value.span
-        report(.bareColumnInSummarize(column, span))
+        report(.bareColumn(column, stage: "summarize", span))
       }
       if keys.contains(where: { $0.name == value.name }) {
         report(.duplicateName(value.name, item.name?.span ?? item.value.span, what: "columns"))
       }
-    }
-    if by.isEmpty && items.isEmpty {
-      report(Diagnostic(.expected, "`summarize` needs something to compute", at: SourceSpan(rows.schema.fields.count, 0), label: "such as `n = count()`"))
-      return nil
     }
     let fields = keys.map { field($0, input) } + values.map { field($0, input) }
     return (.summarize(values, by: keys), Schema(fields))
@@ -368,7 +388,7 @@ extension Binder {
     let value = bind(v, scope: scope)
     if rowKey.value.isBroken || columnKey.value.isBroken || value.isBroken { return nil }
     if let column = bareColumn(value, keys: []) {
-      report(.bareColumnInSummarize(column, v.span))
+      report(.bareColumn(column, stage: "pivot", v.span))
       return nil
     }
     let schema = Schema([field(rowKey, input)], isOpen: true)
@@ -454,6 +474,7 @@ extension Binder {
       guard right.index(of: mine) != nil || right.isOpen else {
         var diagnostic = unknownColumn(name, in: right)
         diagnostic.message = "there is no column `\(name.text)` on the right side of the join"
+        diagnostic.notes = ["on the right: \(right.names.prefix(12).joined(separator: ", "))"]
         report(diagnostic)
         return nil
       }
@@ -585,7 +606,7 @@ extension Binder {
     if e.isBroken { return nil }
     let whole = e.hasAggregate
     if whole, let column = bareColumn(e, keys: []) {
-      report(.bareColumnInSummarize(column, test.span))
+      report(.bareColumn(column, stage: "assert", test.span))
       return nil
     }
     return (.assert(quantifier, e, message: text, whole: whole), input)

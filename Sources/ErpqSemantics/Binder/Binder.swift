@@ -19,6 +19,9 @@ public struct Binder {
   var pendingLookups: [(key: String, relation: CommandSpec, column: String, as: String)] = []
   /// Definitions being expanded, against recursion.
   var expanding: [String] = []
+  /// Places whose words mean nothing, so that errors of grammar within them are no news.
+  var explained: [SourceSpan] = []
+  private let root: SourceText
 
   /// A binder for one text.
   public init(catalog: Catalog, host: any BindingHost, environment: Environment, source: SourceText) {
@@ -26,6 +29,12 @@ public struct Binder {
     self.host = host
     self.environment = environment
     self.source = source
+    root = source
+  }
+
+  /// Marks a place of the text whose words mean nothing, which has been told.
+  mutating func explain(_ span: SourceSpan) {
+    if source === root { explained.append(span) }
   }
 
   /// Binds all statements of a tree: what to run, what was declared, what is wrong (the tree's own errors first).
@@ -34,12 +43,29 @@ public struct Binder {
   ) -> (statements: [BoundStatement], environment: Environment, diagnostics: [Diagnostic]) {
     var binder = Binder(catalog: catalog, host: host, environment: environment, source: tree.source)
     var bound: [BoundStatement] = []
+    if !environment.isInteractive { binder.announce(tree) }
     for statement in tree.statements { bound.append(binder.bind(statement)) }
-    let all = tree.diagnostics + binder.diagnostics
+    let grammar = tree.diagnostics.filter { diagnostic in
+      let follows: Set<DiagnosticCode> = [.expected, .foreignSyntax, .parameterEquals, .chainedComparison]
+      guard let span = diagnostic.span, follows.contains(diagnostic.code) else { return true }
+      return !binder.explained.contains { $0.start <= span.start && span.end <= $0.end }
+    }
+    let all = grammar + binder.diagnostics
     let sorted = all.enumerated().sorted {
       ($0.element.span?.start ?? 0, $0.offset) < ($1.element.span?.start ?? 0, $1.offset)
     }.map(\.element)
     return (bound, binder.environment, sorted)
+  }
+
+  /// Makes the definitions of a text known before it is bound, so that they may use each other in any order.
+  mutating func announce(_ tree: SyntaxTree) {
+    for statement in tree.statements {
+      guard case .define(let definition) = statement.kind else { continue }
+      let key = modulePrefix + definition.name.text
+      if let old = environment.definitions[key], old.source === source { continue }
+      environment.definitions[key] = DefinitionInfo(
+        definition: definition, doc: statement.doc, source: source, prefix: modulePrefix, isStandard: false)
+    }
   }
 
   mutating func report(_ diagnostic: Diagnostic) {
@@ -75,7 +101,9 @@ public struct Binder {
       return done(.declaration)
     case .explainCode(let code, let span):
       if DiagnosticCode(rawValue: code) == nil {
-        report(.unknownName("error code", code, span, near: [], options: []))
+        var diagnostic = Diagnostic.unknownName("error code", code, span, near: [], options: [])
+        diagnostic.notes = ["the code of an error stands in brackets before it, as in `error[E0203]`"]
+        report(diagnostic)
         return done(.broken)
       }
       return done(.explainCode(code))
@@ -91,7 +119,7 @@ public struct Binder {
       }
       environment.settings.insert(path.text)
       return done(.use(path.text))
-    case .describe(let words): return done(describe(words, statement.span))
+    case .describe(let words): return done(describe(words, end: statement.span.end))
     case .describeVariable(let name): return done(describeVariable(name))
     case .help(let text): return done(.help(text))
     case .query(let query):
@@ -176,10 +204,10 @@ public struct Binder {
 
   // MARK: Describing
 
-  private mutating func describe(_ words: [Name], _ span: SourceSpan) -> BoundStatement.Kind {
+  private mutating func describe(_ words: [Name], end: Int) -> BoundStatement.Kind {
     guard let first = words.first else {
       guard let schema = environment.lastResult else {
-        report(.expected("the name of a command, function, metric or variable", found: "", SourceSpan(span.end, span.end)))
+        report(.expected("the name of a command, function, metric or variable", found: "", SourceSpan(end, end)))
         return .broken
       }
       return .describe(.schema(title: "the last result", schema))
@@ -195,7 +223,10 @@ public struct Binder {
     }
     let dotted = text.joined(separator: ".")
     if let definition = environment.definitions[dotted] { return .describe(DescriptionTable.definition(definition)) }
-    let joined = text.joined(separator: " ")
+    if let metric = environment.metrics[dotted] { return .describe(DescriptionTable.metric(metric)) }
+    if let scenario = environment.scenarios[dotted] { return .describe(DescriptionTable.scenario(scenario)) }
+    let span = first.span.union(words.last?.span ?? first.span)
+    let joined = source.slice(span)
     let names = catalog.commands.map(\.name) + catalog.functions.map(\.name) + environment.metrics.keys.sorted()
       + environment.scenarios.keys.sorted() + environment.definitions.keys.sorted()
     report(.unknownName("command, function or metric", joined, span, near: nearest(to: joined, among: names), options: []))

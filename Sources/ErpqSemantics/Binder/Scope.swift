@@ -44,6 +44,20 @@ struct Scope {
   }
 }
 
+extension Value {
+  /// The same number under the tag of another type.
+  func retagged(_ type: ValueType) -> Value {
+    guard let d = asDouble else { return self }
+    switch type {
+    case .number: return .number(d)
+    case .percent: return .percent(d)
+    case .money(let currency): return .money(d, currency ?? "")
+    case .quantity(let unit): return .quantity(d, unit ?? "")
+    default: return self
+    }
+  }
+}
+
 extension Expression {
   static let broken = Expression.constant(.null, .unknown)
 
@@ -85,7 +99,7 @@ extension Expression {
   /// The same computation under another type of the same physical kind, without work at run time where possible.
   func retyped(_ type: ValueType) -> Expression {
     switch self {
-    case .constant(let value, _): return .constant(value, type)
+    case .constant(let value, _): return .constant(value.retagged(type), type)
     case .column, .variable:
       return self.type == type ? self : .call(Operators.convert, [self], type)
     case .call(let kernel, let arguments, _): return .call(kernel, arguments, type)

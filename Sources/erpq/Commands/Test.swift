@@ -279,7 +279,8 @@ struct TestFile {
 struct TestRunner {
   func run(_ c: TestCase, folder: String) -> TestResult {
     let fm = FileManager.default
-    let work = NSTemporaryDirectory() + "/erpq-test-\(UUID().uuidString)"
+    let base = NSTemporaryDirectory()
+    let work = (base.hasSuffix("/") ? base : base + "/") + "erpq-test-\(UUID().uuidString)"
     var result = TestResult(out: "", err: "", code: -1, wrote: [:])
     guard (try? fm.createDirectory(atPath: work, withIntermediateDirectories: true)) != nil else { return result }
     defer { try? fm.removeItem(atPath: work) }
