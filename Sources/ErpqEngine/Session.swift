@@ -22,6 +22,8 @@ public struct SessionOptions: Sendable {
   public var usesDocuments = false
   /// Values of `param`s as written.
   public var params: [String: String] = [:]
+  /// The params that were named one by one: a script has to declare them. A file of values may hold more.
+  public var namedParams: Set<String> = []
   /// Whether it is a prompt: `$_` exists, and a name may be declared again.
   public var isInteractive = false
   /// Whether a failed assertion is told without failing its statement, as someone at a terminal wants it.
@@ -111,7 +113,7 @@ public final class Session {
     guard errors.isEmpty else { return .invalid }
     if let unknown = unknownParameter() {
       sink.error(unknown)
-      return .invalid
+      return .usage
     }
     if let env = checked {
       var next = env
@@ -137,12 +139,12 @@ public final class Session {
   /// A value given from outside for a parameter that the script does not declare.
   private func unknownParameter() -> Diagnostic? {
     guard !options.isInteractive, let declared = checked?.params.map(\.name),
-      let name = options.params.keys.sorted().first(where: { !declared.contains($0) })
+      let name = options.namedParams.sorted().first(where: { !declared.contains($0) })
     else { return nil }
     let near = nearest(to: name, among: declared)
     let known = declared.isEmpty ? "it declares no params" : "its params are " + listed(declared, "and")
     return Diagnostic(
-      .unknownParameter, "this script has no param `\(name)`, which --set or --params gives a value",
+      .unknownParameter, "this script has no param `\(name)`, which --set gives a value",
       notes: [near.isEmpty ? known : "did you mean " + listed(near, quoting: "`") + "?"])
   }
 

@@ -72,6 +72,7 @@ struct GlobalOptions: ParsableArguments {
     options.isInteractive = isInteractive
     options.outlivesAssertions = isInteractive && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
     options.params = try givenParams()
+    options.namedParams = Set(set.map { String($0.prefix { $0 != "=" }) })
     return options
   }
 

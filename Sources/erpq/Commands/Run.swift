@@ -32,7 +32,6 @@ struct Run: ParsableCommand {
       if isatty(STDIN_FILENO) == 1 || junit == nil { try prompt(sink) }
       return
     }
-    try checkParams(sink)
     var report = JUnitReport()
     let session = try global.session(sink)
     for statement in execute { try run(SourceText(statement, name: "-e"), session, sink, &report) }
@@ -60,28 +59,6 @@ struct Run: ParsableCommand {
     if outcome != .ok {
       if let junit { try report.write(junit, sink) }
       throw ExitStatus(code: outcome.rawValue)
-    }
-  }
-
-  /// A value for a param that no script declares is a typing mistake. A file of values may hold more than is needed.
-  private func checkParams(_ sink: TerminalSink) throws {
-    guard !global.set.isEmpty else { return }
-    let given = global.set.map { String($0.prefix { $0 != "=" }) }
-    var known: [String] = []
-    let session = try global.session(TerminalSink(format: .table, environment: [:]))
-    for statement in execute { known += session.parameters(of: SourceText(statement, name: "-e")).map(\.name) }
-    // What comes from standard input can be read only once.
-    if scripts.contains("-") { return }
-    for script in scripts { known += session.parameters(of: try ScriptFile.read(script, sink)).map(\.name) }
-    for name in given where !known.contains(name) {
-      let near = nearest(to: name, among: known)
-      let what = scripts.count == 1 ? scripts[0] : "the script"
-      sink.error(
-        Diagnostic(
-          .unknownParameter, "\(what) has no param `\(name)`",
-          notes: near.first.map { ["did you mean `\($0)`?"] }
-            ?? [known.isEmpty ? "it takes none" : "its params are \(listed(known, "and", quoting: "`"))"]))
-      throw ExitStatus(code: 2)
     }
   }
 
