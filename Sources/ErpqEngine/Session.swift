@@ -109,10 +109,6 @@ public final class Session {
     }
     if diagnostics.count > 20 { sink.note("and \(diagnostics.count - 20) more") }
     guard errors.isEmpty else { return .invalid }
-    if let unknown = unknownParameter() {
-      sink.error(unknown)
-      return .invalid
-    }
     if let env = checked {
       var next = env
       // A prompt goes on with what was declared; `$_` follows from the runs.
@@ -132,18 +128,6 @@ public final class Session {
       if outcome != .ok { return outcome }
     }
     return .ok
-  }
-
-  /// A value given from outside for a parameter that the script does not declare.
-  private func unknownParameter() -> Diagnostic? {
-    guard !options.isInteractive, let declared = checked?.params.map(\.name),
-      let name = options.params.keys.sorted().first(where: { !declared.contains($0) })
-    else { return nil }
-    let near = nearest(to: name, among: declared)
-    let known = declared.isEmpty ? "it declares no params" : "its params are " + listed(declared, "and")
-    return Diagnostic(
-      .unknownParameter, "this script has no param `\(name)`, which --set or --params gives a value",
-      notes: [near.isEmpty ? known : "did you mean " + listed(near, quoting: "`") + "?"])
   }
 
   private func missingValue(_ param: Environment.ParamInfo) -> Bool {
