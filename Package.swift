@@ -55,7 +55,9 @@ let package = Package(
     .testTarget(name: "ErpqFilesTests", dependencies: ["ErpqFiles"]),
     .testTarget(
       name: "ErpqAnalyticsTests", dependencies: ["ErpqAnalytics"], resources: [.copy("Fixtures")]),
-    .testTarget(name: "ErpqSemanticsTests", dependencies: ["ErpqSemantics", "ErpqTooling"]),
+    .testTarget(
+      name: "ErpqSemanticsTests",
+      dependencies: ["ErpqSemantics", "ErpqTooling", "ErpqEngine", "ErpqStandardLibrary"]),
     .testTarget(
       name: "ErpqToolingTests", dependencies: ["ErpqTooling", "ErpqSyntax"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),

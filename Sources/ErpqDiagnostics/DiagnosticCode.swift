@@ -26,7 +26,6 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case unknownVariable = "E0205"
   case unknownName = "E0206"
   case duplicateName = "E0207"
-  case ambiguousName = "E0208"
   case importCycle = "E0209"
   case recursiveDefinition = "E0210"
   case notBuiltYet = "E0211"
@@ -66,8 +65,6 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   // Warnings
   case rejectedRows = "W0501"
   case emptyAssertion = "W0701"
-  case deprecated = "W0101"
-  case unusedResult = "W0102"
   case dataNote = "W0502"
 
   /// Whether it only warns.

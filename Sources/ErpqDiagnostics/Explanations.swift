@@ -43,7 +43,6 @@ public enum Explanations {
     .unknownVariable: Entry("a variable that is not set", "`let name = …` sets one, `param name: type` declares one that is given from outside. A column is written without `$`.", ""),
     .unknownName: Entry("a name that does not exist", "The message says what kind of name was looked for.", ""),
     .duplicateName: Entry("two things of one name", "Give one of them another name.", ""),
-    .ambiguousName: Entry("a name that could mean several things", "Say which one is meant.", ""),
     .importCycle: Entry("files that import each other", "Move what both need into a third file.", ""),
     .recursiveDefinition: Entry("a definition that uses itself", "Definitions are put in place before anything runs, so they cannot be recursive.", ""),
     .notBuiltYet: Entry("a part of the language that this version cannot run", "The statement is understood, and formatted and completed, but there is nothing behind it yet.", ""),
@@ -77,8 +76,6 @@ public enum Explanations {
     .assertionFailed: Entry("an assertion that does not hold", "The run ends with exit code 1 and shows the first rows that break it.", ""),
     .rejectedRows: Entry("rows of a file that could not be read", "They are left out, counted, and written to a .rejects.csv file with line and reason.", ""),
     .emptyAssertion: Entry("an assertion that saw no rows", "It passes, but says nothing. Assert `count() > 0` as well if there should be rows.", ""),
-    .deprecated: Entry("something that will change", "The fix shows how it will be written.", ""),
-    .unusedResult: Entry("a result that nobody sees", "Give it a name or show it.", ""),
     .dataNote: Entry("a remark on the data", "Nothing is wrong with the statement.", ""),
   ]
 }

@@ -208,7 +208,7 @@ extension Diagnostic {
   public static func digitHole(_ digits: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
       .badEscape, "`{\(quotable(digits))}` would put the number \(quotable(digits)) into the text", at: span,
-      label: "for a literal brace write '…' around the text, or `\\{`",
+      label: "for the brace itself write '…' around the text, or `\\{`",
       fixes: [.replace(span, with: "\\{\(digits)\\}")])
   }
 }

@@ -73,10 +73,17 @@ struct Executor {
     case let k as KernelError:
       let place = k.row.map { ["in row \($0 + 1)"] } ?? []
       return Diagnostic(.arithmetic, k.message, at: span, notes: place).within(text)
-    case let p as PlotError: return Diagnostic(.runtime, p.message, at: span).within(text)
+    case let p as PlotError: return Diagnostic(.runtime, inOneSentence(p.message), at: span).within(text)
     case let w as WarehouseError: return Company.diagnostic(w).at(span).within(text)
     default: return Diagnostic(.runtime, "this could not be computed: \(error)", at: span).within(text)
     }
+  }
+
+  /// A sentence as diagnostics carry it: a small letter first, no full stop.
+  private static func inOneSentence(_ text: String) -> String {
+    let words = text.hasSuffix(".") ? String(text.dropLast()) : text
+    guard let first = words.first, words.dropFirst().first?.isUppercase != true else { return words }
+    return first.lowercased() + words.dropFirst()
   }
 
   // MARK: Sources

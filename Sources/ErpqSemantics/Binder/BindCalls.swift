@@ -218,8 +218,27 @@ extension Binder {
         bound.append(e)
         types.append(e.type)
       }
+      if spec.isVariadic, case .sameAs = last.accepts { return alike(bound, types, spec, span) }
     }
     return bound
+  }
+
+  /// Values of which one is chosen, all as their common type.
+  private mutating func alike(
+    _ bound: [Expression], _ types: [ValueType], _ spec: FunctionSpec, _ span: SourceSpan
+  ) -> [Expression]? {
+    var common = ValueType.null
+    for type in types {
+      guard let next = TypeRules.common(common, type) else {
+        report(
+          Diagnostic(
+            .typeClash, "`\(spec.name)` chooses between values of one kind, and these are \(common.spoken) and \(type.spoken)",
+            at: span, label: "all have to be of one kind"))
+        return nil
+      }
+      common = next
+    }
+    return bound.map { convert($0, to: common) }
   }
 
   private mutating func argument(

@@ -543,10 +543,33 @@ extension Binder {
 
   /// A bare number takes the unit of the other side.
   mutating func takeUnits(_ a: inout Expression, _ left: Expr, _ b: inout Expression, _ right: Expr, op: String) {
-    if isBareNumber(left), !isBareNumber(right) {
+    if let united = variable(a, left, withUnitOf: b) {
+      a = united
+    } else if let united = variable(b, right, withUnitOf: a) {
+      b = united
+    } else if isBareNumber(left), !isBareNumber(right) {
       a = withUnit(a, of: b.type, written: left)
     } else if isBareNumber(right), !isBareNumber(left) {
       b = withUnit(b, of: a.type, written: right)
+    }
+  }
+
+  /// A number in a variable has no unit either and takes that of the other side; nil when that is not the case.
+  private func variable(_ e: Expression, _ written: Expr, withUnitOf other: Expression) -> Expression? {
+    guard case .variable = written.unwrapped.kind, e.type == .int || e.type == .number else { return nil }
+    if case .constant(let value, _) = e, let d = value.asDouble {
+      switch other.type {
+      case .money(let c): return .constant(.money(d, c ?? ""), other.type)
+      case .quantity(let u): return .constant(.quantity(d, u ?? ""), other.type)
+      case .duration(.time?): return .constant(.duration(.days(d)), other.type)
+      case .percent where d.magnitude <= 1: return .constant(.percent(d), .percent)
+      default: return nil
+      }
+    }
+    guard case .variable = e else { return nil }
+    switch other.type {
+    case .money, .quantity: return convert(e, to: other.type)
+    default: return nil
     }
   }
 

@@ -189,7 +189,7 @@ extension Functions {
       search: ["rpad", "padright"], ["pad_right(\"ab\", 4, \".\")": "ab.."]
     ) { try padded($0, left: false) },
     FunctionSpec(
-      "split", category: "text", "The parts of the text between separators: a list, or one part of it.",
+      "split", category: "text", "The parts of the text between separators, as a list.",
       [x, P("separator", anyText, "what stands between the parts")], returnsDoc: "list<text>",
       searchWords: ["explode", "string_split"], examples: examples(["split(\"a/b/c\", \"/\")": "[a, b, c]"]),
       kind: .scalar(

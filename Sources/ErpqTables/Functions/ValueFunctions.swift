@@ -12,7 +12,15 @@ private func converting(
     searchWords: ["cast", "convert"] + search,
     examples: examples(pairs),
     kind: .scalar(
-      .rowwise(name) { operands, rows, _ in try operands[0].column(rows: rows).converted(to: type) }),
+      .rowwise(name) { operands, rows, _ in
+        let column = operands[0].column(rows: rows)
+        // A duration counts in days, as a bare number does.
+        if type.isNumeric, case .duration(.time?) = column.type, case .doubles(let v) = column.storage {
+          let days = v.map { $0 / CalendarDuration.millisecondsPerDay }
+          return try Column(.number, .doubles(days), validity: column.validity).converted(to: type)
+        }
+        return try column.converted(to: type)
+      }),
     returns: { _ in type })
 }
 
@@ -41,7 +49,7 @@ extension Functions {
   static let conditional: [FunctionSpec] = [
     FunctionSpec(
       "coalesce", category: "conditional", "The first value that is not null.",
-      [P("values", .any, "in the order of preference")],
+      [P("value", .any, "what is preferred"), P("others", .sameAs(0), "in the order of preference")],
       variadic: true, returnsDoc: "as the values", searchWords: ["ifnull", "nvl", "default", "??"],
       examples: examples(["coalesce(null, 3)": "3"]), kind: .scalar(Operators.coalesce), returns: commonType),
     FunctionSpec(
@@ -66,8 +74,9 @@ extension Functions {
       "int", .int, "As a whole number; decimals are cut off.", search: ["integer", "to_int"],
       ["int(\"42\")": "42", "int(-1.9)": "-1"]),
     converting(
-      "number", .number, "As a number without unit.", search: ["float", "double", "to_number"],
-      ["number(\"1.5\")": "1.5", "number(\"n/a\")": ""]),
+      "number", .number, "As a number without unit; a duration in days, or in months.",
+      search: ["float", "double", "to_number"],
+      ["number(\"1.5\")": "1.5", "number(\"n/a\")": "", "number(36h)": "1.5"]),
     converting(
       "text", .text, "As text, the way data files show it.", search: ["string", "to_text", "str"],
       ["text(1.50)": "1.5"]),
