@@ -42,7 +42,7 @@ extension Warehouse {
     }
     summary.rejects.sort { $0.line < $1.line }
     summary.notes += Warehouse.notes(summary, clock: spec.clock)
-    if let path = spec.rejectFile { try Warehouse.writeRejects(summary.rejects, to: path) }
+    if let path = spec.rejectFile, !summary.rejects.isEmpty { try Warehouse.writeRejects(summary.rejects, to: path) }
     summary.rejects.removeLast(max(0, summary.rejects.count - 1000))
     summary.seconds = (ContinuousClock.now - start) / .seconds(1)
     progress(ImportProgress(phase: .done, done: summary.read, total: summary.read))

@@ -113,6 +113,12 @@ struct ImportCSV: ParsableCommand {
     let summary = try warehouse.importSales(from: source, request) { p in
       sink.progress(p.phase.rawValue, Double(p.done), Double(p.total))
     }
+    if let clock = request.clock, let last = summary.days?.upperBound, last > clock {
+      sink.warn(
+        Diagnostic(
+          .dataNote, "today is \(last.adding(days: 1)) for this company, the day after its last line",
+          notes: ["`--today \(clock)` sets another day for a run"]))
+    }
     show(summary, rejectFile: request.rejectFile, seconds: Date().timeIntervalSince(start), sink)
   }
 
