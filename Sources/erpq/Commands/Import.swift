@@ -113,12 +113,6 @@ struct ImportCSV: ParsableCommand {
     let summary = try warehouse.importSales(from: source, request) { p in
       sink.progress(p.phase.rawValue, Double(p.done), Double(p.total))
     }
-    if let clock = request.clock, let last = summary.days?.upperBound, last > clock {
-      sink.warn(
-        Diagnostic(
-          .dataNote, "today is \(last.adding(days: 1)) for this company, the day after its last line",
-          notes: ["`--today \(clock)` sets another day for a run"]))
-    }
     show(summary, rejectFile: request.rejectFile, seconds: Date().timeIntervalSince(start), sink)
   }
 
@@ -163,6 +157,7 @@ struct ImportCSV: ParsableCommand {
     sink.table(summaryTable(s))
     for note in s.notes { sink.warn(Diagnostic(.dataNote, note)) }
     if s.rejected > 0 {
+      let rejectFile = rejectFile.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
       let first = s.rejects.prefix(3).map { "line \($0.line): \($0.reason)" }
       sink.warn(
         Diagnostic(
