@@ -74,6 +74,10 @@ public struct FileAccess: Sendable {
     let target = try target(path)
     do {
       try writeAtomically(path: target) { sink in try body(sink) }
+    } catch let f as FileError {
+      let folder = target.split(separator: "/").dropLast().joined(separator: "/")
+      let message = f.message.replacing(target, with: shown(target)).replacing("/" + folder, with: shown("/" + folder))
+      throw FileAccess.diagnostic(FileError(message, path: f.path, hint: f.hint))
     } catch {
       throw FileAccess.diagnostic(error)
     }

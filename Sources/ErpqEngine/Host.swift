@@ -45,13 +45,17 @@ struct EngineHost: BindingHost {
 
   func module(_ path: String, from: String) throws(Diagnostic) -> SourceText {
     let folder = from.contains("/") ? String(from[..<(from.lastIndex(of: "/") ?? from.endIndex)]) : ""
-    let candidates = path.hasPrefix("/") ? [path] : [folder.isEmpty ? path : folder + "/" + path, files.source(path)]
+    var candidates = path.hasPrefix("/") ? [path] : [folder.isEmpty ? path : folder + "/" + path, files.source(path)]
+    if candidates.last == candidates.first { candidates = [candidates[0]] }
     for candidate in candidates {
       if let data = FileManager.default.contents(atPath: candidate) {
         let name = URL(fileURLWithPath: candidate).standardizedFileURL.path
         let working = FileManager.default.currentDirectoryPath + "/"
+        guard let text = String(validating: data, as: UTF8.self) else {
+          throw Diagnostic(.notUTF8, "\(candidate) is not UTF-8", notes: ["save the file as UTF-8"])
+        }
         return SourceText(
-          String(decoding: data, as: UTF8.self), name: name.hasPrefix(working) ? String(name.dropFirst(working.count)) : name)
+          text, name: name.hasPrefix(working) ? String(name.dropFirst(working.count)) : name)
       }
     }
     throw Diagnostic(

@@ -49,6 +49,10 @@ public struct FileReader: Sendable {
     if let limit = options.limit, limit < 0 {
       throw FileError("a limit of \(limit) rows makes no sense", path: path)
     }
+    if let known = FileReader.foreign(raw.buffer) {
+      throw FileError(
+        "\(path) is not a table of text: it looks like \(known.what)", path: path, hint: known.hint)
+    }
     if FileReader.isBinary(raw.buffer) {
       throw FileError(
         "\(path) is not a table of text: its bytes are no characters", path: path,
@@ -78,10 +82,6 @@ public struct FileReader: Sendable {
 
   /// The format: as asked for, by the name, or by the first character of a text whose name tells nothing.
   private func format(_ path: String, _ options: ReadOptions, _ raw: FileContents) throws -> FileFormat {
-    if let known = FileReader.foreign(raw.buffer) {
-      throw FileError(
-        "\(path) is not a table of text: it looks like \(known.what)", path: path, hint: known.hint)
-    }
     if let format = options.format ?? FileFormat(path: path) { return format }
     let first = raw.buffer.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
     return first == 0x5B || first == 0x7B ? .json : .csv

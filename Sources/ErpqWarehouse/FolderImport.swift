@@ -49,7 +49,7 @@ extension Warehouse {
     guard let code = currency ?? meta.company_currency else {
       throw WarehouseError(
         .badData, "\(folder) does not say the company's currency.",
-        advice: "Give it, or put company_currency into meta.json.")
+        advice: "Give it with `--currency`, or put company_currency into meta.json.")
     }
     let currency = try Currencies.checked(code)
     let zone = try ZoneRules(named: timeZone ?? meta.company_tz ?? "UTC")

@@ -42,7 +42,10 @@ extension Warehouse {
     }
     summary.rejects.sort { $0.line < $1.line }
     summary.notes += Warehouse.notes(summary, clock: spec.clock)
-    if let path = spec.rejectFile { try Warehouse.writeRejects(summary.rejects, to: path) }
+    if let path = spec.rejectFile, !summary.rejects.isEmpty, !Warehouse.writeRejects(summary.rejects, to: path) {
+      // The facts are loaded by now; that is not undone.
+      summary.notes.append("The rejected lines could not be written to \(path).")
+    }
     summary.rejects.removeLast(max(0, summary.rejects.count - 1000))
     summary.seconds = (ContinuousClock.now - start) / .seconds(1)
     progress(ImportProgress(phase: .done, done: summary.read, total: summary.read))
@@ -140,12 +143,10 @@ extension Warehouse {
     return notes
   }
 
-  private static func writeRejects(_ rejects: [ImportSummary.Reject], to path: String) throws {
+  private static func writeRejects(_ rejects: [ImportSummary.Reject], to path: String) -> Bool {
     var text = "line,reason\n"
     for reject in rejects { text += "\(reject.line),\"\(reject.reason.replacing("\"", with: "\"\""))\"\n" }
-    do { try text.write(toFile: path, atomically: true, encoding: .utf8) } catch {
-      throw WarehouseError(.inputOutput, "The rejected lines could not be written to \(path).")
-    }
+    return (try? text.write(toFile: path, atomically: true, encoding: .utf8)) != nil
   }
 }
 

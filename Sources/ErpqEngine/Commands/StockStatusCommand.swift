@@ -61,6 +61,9 @@ enum StockStatusCommand {
         onHand = (0..<rows.count).map { there["on_hand"]?[$0].asDouble ?? 0 }
         (reserved, incoming) = (there["reserved"], there["incoming"])
       }
+      if !facts.ids.isEmpty, facts.numbers("on_hand").allSatisfy({ $0 == nil }) {
+        context.warn(Diagnostic(.dataNote, "this company has no stock figures, so every stock counts as zero"))
+      }
       let rates = facts.dailyRates
       let leads = facts.numbers("lead_time").map { $0.map { $0 / CalendarDuration.millisecondsPerDay } }
       let costs = facts.numbers("cost")

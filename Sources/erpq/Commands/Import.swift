@@ -33,11 +33,11 @@ struct ImportCSV: ParsableCommand {
   @Option(help: ArgumentHelp("Which column is what; guessed from the headers if left out.", valueName: "role=header,…"))
   var map: String?
 
-  @Option(help: ArgumentHelp("The company's currency.", valueName: "code"))
-  var currency: String = "EUR"
+  @Option(help: ArgumentHelp("The company's currency; EUR for a new company.", valueName: "code"))
+  var currency: String?
 
-  @Option(help: ArgumentHelp("The company's time zone.", valueName: "zone"))
-  var timeZone: String = "UTC"
+  @Option(help: ArgumentHelp("The company's time zone; UTC for a new company.", valueName: "zone"))
+  var timeZone: String?
 
   @Option(help: ArgumentHelp("The company's name.", valueName: "name"))
   var company: String?
@@ -99,6 +99,11 @@ struct ImportCSV: ParsableCommand {
     }
     let source = FileSource(path: path)
     let headers = try source.headers()
+    // A company that has facts keeps its currency and zone unless others are named.
+    let info = try warehouse.info
+    let isOld = info.lastFactDay != nil
+    let currency = currency ?? (isOld && !info.currency.isEmpty ? info.currency : "EUR")
+    let timeZone = timeZone ?? (isOld && !info.timeZone.isEmpty ? info.timeZone : "UTC")
     var request: SalesImport
     if let roles = try roles() {
       request = try SalesImport(map: roles, currency: currency, timeZone: timeZone)
@@ -157,6 +162,7 @@ struct ImportCSV: ParsableCommand {
     sink.table(summaryTable(s))
     for note in s.notes { sink.warn(Diagnostic(.dataNote, note)) }
     if s.rejected > 0 {
+      let rejectFile = rejectFile.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
       let first = s.rejects.prefix(3).map { "line \($0.line): \($0.reason)" }
       sink.warn(
         Diagnostic(
@@ -178,7 +184,7 @@ struct ImportCSV: ParsableCommand {
 
   private func importFolder(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
     let start = Date()
-    let summary = try warehouse.importFolder(path, progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
+    let summary = try warehouse.importFolder(path, currency: currency, timeZone: timeZone, progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
     let names = summary.loaded.keys.sorted()
     sink.table(
       Table([

@@ -11,9 +11,12 @@ struct TestCommand: ParsableCommand {
     discussion: """
       A file holds cases. Each begins with `=== title`; sections follow:
 
-        --- run ARGUMENTS        how erpq is called; `$CASE` is the program's file (default: run $CASE)
+        --- run ARGUMENTS        how erpq is called; `$CASE` is the program's file (default: run $CASE),
+                                 `$HERE` the folder of this file of cases
         (the program)
-        --- file NAME            a file that the program may read
+        --- run ARGUMENTS        another call after the one before; outputs follow each other, the last code counts
+        --- file NAME            a file that the program may read; `\\xFF` in it is a byte
+        --- in                   what standard input holds (default: nothing)
         --- out                  what standard output must be
         --- err                  what standard error must be (left out: it is not compared)
         --- exit N               the exit code (default 0)
@@ -95,7 +98,9 @@ struct TestResult {
 /// One case of a file.
 struct TestCase {
   var title: String
-  var arguments: String?
+  /// How erpq is called, one call after the other.
+  var runs: [String] = []
+  var input: String?
   var program: String
   var files: [(name: String, text: String)] = []
   var out: String?
@@ -227,9 +232,10 @@ struct TestFile {
       while body.last == "" { body.removeLast() }
       switch section {
       case "run", "program":
-        if section == "run" { current?.arguments = argument }
+        if section == "run" { current?.runs.append(argument) }
         current?.program += text()
       case "file": current?.files.append((argument, text()))
+      case "in": current?.input = text()
       case "out": current?.out = text()
       case "err": current?.err = text()
       case "exit": current?.code = Int32(argument) ?? 0
@@ -242,7 +248,7 @@ struct TestFile {
       if line.hasPrefix("=== ") {
         close()
         if let current { cases.append(current) }
-        current = TestCase(title: String(line.dropFirst(4)), arguments: nil, program: "")
+        current = TestCase(title: String(line.dropFirst(4)), program: "")
         section = "program"
       } else if line.hasPrefix("--- "), current != nil {
         close()
@@ -261,9 +267,11 @@ struct TestFile {
     var text = header
     for c in cases {
       text += "=== \(c.title)\n"
-      if let a = c.arguments { text += "--- run \(a)\n" }
+      if let first = c.runs.first { text += "--- run \(first)\n" }
       text += c.program
+      for run in c.runs.dropFirst() { text += "--- run \(run)\n" }
       for (name, body) in c.files { text += "--- file \(name)\n" + body }
+      if let input = c.input { text += "--- in\n" + input }
       if let out = c.out { text += "--- out\n" + TestMatch.lines(out).map { $0 + "\n" }.joined() }
       if let err = c.err { text += "--- err\n" + TestMatch.lines(err).map { $0 + "\n" }.joined() }
       if c.code != 0 { text += "--- exit \(c.code)\n" }
@@ -291,26 +299,32 @@ struct TestRunner {
       _ = fm.createFile(atPath: path, contents: TestRunner.bytes(text))
     }
     _ = fm.createFile(atPath: work + "/case.erpq", contents: TestRunner.bytes(c.program))
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    let line = c.arguments ?? "run $CASE"
-    process.arguments = TestRunner.words(line).map { $0 == "$CASE" ? "case.erpq" : $0 }
-    process.currentDirectoryURL = URL(fileURLWithPath: work)
+    let here = URL(fileURLWithPath: folder.isEmpty ? "." : folder).path
     var environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "Pacific/Auckland", "HOME": work, "TERM": "dumb"]
     environment["XDG_DATA_HOME"] = ProcessInfo.processInfo.environment["ERPQ_TEST_DATA"] ?? NSTemporaryDirectory() + "/erpq-test-data"
     environment["SWIFT_BACKTRACE"] = "enable=no"
-    process.environment = environment
-    let outPath = work + "/.out"
-    let errPath = work + "/.err"
+    let (inPath, outPath, errPath) = (work + "/.in", work + "/.out", work + "/.err")
+    _ = fm.createFile(atPath: inPath, contents: TestRunner.bytes(c.input ?? ""))
     _ = fm.createFile(atPath: outPath, contents: nil)
     _ = fm.createFile(atPath: errPath, contents: nil)
-    process.standardInput = FileHandle.nullDevice
-    process.standardOutput = FileHandle(forWritingAtPath: outPath)
-    process.standardError = FileHandle(forWritingAtPath: errPath)
-    do { try process.run() } catch { return result }
-    process.waitUntilExit()
-    result.code = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
-    func read(_ path: String) -> String { String(decoding: fm.contents(atPath: path) ?? Data(), as: UTF8.self).replacing(work, with: "$WORK") }
+    guard let out = FileHandle(forWritingAtPath: outPath), let err = FileHandle(forWritingAtPath: errPath) else { return result }
+    for line in c.runs.isEmpty ? ["run $CASE"] : c.runs {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+      process.arguments = TestRunner.words(line).map { $0 == "$CASE" ? "case.erpq" : $0.replacing("$HERE", with: here) }
+      process.currentDirectoryURL = URL(fileURLWithPath: work)
+      process.environment = environment
+      process.standardInput = FileHandle(forReadingAtPath: inPath)
+      process.standardOutput = out
+      process.standardError = err
+      do { try process.run() } catch { return result }
+      process.waitUntilExit()
+      result.code = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+      // The next call goes on where this one has stopped.
+      _ = try? out.seekToEnd()
+      _ = try? err.seekToEnd()
+    }
+    func read(_ path: String) -> String { String(decoding: fm.contents(atPath: path) ?? Data(), as: UTF8.self).replacing(work, with: "$WORK").replacing(here, with: "$HERE") }
     result.out = read(outPath)
     result.err = read(errPath)
     for (name, _) in c.wrote {
