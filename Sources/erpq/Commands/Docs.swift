@@ -30,22 +30,54 @@ struct Docs: ParsableCommand {
 
   private func cell(_ text: String) -> String { text.replacing("|", with: "\\|").replacing("\n", with: " ") }
 
+  /// Parameters that many commands share with the same meaning: they get one table instead of many.
+  private func sharedParameters() -> [ParameterSpec] {
+    var found: [(spec: ParameterSpec, uses: Int)] = []
+    for p in Commands.catalog.commands.flatMap(\.parameters) {
+      if let i = found.firstIndex(where: { $0.spec.name == p.name && $0.spec.doc == p.doc }) {
+        found[i].uses += 1
+      } else {
+        found.append((p, 1))
+      }
+    }
+    return found.filter { $0.uses >= 8 }.map(\.spec)
+  }
+
+  private func parameterTable(_ parameters: [ParameterSpec]) -> String {
+    var out = "\n| parameter | takes | default | meaning |\n|---|---|---|---|\n"
+    for p in parameters {
+      let value = p.defaultValue.map { $0.isNull ? "" : $0.literal } ?? (p.isRequired ? "needed" : "")
+      out += "| `\(p.name)` | \(cell(p.type.description)) | \(cell(value)) | \(cell(p.doc)) |\n"
+    }
+    return out
+  }
+
   private func commands() -> String {
+    let shared = sharedParameters()
+    let sink = TerminalSink(format: .table, environment: [:])
+    let host = Session(SessionOptions(), sink: sink).bindingHost
     var out = "# Commands\n\nEvery source that a statement can begin with. Made by `make docs` from the declarations.\n"
+    out += "\n## Parameters that many commands take\n" + parameterTable(shared)
     var group = ""
     for spec in Commands.catalog.commands {
       if spec.group != group {
         group = spec.group
         out += "\n## \(group)\n"
       }
-      out += "\n### \(spec.name)\n\n\(spec.summary)\n\n    \(spec.usage)\n"
+      out += "\n### \(spec.name)\n\n\(spec.summary)\n"
       if !spec.help.isEmpty { out += "\n\(spec.help)\n" }
-      if !spec.parameters.isEmpty {
-        out += "\n| parameter | takes | default | meaning |\n|---|---|---|---|\n"
-        for p in spec.parameters {
-          let value = p.defaultValue.map { $0.isNull ? "" : $0.literal } ?? (p.isRequired ? "needed" : "")
-          out += "| `\(p.name)` | \(cell(p.type.description)) | \(cell(value)) | \(cell(p.doc)) |\n"
-        }
+      let own = spec.parameters.filter { p in !shared.contains { $0.name == p.name && $0.doc == p.doc } }
+      if !own.isEmpty { out += parameterTable(own) }
+      let common = spec.parameters.filter { p in shared.contains { $0.name == p.name && $0.doc == p.doc } }
+      if !common.isEmpty {
+        out += "\n\(own.isEmpty ? "Takes" : "Also") " + common.map { "`\($0.name)`" }.joined(separator: " ") + ".\n"
+      }
+      // The columns of a relation are on the page of the data.
+      if group == "Relations" {
+        out += "\nColumns: [data](data.md#\(spec.name)).\n"
+      } else if let schema = try? spec.output(BoundArguments(), host), !schema.fields.isEmpty {
+        out += "\n| column | type | meaning |\n|---|---|---|\n"
+        for f in schema.fields { out += "| `\(f.name)` | \(cell(f.type.description)) | \(cell(f.doc)) |\n" }
       }
       out += "\n```erpq\n" + spec.examples.map { "# \($0.title)\n\($0.code)\n" }.joined() + "```\n"
     }
@@ -91,9 +123,15 @@ struct Docs: ParsableCommand {
   }
 
   private func errors() -> String {
-    var out = "# Errors\n\nWhat `explain CODE` prints. Made by `make docs` from the catalogue.\n\n```text\n"
-    out += DiagnosticCode.allCases.map { Explanations.page($0.rawValue) }.joined(separator: "\n")
-    return out + "```\n"
+    var out = "# Errors\n\nEvery code with what it means; `explain CODE` prints the same. Made by `make docs` from the catalogue.\n"
+    for code in DiagnosticCode.allCases {
+      var lines = Explanations.page(code.rawValue).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      out += "\n## \(lines.removeFirst())\n"
+      let body = lines.map { $0.hasPrefix("  ") ? String($0.dropFirst(2)) : $0 }
+      let parts = body.split(separator: "", omittingEmptySubsequences: true).map { $0.joined(separator: "\n") }
+      for (i, part) in parts.enumerated() { out += i == 0 ? "\n\(part)\n" : "\n```text\n\(part)\n```\n" }
+    }
+    return out
   }
 
   /// Every example of commands and stages, a statement a line: the tests run them.
