@@ -49,7 +49,7 @@ public enum HelpPages {
     help functions       every function
     help types           values and how they are written
     help forecast        one command, stage or function, with examples
-    help service level   a search
+    help reorder point   a search
     describe sales       the columns of a source
     explain E0203        more about an error
 

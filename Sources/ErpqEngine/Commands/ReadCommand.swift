@@ -104,7 +104,7 @@ enum ReadCommand {
       ])
       do {
         let written = try context.files.write(name) { sink in try TableWriter.csv(table, to: sink) }
-        notes.append("all of them are in \(context.files.shown(written))")
+        notes.append((count == 1 ? "it is" : "all of them are") + " in \(context.files.shown(written))")
       } catch {
         notes.append("they could not be written to \(name): \(FileAccess.diagnostic(error).message)")
       }

@@ -30,22 +30,57 @@ struct Docs: ParsableCommand {
 
   private func cell(_ text: String) -> String { text.replacing("|", with: "\\|").replacing("\n", with: " ") }
 
+  /// Parameters that many commands share with the same meaning: they get one table instead of many.
+  private func sharedParameters() -> [ParameterSpec] {
+    var found: [(spec: ParameterSpec, uses: Int)] = []
+    for p in Commands.catalog.commands.flatMap(\.parameters) {
+      if let i = found.firstIndex(where: { $0.spec.name == p.name && $0.spec.doc == p.doc }) {
+        found[i].uses += 1
+      } else {
+        found.append((p, 1))
+      }
+    }
+    return found.filter { $0.uses >= 8 }.map(\.spec)
+  }
+
+  private func parameterTable(_ parameters: [ParameterSpec]) -> String {
+    var out = "\n| parameter | takes | default | meaning |\n|---|---|---|---|\n"
+    for p in parameters {
+      let value = p.defaultValue.map { $0.isNull ? "" : $0.literal } ?? (p.isRequired ? "needed" : "")
+      out += "| `\(p.name)` | \(cell(p.type.description)) | \(cell(value)) | \(cell(p.doc)) |\n"
+    }
+    return out
+  }
+
   private func commands() -> String {
-    var out = "# Commands\n\nEvery source that a statement can begin with. Made by `make docs` from the declarations.\n"
+    let shared = sharedParameters()
+    let sink = TerminalSink(format: .table, environment: [:])
+    let host = Session(SessionOptions(), sink: sink).bindingHost
+    var out =
+      "# Commands\n\nEvery source that a statement can begin with. Made by `make docs` from the declarations.\n"
+    out += "\n## Parameters that many commands take\n" + parameterTable(shared)
     var group = ""
     for spec in Commands.catalog.commands {
       if spec.group != group {
         group = spec.group
         out += "\n## \(group)\n"
       }
-      out += "\n### \(spec.name)\n\n\(spec.summary)\n\n    \(spec.usage)\n"
+      out += "\n### \(spec.name)\n\n\(spec.summary)\n"
       if !spec.help.isEmpty { out += "\n\(spec.help)\n" }
-      if !spec.parameters.isEmpty {
-        out += "\n| parameter | takes | default | meaning |\n|---|---|---|---|\n"
-        for p in spec.parameters {
-          let value = p.defaultValue.map { $0.isNull ? "" : $0.literal } ?? (p.isRequired ? "needed" : "")
-          out += "| `\(p.name)` | \(cell(p.type.description)) | \(cell(value)) | \(cell(p.doc)) |\n"
-        }
+      let own = spec.parameters.filter { p in !shared.contains { $0.name == p.name && $0.doc == p.doc } }
+      if !own.isEmpty { out += parameterTable(own) }
+      let common = spec.parameters.filter { p in shared.contains { $0.name == p.name && $0.doc == p.doc } }
+      if !common.isEmpty {
+        out +=
+          "\n\(own.isEmpty ? "Takes" : "Also") " + common.map { "`\($0.name)`" }.joined(separator: " ")
+          + ".\n"
+      }
+      // The columns of a relation are on the page of the data.
+      if group == "Relations" {
+        out += "\nColumns: [data](data.md#\(spec.name)).\n"
+      } else if let schema = try? spec.output(BoundArguments(), host), !schema.fields.isEmpty {
+        out += "\n| column | type | meaning |\n|---|---|---|\n"
+        for f in schema.fields { out += "| `\(f.name)` | \(cell(f.type.description)) | \(cell(f.doc)) |\n" }
       }
       out += "\n```erpq\n" + spec.examples.map { "# \($0.title)\n\($0.code)\n" }.joined() + "```\n"
     }
@@ -58,11 +93,14 @@ struct Docs: ParsableCommand {
     for f in Commands.catalog.functions {
       if f.category != category {
         category = f.category
-        out += "\n## \(category.prefix(1).uppercased() + category.dropFirst())\n\n| function | gives | what | example |\n|---|---|---|---|\n"
+        out +=
+          "\n## \(category.prefix(1).uppercased() + category.dropFirst())\n\n| function | gives | what | example |\n|---|---|---|---|\n"
       }
-      let parameters = f.parameters.map { $0.name + ($0.defaultValue.map { " = " + $0.literal } ?? "") }.joined(separator: ", ")
+      let parameters = f.parameters.map { $0.name + ($0.defaultValue.map { " = " + $0.literal } ?? "") }
+        .joined(separator: ", ")
       let example = f.examples.first.map { "`\(cell($0.code))` → `\(cell($0.result))`" } ?? ""
-      out += "| `\(f.name)(\(parameters)\(f.isVariadic ? ", …" : ""))` | \(cell(f.returnsDoc)) | \(cell(f.summary)) | \(example) |\n"
+      out +=
+        "| `\(f.name)(\(parameters)\(f.isVariadic ? ", …" : ""))` | \(cell(f.returnsDoc)) | \(cell(f.summary)) | \(example) |\n"
     }
     return out
   }
@@ -77,23 +115,35 @@ struct Docs: ParsableCommand {
   }
 
   private func data() -> String {
-    var out = "# Data\n\nThe relations of a company file: each is a source. Made by `make docs` from the declarations.\n"
+    var out =
+      "# Data\n\nThe relations of a company file: each is a source. Made by `make docs` from the declarations.\n"
     for r in Warehouse.relations {
       out += "\n## \(r.name)\n\n\(r.summary)"
       if !r.keys.isEmpty { out += " Key: " + r.keys.map { "`\($0)`" }.joined(separator: ", ") + "." }
       out += "\n\n| column | type | meaning | leads to |\n|---|---|---|---|\n"
       for f in r.fields {
         let to = r.references.first { $0.column == f.name }?.relation ?? ""
-        out += "| `\(f.name)` | \(cell(f.type.description)) | \(cell(f.doc)) | \(to.isEmpty ? "" : "`\(to)`") |\n"
+        out +=
+          "| `\(f.name)` | \(cell(f.type.description)) | \(cell(f.doc)) | \(to.isEmpty ? "" : "`\(to)`") |\n"
       }
     }
     return out
   }
 
   private func errors() -> String {
-    var out = "# Errors\n\nWhat `explain CODE` prints. Made by `make docs` from the catalogue.\n\n```text\n"
-    out += DiagnosticCode.allCases.map { Explanations.page($0.rawValue) }.joined(separator: "\n")
-    return out + "```\n"
+    var out =
+      "# Errors\n\nEvery code with what it means; `explain CODE` prints the same. Made by `make docs` from the catalogue.\n"
+    for code in DiagnosticCode.allCases {
+      var lines = Explanations.page(code.rawValue).split(separator: "\n", omittingEmptySubsequences: false)
+        .map(String.init)
+      out += "\n## \(lines.removeFirst())\n"
+      let body = lines.map { $0.hasPrefix("  ") ? String($0.dropFirst(2)) : $0 }
+      let parts = body.split(separator: "", omittingEmptySubsequences: true).map {
+        $0.joined(separator: "\n")
+      }
+      for (i, part) in parts.enumerated() { out += i == 0 ? "\n\(part)\n" : "\n```text\n\(part)\n```\n" }
+    }
+    return out
   }
 
   /// Every example of commands and stages, a statement a line: the tests run them.
@@ -107,18 +157,26 @@ struct Docs: ParsableCommand {
 /// `erpq man`: the manual page in roff.
 struct ManPage: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "man", abstract: "Print the manual page (roff); `erpq man | man -l -` shows it.", shouldDisplay: false)
+    commandName: "man", abstract: "Print the manual page (roff); `erpq man | man -l -` shows it.",
+    shouldDisplay: false)
 
   func run() throws {
     func roff(_ text: String) -> String {
       text.replacing("\\", with: "\\e").replacing("-", with: "\\-")
-        .split(separator: "\n", omittingEmptySubsequences: false).map { $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&" + $0 : $0 }
+        .split(separator: "\n", omittingEmptySubsequences: false).map {
+          $0.hasPrefix(".") || $0.hasPrefix("'") ? "\\&" + $0 : $0
+        }
         .joined(separator: "\n")
     }
-    var out = ".TH ERPQ 1 \"\" \"erpq \(Version.text)\" \"User Commands\"\n.SH NAME\nerpq \\- query language and shell over an ERP's records\n"
-    out += ".SH SYNOPSIS\n.nf\nerpq [options] [FILE ...]\nerpq [options] \\-e STATEMENT\nerpq SUBCOMMAND [options] ...\n.fi\n"
+    var out =
+      ".TH ERPQ 1 \"\" \"erpq \(Version.text)\" \"User Commands\"\n.SH NAME\nerpq \\- query language and shell over an ERP's records\n"
+    out +=
+      ".SH SYNOPSIS\n.nf\nerpq [options] [FILE ...]\nerpq [options] \\-e STATEMENT\nerpq SUBCOMMAND [options] ...\n.fi\n"
     out += ".SH OPTIONS AND SUBCOMMANDS\n.nf\n" + roff(Erpq.helpMessage(columns: 78)) + "\n.fi\n"
-    for (title, command) in [("RUN", Run.self as any ParsableCommand.Type), ("CHECK", Check.self), ("FMT", Format.self), ("TEST", TestCommand.self), ("IMPORT CSV", ImportCSV.self)] {
+    for (title, command) in [
+      ("RUN", Run.self as any ParsableCommand.Type), ("CHECK", Check.self), ("FMT", Format.self),
+      ("TEST", TestCommand.self), ("IMPORT CSV", ImportCSV.self),
+    ] {
       out += ".SH \(title)\n.nf\n" + roff(Erpq.helpMessage(for: command, columns: 78)) + "\n.fi\n"
     }
     out += ".SH COMMANDS OF THE LANGUAGE\n"
@@ -126,7 +184,8 @@ struct ManPage: ParsableCommand {
     out += ".SH STAGES\n"
     for s in StageDocs.all { out += ".TP\n.B \(roff(s.name))\n\(roff(s.summary))\n" }
     out += ".SH FILES\n.TP\n.I $XDG_DATA_HOME/erpq\nthe demo company and the history of the prompt\n"
-    out += ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colour\n.TP\n.B ERPQ_STDLIB\na folder with another standard library\n"
+    out +=
+      ".SH ENVIRONMENT\n.TP\n.B NO_COLOR\nno colour\n.TP\n.B ERPQ_STDLIB\na folder with another standard library\n"
     Output.standard.write(out)
   }
 }

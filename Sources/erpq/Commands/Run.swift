@@ -78,11 +78,11 @@ struct Run: ParsableCommand {
       let info = try session.company.warehouse().info
       let name = info.name.isEmpty ? (global.warehouse ?? "company") : info.name
       line += " · \(name) · \(info.currency)"
-      if let last = info.lastFactDay { line += " · facts to \(last), today is \(session.today)" }
+      if let last = info.lastFactDay { line += " · facts to \(last), today \(session.today)" }
     } catch let d as Diagnostic {
       line += " · no company: \(d.message)"
     } catch {}
-    let hint = "help for help, Tab completes, Ctrl-D leaves. Try: forecast product 101 horizon 30 | plot"
+    let hint = "help, Tab completes, Ctrl-D leaves. Try: forecast product 101 | plot"
     return line + "\n" + hint + "\n"
   }
 }
