@@ -31,8 +31,9 @@ struct Executor {
   var failedAssertions = 0
   /// Whether a failed assertion stops the run; the prompt goes on.
   var assertionsStop = true
-  /// Whether the last stage was a picture, so that the rows need not be shown.
-  var endedInPicture = false
+  /// Whether the last stage has shown what there is to see (a picture, a check that holds), so that the rows need
+  /// not be shown.
+  var hasShown = false
   private let clock = ContinuousClock()
 
   init(context: RunContext, sink: any ResultSink, tables: [String: ResultTable], values: [String: Value], last: ResultTable?) {
@@ -125,7 +126,7 @@ struct Executor {
 
   mutating func run(_ stage: BoundStage, _ input: ResultTable, text: SourceText) throws -> ResultTable {
     try Cancellation.current.check()
-    endedInPicture = false
+    hasShown = false
     do {
       if case .block(let stages) = stage.kind {
         var result = input
@@ -184,7 +185,7 @@ struct Executor {
     case .describe: return ResultTable(try table.described())
     case .plot(let plot):
       try draw(plot, input)
-      endedInPicture = true
+      hasShown = true
       return input
     case .export(let format, let target, let options):
       try Exports.export(table, format: format, to: text_(try constant(target)), options: try optionValues(options), context, sink)
@@ -199,6 +200,7 @@ struct Executor {
       return input
     case .assert(let quantifier, let test, let message, let whole):
       try assert(quantifier, test, message, whole, table, stage, text)
+      hasShown = true
       return input
     }
   }

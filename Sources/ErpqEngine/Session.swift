@@ -210,7 +210,7 @@ public final class Session {
       let result = try executor.run(query)
       last = result
       environment.lastResult = result.table.schema
-      if !executor.endedInPicture { sink.table(result.table) }
+      if !executor.hasShown { sink.table(result.table) }
     }
   }
 

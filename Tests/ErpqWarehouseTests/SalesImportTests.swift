@@ -166,7 +166,7 @@ private func message(_ body: () throws -> Void) -> String {
     #expect(
       message { _ = try importing("sku,date,amount\nA,2026-01-01,2\n", into: warehouse) }
         == "sales.csv: no column was named for the qty; its columns are \"sku\", \"date\", \"amount\". "
-        + "Say which one it is."
+        + "Say which one it is: `--map qty=HEADER`."
     )
     #expect(
       message {

@@ -110,6 +110,13 @@ struct DemandFacts {
     return (0..<ids.count).map { column[$0].asDouble }
   }
 
+  /// Whether a product was sold in whole units only, a product.
+  var soldWhole: [Bool] {
+    var whole: [Bool] = []
+    quantity.forEachRow { _, y in whole.append(y.allSatisfy { $0 == $0.rounded() }) }
+    return whole
+  }
+
   /// Net units a day over the window, a product.
   var dailyRates: [Double] {
     var rates: [Double] = []

@@ -18,7 +18,7 @@ enum ReplenishCommand {
     Field("lead_source", .text, "where the lead time comes from"),
     Field("safety_stock", .quantity(nil), "demand of the safety days"),
     Field("rop", .quantity(nil), "reorder point: demand of lead time and safety days"),
-    Field("order_qty", .quantity(nil), "what to order now"),
+    Field("order_qty", .quantity(nil), "what to order now, in whole units unless the product is sold in fractions"),
   ]
 
   static let spec = CommandSpec(
@@ -82,13 +82,16 @@ enum ReplenishCommand {
           notes: ["what to order is then the whole reorder point"]))
     }
     let rates = facts.dailyRates
+    let whole = facts.soldWhole
     var rows: [(row: Int, advice: ReplenishmentAdvice, lead: Double, source: String)] = []
     for i in facts.ids.indices {
       let stock = onHand[i] ?? 0
       let position = context.usesDocuments ? stock : stock + (incoming[i] ?? 0) - (reserved[i] ?? 0)
       let ownLead = lead == nil && !context.usesDocuments ? own[i] : nil
-      let advice = Replenishment.advise(
+      var advice = Replenishment.advise(
         position: position, onHand: stock, dailyDemand: rates[i], leadTimeDays: ownLead, rule: rule)
+      // Half a desk cannot be ordered; what is sold in fractions can.
+      if !context.usesDocuments, whole[i] { advice.orderQuantity = Replenishment.rounded(advice.orderQuantity, multiple: 1) }
       rows.append((i, advice, ownLead ?? rule.leadTimeDays, lead != nil ? "parameter" : (ownLead != nil ? "product" : "default")))
     }
     let rank: [Urgency: Int] = [.critical: 0, .high: 1, .medium: 2, .low: 3, .none: 4]

@@ -12,7 +12,7 @@ enum SegmentCommand {
     Field("abc", .text, "A, B or C: importance by revenue"), Field("xyz", .text, "X, Y or Z: steadiness of demand"),
     Field("class", .text, "both letters"), Field("amount", .money(nil), "revenue of the window"),
     Field("cv", .number, "coefficient of variation of demand; null without demand"),
-    Field("share", .percent, "revenue up to and including this product, of all revenue"),
+    Field("cum_share", .percent, "revenue up to and including this product, of all revenue"),
   ]
 
   static let parameters =

@@ -91,7 +91,7 @@ extension Binder {
     let type = arguments.contains { $0.type == .unknown } && spec.returns(arguments.map(\.type)) == .unknown
       ? ValueType.unknown : spec.returns(arguments.map(\.type))
     switch spec.kind {
-    case .scalar(let kernel): return make(kernel, arguments, type)
+    case .scalar(let kernel): return make(kernel, arguments, united(spec, arguments, type))
     case .aggregate(let kind):
       guard let window = call.window else { return .aggregate(kind, arguments, type) }
       return over(spec, kind, arguments, type, window, scope)
@@ -109,6 +109,16 @@ extension Binder {
         return .broken
       }
       return .window(makeKind(constants), arguments.first, partition, type)
+    }
+  }
+
+  /// `money(x, "EUR")` and `quantity(x, "kg")` carry the unit that their second argument names.
+  private func united(_ spec: FunctionSpec, _ arguments: [Expression], _ type: ValueType) -> ValueType {
+    guard arguments.count > 1, case .constant(.text(let unit), _) = arguments[1], !unit.isEmpty else { return type }
+    switch type {
+    case .money(nil): return .money(unit)
+    case .quantity(nil): return .quantity(unit)
+    default: return type
     }
   }
 

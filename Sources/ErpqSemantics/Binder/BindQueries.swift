@@ -167,6 +167,7 @@ extension Binder {
       "load": "a file is read with `read \"orders.csv\"`", "open": "a file is read with `read \"orders.csv\"`",
       "exit": "to leave press Ctrl-D or type `:quit`", "quit": "to leave press Ctrl-D or type `:quit`",
       "where": "a condition follows a source, as in `sales where qty > 0`",
+      "by": "`by` belongs to the line above: put it there, or end that line with a comma",
       "set": "a variable is set with `let x = 30d`", "print": "a value by itself is a statement: `30 * 2`",
     ]
     var diagnostic = Diagnostic.unknownCommand(

@@ -88,19 +88,68 @@ extension Table {
       rows.append([
         .text(field.name), .text(column.type.description), try aggregate(.count),
         .int(Int64(column.nullCount)),
-        try aggregate(.countDistinct), least.isNull ? .null : .text(least.description),
-        most.isNull ? .null : .text(most.description), mean.map { .number($0) } ?? .null,
+        try aggregate(.countDistinct), least.isNull ? .null : .text(least.shortened.description),
+        most.isNull ? .null : .text(most.shortened.description),
+        mean.map { .text(least.with($0).shortened.description) } ?? .null,
       ])
     }
     let fields = [
       Field("column", .text, "name"), Field("type", .text, "type with unit"),
       Field("count", .int, "rows that hold a value"), Field("nulls", .int, "rows that hold none"),
       Field("distinct", .int, "different values"), Field("min", .text, "least value"),
-      Field("max", .text, "greatest value"), Field("mean", .number, "average, in the column's unit"),
+      Field("max", .text, "greatest value"), Field("mean", .text, "average, in the column's unit"),
     ]
     return Table(
       Schema(fields), fields.indices.map { i in Column(fields[i].type, values: rows.map { $0[i] }) },
       rowCount: rows.count)
+  }
+}
+
+extension Value {
+  /// A number cut to six digits, for summaries; other values as they are.
+  var shortened: Value {
+    func short(_ d: Double) -> Double {
+      guard d != 0, d.isFinite, d.magnitude < 1e15 else { return d }
+      let digits = d.magnitude.exponentTen
+      let scale = Swift.max(0, 5 - digits)
+      var power = 1.0
+      for _ in 0..<Swift.min(scale, 300) { power *= 10 }
+      return (d * power).rounded() / power
+    }
+    switch self {
+    case .number(let d): return .number(short(d))
+    case .percent(let d): return .percent(short(d))
+    case .money(let d, let c): return .money(short(d), c)
+    case .quantity(let d, let u): return .quantity(short(d), u)
+    default: return self
+    }
+  }
+
+  /// Another number of this value's kind and unit.
+  func with(_ d: Double) -> Value {
+    switch self {
+    case .percent: .percent(d)
+    case .money(_, let c): .money(d, c)
+    case .quantity(_, let u): .quantity(d, u)
+    default: .number(d)
+    }
+  }
+}
+
+extension Double {
+  /// The power of ten of the first digit.
+  fileprivate var exponentTen: Int {
+    var n = 0
+    var x = self
+    while x >= 10, n < 400 {
+      x /= 10
+      n += 1
+    }
+    while x < 1, x > 0, n > -400 {
+      x *= 10
+      n -= 1
+    }
+    return n
   }
 }
 
