@@ -142,7 +142,6 @@ let goodStatements = [
       ("sales -- note", "sales # note"), ("def f()\n{ sales }", "def f() {\n sales }"),
       ("sales since 2026-1-5", "sales since 2026-01-05"),
       ("sales | where x % 3 = 1", "sales | where x  mod  3 = 1"),
-      ("sales | wher x = 3", "sales | where x = 3"),
       ("sales | where count(*) > 3", "sales | where count() > 3"),
       ("sales | where a || b", "sales | where a  or  b"), ("sales | extend a := 3", "sales | extend a = 3"),
       ("x = 3", "let x = 3"), ("sales | summarize sum(a), by b", "sales | summarize sum(a) by b"),
