@@ -67,6 +67,10 @@ extension Binder {
 
   private mutating func variable(_ name: String, _ span: SourceSpan, _ scope: Scope) -> Expression {
     if let formal = scope.formals[name] { return formal }
+    if scope.tables[name] != nil {
+      report(.notAValue("`$\(name)`", span))
+      return .broken
+    }
     if name == "_" {
       report(environment.isInteractive ? .notAValue("`$_`", span) : lastResultInScript(span))
       return .broken
