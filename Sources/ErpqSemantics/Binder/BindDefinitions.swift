@@ -145,6 +145,9 @@ extension Binder {
         written = e
       } else if let e = formal.defaultValue {
         written = e
+      } else if formal.type?.isOptional == true {
+        formals[formal.name.text] = .constant(.null, type ?? .null)
+        continue
       } else {
         report(.argumentCount(DescriptionTable.signature(definition, in: info.source), found: call.arguments.count, span))
         return nil
