@@ -50,7 +50,7 @@ extension Diagnostic {
     case "&", "&&":
       return .foreign("`\(text)` is written `and` here", span, label: "write `and`", fix: .replace(span, with: "and"))
     case "!":
-      return .foreign("`!` is written `not` here", span, label: "write `not`", fix: .replace(span, with: "not "))
+      return .foreign("`!` is written `not` here", span, label: "write `not`", fix: .replace(span, with: "not ", "write `not`"))
     case "^": return .foreign("a power is a function here", span, label: "write `power(x, 2)`", fix: nil)
     case "€", "£", "¥":
       let code = ["€": "EUR", "£": "GBP", "¥": "JPY"][text] ?? "EUR"

@@ -4,9 +4,10 @@ import ErpqTables
 
 /// What `describe` shows of definitions, metrics and scenarios, as tables.
 enum DescriptionTable {
-  static func signature(_ definition: Definition) -> String {
+  static func signature(_ definition: Definition, in source: SourceText? = nil) -> String {
     let formals = definition.formals.map { formal in
-      formal.name.text + (formal.type.map { ": " + text($0) } ?? "") + (formal.defaultValue == nil ? "" : " = …")
+      formal.name.text + (formal.type.map { ": " + text($0) } ?? "")
+        + (formal.defaultValue.map { " = " + (source?.slice($0.span) ?? "…") } ?? "")
     }
     return definition.name.text + "(" + formals.joined(separator: ", ") + ")"
       + (definition.returns.map { " -> " + text($0) } ?? "")
@@ -38,7 +39,7 @@ enum DescriptionTable {
     return pairs(
       info.prefix + info.definition.name.text,
       [
-        ("definition", info.prefix + signature(info.definition)), ("gives", kind), ("about", info.doc),
+        ("definition", info.prefix + signature(info.definition, in: info.source)), ("gives", kind), ("about", info.doc),
         ("where", "\(info.source.name):\(place.line)"),
       ].filter { !$0.1.isEmpty })
   }

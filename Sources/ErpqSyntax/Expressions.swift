@@ -253,7 +253,8 @@ extension Parser {
     if atWord("over") {
       let start = advance().span.start
       var frame: Expr?
-      if !atWord("by") { frame = try expression(45) }
+      // As tight as a sign, so that `amount - avg(amount) over all * 2` and `sum(x) over 7 - y` read as they look.
+      if !atWord("by") { frame = try expression(70) }
       var partition: [Path] = []
       if acceptWord("by") {
         if token.kind == .leftBracket {

@@ -110,6 +110,14 @@ public struct Parser {
   }
 
   func missing(_ what: String, notes: [String] = []) -> Diagnostic {
+    // `today - 1 day`
+    if token.kind == .name, p > 0, tokens[p - 1].kind == .int,
+      let unit = CalendarDuration.units.first(where: { $0.long.contains(text(token)) })
+    {
+      let span = tokens[p - 1].span.union(token.span)
+      let written = quotable(text(tokens[p - 1]) + unit.suffix)
+      return .foreign("a duration is one word", span, label: "write `\(written)`", fix: .replace(span, with: written))
+    }
     if token.kind == .endOfLine || token.kind == .endOfInput {
       return .expected(what, found: "", SourceSpan(previousEnd, previousEnd), notes: notes)
     }

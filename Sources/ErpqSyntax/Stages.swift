@@ -205,6 +205,7 @@ extension Parser {
           label: "`extend` adds columns, `drop` removes some, `count()` counts rows"))
       throw Bail()
     }
+    if isHard(token), token(ahead: 1).kind == .equal { _ = try name("the new column's name") }
     let start = token.span.start
     let item = try plainItem()
     guard item.name == nil, atWord("as"), token(ahead: 1).kind == .name else { return item }

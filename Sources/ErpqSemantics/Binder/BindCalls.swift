@@ -140,6 +140,10 @@ extension Binder {
     }
     let size = bind(frame, scope: scope.withoutRows)
     if size.isBroken { return .broken }
+    // Known only when a definition is used or a param is given; what is checked before never runs.
+    if case .variable(_, let type) = size, type == .int || type == .unknown {
+      return .window(.moving(kind, 1), argument, partition, type)
+    }
     guard case .constant(.int(let n), _) = size, n >= 1, n <= 10_000_000 else {
       let isDuration = size.type.isDuration
       report(

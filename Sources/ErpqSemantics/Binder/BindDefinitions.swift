@@ -132,7 +132,7 @@ extension Binder {
       }
       while next < definition.formals.count, given[definition.formals[next].name.text] != nil { next += 1 }
       guard next < definition.formals.count else {
-        report(.argumentCount(DescriptionTable.signature(definition), found: call.arguments.count, span))
+        report(.argumentCount(DescriptionTable.signature(definition, in: info.source), found: call.arguments.count, span))
         return nil
       }
       given[definition.formals[next].name.text] = argument
@@ -145,8 +145,11 @@ extension Binder {
         written = e
       } else if let e = formal.defaultValue {
         written = e
+      } else if formal.type?.isOptional == true {
+        formals[formal.name.text] = .constant(.null, type ?? .null)
+        continue
       } else {
-        report(.argumentCount(DescriptionTable.signature(definition), found: call.arguments.count, span))
+        report(.argumentCount(DescriptionTable.signature(definition, in: info.source), found: call.arguments.count, span))
         return nil
       }
       let bound = bind(written, scope: scope)
@@ -242,15 +245,14 @@ extension Binder {
       switch statement.kind {
       case .letQuery(let name, let query):
         let bound = bind(query, scope: scope)
+        scope.formals[name.text] = nil
+        scope.tables[name.text] = nil
         if bound.isBroken {
           scope.formals[name.text] = .constant(.null, .unknown)
         } else if case .value(let e) = bound.source, bound.stages.isEmpty {
           scope.formals[name.text] = e
         } else {
-          report(
-            Diagnostic(
-              .notAValue, "inside a definition `let` holds a value, and this is a table", at: query.span,
-              label: "make it a definition of its own"))
+          scope.tables[name.text] = bound
         }
       case .query(let query):
         let bound = bind(query, scope: scope)

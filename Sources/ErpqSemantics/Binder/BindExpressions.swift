@@ -67,6 +67,10 @@ extension Binder {
 
   private mutating func variable(_ name: String, _ span: SourceSpan, _ scope: Scope) -> Expression {
     if let formal = scope.formals[name] { return formal }
+    if scope.tables[name] != nil {
+      report(.notAValue("`$\(name)`", span))
+      return .broken
+    }
     if name == "_" {
       report(environment.isInteractive ? .notAValue("`$_`", span) : lastResultInScript(span))
       return .broken
@@ -255,6 +259,15 @@ extension Binder {
     case .and, .or:
       let place = "`\(op.rawValue)`"
       let a = condition(left, place: place, scope: scope)
+      if case .string = right.unwrapped.kind, case .binary(.equal, _, let value, let first) = left.unwrapped.kind {
+        let list = source.slice(value.span) + " in [" + source.slice(first.span) + ", " + source.slice(right.span) + "]"
+        report(
+          Diagnostic(
+            .typeClash, "\(place) needs a condition on both sides, and this is a text", at: right.span,
+            label: "one of several values: `… in [a, b]`",
+            fixes: op == .or ? [.replace(span, with: list)] : []))
+        return .broken
+      }
       let b = condition(right, place: place, scope: scope)
       return make(op == .and ? Operators.and : Operators.or, [a, b], .bool)
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: return compare(op, left, right, span, scope)
@@ -328,6 +341,13 @@ extension Binder {
       }
       if one.type == .text, other.type == .int || other.type == .number, case .constant(.text(let s), _) = one, Double(s) != nil {
         fixes.append(.replace(written.span, with: s))
+      }
+      // `customer = "Acme"`: the key is an id, and its relation has the name.
+      if one.type == .int, other.type == .text, case .column(let key, _) = one, let relation = catalog.keys[key],
+        let target = try? catalog.command(relation)?.output(BoundArguments(), host), target["name"]?.type == .text
+      {
+        notes.append("`\(key)` is an id; its name is `\(key).name`")
+        fixes.append(.replace(written.span, with: key + ".name"))
       }
       let isDate = one.type == .date || one.type == .datetime
       if isDate, case .constant(.int(let n), _) = other, op == "+" || op == "-" {
@@ -496,6 +516,12 @@ extension Binder {
     let b = bind(high, scope: scope)
     if a.isBroken || b.isBroken { return .broken }
     guard case .constant(let x, _) = a, case .constant(let y, _) = b else {
+      // The ends may become known only when the script runs, or when a definition is used.
+      if a.isConstant, b.isConstant, [.int, .unknown].contains(a.type), [.int, .unknown].contains(b.type),
+        let range = catalog.function("range"), case .scalar(let kernel) = range.kind
+      {
+        return .call(kernel, [a, b, .constant(.int(1), .int)], .list(.int))
+      }
       report(.notConstant("a range", span))
       return .broken
     }

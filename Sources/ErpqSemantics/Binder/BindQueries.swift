@@ -75,6 +75,8 @@ extension Binder {
       if environment.isInteractive, let schema = environment.lastResult { return (.lastResult, schema) }
       report(lastResultInScript(e.span))
       return (.broken, .unknown)
+    case .variable(let name) where scope.tables[name] != nil:
+      if let table = scope.tables[name] { return (.query(table), table.schema) }
     case .variable(let name) where scope.formals[name] == nil:
       for key in [modulePrefix + name, name] {
         if case .table(let schema)? = environment.variables[key] { return (.variable(key), schema) }

@@ -298,7 +298,13 @@ extension Binder {
     var list: [(new: String, old: String)] = []
     for (new, old) in pairs {
       guard let name = existingColumn(old, in: input) else { continue }
-      if let i = schema.index(of: name) {
+      if list.contains(where: { $0.old == name }) {
+        report(
+          Diagnostic(
+            .duplicateName, "`\(name)` is renamed twice", at: old.span, label: "to have it under two names use `extend`"))
+        continue
+      }
+      if let i = input.index(of: name) {
         if new.text != name, schema.index(of: new.text) != nil, !pairs.contains(where: { $0.old.text == new.text }) {
           report(.duplicateName(new.text, new.span, what: "columns"))
         }

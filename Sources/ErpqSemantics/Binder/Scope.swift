@@ -11,6 +11,8 @@ struct Scope {
   var hasRows: Bool
   /// Formals of the definition being expanded.
   var formals: [String: Expression] = [:]
+  /// Tables that `let` names inside of a definition.
+  var tables: [String: BoundQuery] = [:]
   /// Where it stands, in the user's words: `where`, `summarize` …
   var stage = ""
   var aggregates = Aggregates.refused
@@ -40,6 +42,7 @@ struct Scope {
   var withoutRows: Scope {
     var scope = Scope.rowless
     scope.formals = formals
+    scope.tables = tables
     return scope
   }
 }
