@@ -56,7 +56,8 @@ public enum NumberText {
     guard largest > 0 else { return 0 }
     let exponent = Int(log10(largest).rounded(.down))
     let cap = exponent >= 3 ? 1 : exponent >= 1 ? 2 : exponent >= 0 ? 3 : min(12, 3 - exponent)
-    var places = min(exact, cap)
+    // Two decimals are prices more often than not, and nothing of them is cut.
+    var places = exact <= 2 ? exact : min(exact, cap)
     while places < min(exact, 4), hides(values, places) { places += 1 }
     return places
   }

@@ -31,6 +31,14 @@ public struct TableRenderer: Sendable {
     return value.type.isNumeric && text.utf8.first == 45 ? ink(text, .negative) : text
   }
 
+  /// One value as documents for people show it: money with the decimals of its currency, percents short.
+  public static func documentText(_ value: Value) -> String {
+    switch value {
+    case .money, .percent: CellFormatter.inline(value)
+    default: value.description
+    }
+  }
+
   /// The table as text.
   public func render(_ table: Table) -> String {
     if table.columns.isEmpty {

@@ -21,6 +21,7 @@ public final class TerminalSink: ResultSink {
   private let environment: [String: String]
   private let problems = Mutex<[Diagnostic]>([])
   private let progressShown = Mutex(false)
+  private let documents = Mutex(0)
 
   /// A sink for a format. On a terminal tables are cut to its width and to `maxRows`; elsewhere they are whole.
   public init(format: OutputFormat, environment: [String: String], maxRows: Int? = 40, out: Output = .standard, err: Output = .error) {
@@ -59,8 +60,11 @@ public final class TerminalSink: ResultSink {
     case .csv: write { try TableWriter.csv(table, to: $0) }
     case .json: write { try TableWriter.json(table, to: $0) }
     case .jsonl: write { try TableWriter.jsonl(table, to: $0) }
-    case .md: write { try TableWriter.markdown(table, to: $0) }
-    case .html: write { try TableWriter.html(table, to: $0) }
+    case .md:
+      // Two tables without a line between them are one.
+      if documents.withLock({ $0 += 1; return $0 > 1 }) { out.write("\n") }
+      write { try TableWriter.markdown(table, cell: TableRenderer.documentText, to: $0) }
+    case .html: write { try TableWriter.html(table, cell: TableRenderer.documentText, to: $0) }
     }
   }
 

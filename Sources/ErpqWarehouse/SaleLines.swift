@@ -113,7 +113,8 @@ struct SaleLines {
     guard !rows.isEmpty else {
       let first = summary.rejects.first.map { " Line \($0.line): \($0.reason)." } ?? ""
       throw WarehouseError(
-        .badData, "None of the \(total) lines of \(source.name) can be loaded.\(first)",
+        .badData,
+        (total == 1 ? "The only line of \(source.name) cannot be loaded." : "None of the \(total) lines of \(source.name) can be loaded.") + first,
         advice: "See whether each column is what it was taken for.")
     }
     sortByDay()

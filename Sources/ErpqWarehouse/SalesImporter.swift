@@ -44,7 +44,7 @@ extension Warehouse {
     summary.notes += Warehouse.notes(summary, clock: spec.clock)
     if let path = spec.rejectFile, !summary.rejects.isEmpty, !Warehouse.writeRejects(summary.rejects, to: path) {
       // The facts are loaded by now; that is not undone.
-      summary.notes.append("The rejected lines could not be written to \(path).")
+      summary.notes.append("the rejected lines could not be written to \(path)")
     }
     summary.rejects.removeLast(max(0, summary.rejects.count - 1000))
     summary.seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -27,6 +27,10 @@ enum Main {
       finish(0)
     } catch let exit as ExitStatus {
       finish(exit.code)
+    } catch let error as ValidationError {
+      // Found while running: which options exist is not the question.
+      Output.error.write("error: \(error.message)\n")
+      finish(2)
     } catch {
       let code = Erpq.exitCode(for: error)
       let text = Erpq.fullMessage(for: error)

@@ -48,6 +48,9 @@ enum SalesTrendCommands {
               .badWord, "sales cannot be split by `\(name)`", at: arguments.spans["by"],
               label: nearest(to: name, among: groups).first.map { "did you mean `\($0)`?" } ?? "it is one of " + listed(groups))
           }
+          guard !by.contains(name) else {
+            throw Diagnostic(.duplicateName, "`\(name)` stands here twice", at: arguments.spans["by"], label: "once is enough")
+          }
           by.append(name)
         }
       }
@@ -104,7 +107,7 @@ enum SalesTrendCommands {
     table = try filled(table, column, by, unit, first, last)
     let sortKeys = keys.compactMap { name in table[name].map { SortKey($0, descending: false) } }
     let sorted = try table.sorted(by: sortKeys).selecting(keys + ["qty", "amount", "orders"])
-    guard case .days(let periods)? = sorted[column]?.storage else { return sorted }
+    guard case .days(let periods)? = sorted[column]?.storage else { return sorted.setting("days", .nulls(.int, count: sorted.rowCount)) }
     let inside = periods.map { start -> Int64 in
       let period = Period(unit, containing: CivilDate(day: start))
       let from = Swift.max(start, first?.day ?? start)

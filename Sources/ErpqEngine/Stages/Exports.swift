@@ -1,6 +1,7 @@
 import ErpqBase
 import ErpqDiagnostics
 import ErpqFiles
+import ErpqRendering
 import ErpqSyntax
 import ErpqTables
 
@@ -30,8 +31,8 @@ enum Exports {
       case .csv: try TableWriter.csv(table, delimiter: delimiter, decimal: decimal, bom: bom, to: write)
       case .json: try TableWriter.json(table, to: write)
       case .jsonl: try TableWriter.jsonl(table, to: write)
-      case .md: try TableWriter.markdown(table, to: write)
-      case .html: try TableWriter.html(table, page: path, to: write)
+      case .md: try TableWriter.markdown(table, cell: TableRenderer.documentText, to: write)
+      case .html: try TableWriter.html(table, page: path, cell: TableRenderer.documentText, to: write)
       case .xlsx: break
       }
     }

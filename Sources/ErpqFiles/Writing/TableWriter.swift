@@ -6,7 +6,8 @@ import ErpqTables
 /// In csv and json numbers have the shortest form that reads back as the same number, money and quantities
 /// are plain numbers, percents are shares (95 % is 0.95), exact durations are days, calendar ones months,
 /// dates are ISO 8601 in UTC, lists are JSON. Null is an empty cell in csv and `null` in json. Numbers that
-/// are not finite are written as null. Markdown and HTML show values as `Value.description` does.
+/// are not finite are written as null. Markdown and HTML show values as `cell` says, else as
+/// `Value.description` does.
 public struct TableWriter {
   /// Writes delimited text (RFC 4180, lines end in LF); a cell is quoted only when it has to be.
   ///
@@ -70,7 +71,9 @@ public struct TableWriter {
   }
 
   /// Writes a table of GitHub-flavoured Markdown, numbers aligned right.
-  public static func markdown(_ table: Table, to sink: @escaping ByteSink) throws {
+  public static func markdown(
+    _ table: Table, cell: @escaping (Value) -> String = { $0.description }, to sink: @escaping ByteSink
+  ) throws {
     var out = ByteBuffer(sink)
     let columns = table.columns
     guard !columns.isEmpty else { return }
@@ -81,7 +84,7 @@ public struct TableWriter {
     out.put("\n")
     try rows(table, &out) { row, out in
       out.put("|")
-      for column in columns { out.put(" \(markdownEscape(column[row].description)) |") }
+      for column in columns { out.put(" \(markdownEscape(column[row].isNull ? "" : cell(column[row]))) |") }
       out.put("\n")
     }
   }
@@ -89,7 +92,10 @@ public struct TableWriter {
   /// Writes an HTML table with `thead` and `tbody`; cells of numbers have the class `n`.
   ///
   /// - Parameter page: The title of a page of its own around the table; nil for the table alone.
-  public static func html(_ table: Table, page: String? = nil, to sink: @escaping ByteSink) throws {
+  public static func html(
+    _ table: Table, page: String? = nil, cell: @escaping (Value) -> String = { $0.description },
+    to sink: @escaping ByteSink
+  ) throws {
     var out = ByteBuffer(sink)
     if let page {
       out.put(
@@ -121,7 +127,7 @@ public struct TableWriter {
     try rows(table, &out) { row, out in
       out.put("<tr>")
       for (column, style) in zip(columns, classes) {
-        out.put("<td\(style)>\(htmlEscape(column[row].description))</td>")
+        out.put("<td\(style)>\(htmlEscape(column[row].isNull ? "" : cell(column[row])))</td>")
       }
       out.put("</tr>\n")
     }

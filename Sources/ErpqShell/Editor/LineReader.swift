@@ -45,6 +45,31 @@ struct LineReader {
     }
   }
 
+  /// Whether the next line that is neither blank nor comment begins with `mark`, as far as it has arrived: what
+  /// lies in a file or a pipe is looked at, whoever has yet to write is not waited for longer than a moment.
+  mutating func continues(with mark: UInt8) -> Bool {
+    var from = head
+    while true {
+      var isComment = false
+      while from < buffer.count {
+        let byte = buffer[from]
+        if byte == 0x0A {
+          isComment = false
+        } else if byte == 0x23 {
+          isComment = true
+        } else if !isComment, byte != 0x20, byte != 0x09, byte != 0x0D {
+          return byte == mark
+        }
+        from += 1
+      }
+      if isAtEnd { return false }
+      var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      guard poll(&wait, 1, 20) > 0, fill() else { return false }
+      // Reading moves what is left to the front.
+      from = head
+    }
+  }
+
   private mutating func nextFeed() -> Int? {
     let from = Swift.max(scanned, head)
     let found = buffer.withUnsafeBufferPointer { bytes -> Int? in

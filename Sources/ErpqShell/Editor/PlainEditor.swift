@@ -54,7 +54,11 @@ public final class PlainEditor: LineEditor {
           text = line
           statementLine = reader.count
         }
-        if let text, isComplete(text) { return .text(text) }
+        if let text, isComplete(text) {
+          // Nobody sees a prompt between the lines: they are read as those of a script are.
+          if promptOutput == nil, reader.continues(with: 0x7C) { continue }
+          return .text(text)
+        }
       }
     }
   }

@@ -113,7 +113,7 @@ struct ImportCSV: ParsableCommand {
     request.company = company
     request.clock = CivilDate(day: Int32(clamping: Int((Date().timeIntervalSince1970 / 86_400).rounded(.down))))
     let base = URL(fileURLWithPath: path).lastPathComponent
-    request.rejectFile = global.files + "/" + base + ".rejects.csv"
+    request.rejectFile = (global.files == "." ? "" : global.files + "/") + base + ".rejects.csv"
     let start = Date()
     let summary = try warehouse.importSales(from: source, request) { p in
       sink.progress(p.phase.rawValue, Double(p.done), Double(p.total))

@@ -267,7 +267,7 @@ struct TestFile {
     var text = header
     for c in cases {
       text += "=== \(c.title)\n"
-      if let first = c.runs.first { text += "--- run \(first)\n" }
+      if let first = c.runs.first { text += first.isEmpty ? "--- run\n" : "--- run \(first)\n" }
       text += c.program
       for run in c.runs.dropFirst() { text += "--- run \(run)\n" }
       for (name, body) in c.files { text += "--- file \(name)\n" + body }
