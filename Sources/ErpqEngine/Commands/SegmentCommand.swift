@@ -69,12 +69,9 @@ enum SegmentCommand {
       let order = s.abc.order
       let names = facts.products["name"]
       let pick: (Int) -> String = { i in if case .text(let t)? = names?[i] { t } else { "" } }
-      var cumulative = 0.0
-      let total = facts.revenue.reduce(0) { $0 + Swift.max(0, $1) }
-      var shares: [Double?] = []
-      for i in order {
-        cumulative += Swift.max(0, facts.revenue[i])
-        shares.append(total > 0 ? cumulative / total : nil)
+      // Products without revenue come last and add nothing.
+      let shares = order.map { i -> Double? in
+        s.abc.total > 0 ? s.abc.cumulativePercent[i].map { $0 / 100 } ?? 1 : nil
       }
       let currency = facts.products["price"]?.type ?? .money(nil)
       return ResultTable(
