@@ -266,7 +266,10 @@ extension Warehouse {
   }
 
   /// Runs a load as one transaction; the version counter goes up with it.
-  func load<T>(_ body: (Database) throws -> T) throws -> T {
+  ///
+  /// - Parameter sortsInFiles: whether large sorts go through temporary files (of the system, without a name and
+  ///   readable for nobody else) instead of memory, where there is a folder for them.
+  func load<T>(sortsInFiles: Bool = false, _ body: (Database) throws -> T) throws -> T {
     guard mode == .readWrite else {
       throw WarehouseError(
         .readOnly, "\(path) is open for reading only, so nothing can be loaded into it.",
@@ -276,6 +279,10 @@ extension Warehouse {
     let cancel = Cancellation.current
     do {
       return try store.writeWithoutTransaction { database in
+        let usesFiles =
+          sortsInFiles && ["/var/tmp", "/tmp"].contains { FileManager.default.isWritableFile(atPath: $0) }
+        if usesFiles { try database.execute(sql: "PRAGMA temp_store = FILE") }
+        defer { if usesFiles { try? database.execute(sql: "PRAGMA temp_store = MEMORY") } }
         var result: T?
         try database.inTransaction(.immediate) {
           result = try Cancellation.$current.withValue(cancel) { try body(database) }
