@@ -67,6 +67,7 @@ enum SegmentCommand {
     run: { a, context in
       let (facts, s) = try facts(a, context)
       let order = s.abc.order
+      let segments = s.segments
       let names = facts.products["name"]
       let pick: (Int) -> String = { i in if case .text(let t)? = names?[i] { t } else { "" } }
       // Products without revenue come last and add nothing.
@@ -80,7 +81,7 @@ enum SegmentCommand {
           [
             Column(.int, .ints(order.map { facts.ids[$0] })), Column.texts(order.map(pick)),
             Column.texts(order.map { s.abc.classes[$0].rawValue }), Column.texts(order.map { s.xyz[$0].cls.rawValue }),
-            Column.texts(order.map { s.segments[$0].description }),
+            Column.texts(order.map { segments[$0].description }),
             Column(currency, .doubles(order.map { facts.revenue[$0] })),
             Column.doubles(.number, order.map { s.xyz[$0].cv }), Column.doubles(.percent, shares),
           ]))
