@@ -62,6 +62,7 @@ let package = Package(
       name: "ErpqToolingTests", dependencies: ["ErpqTooling", "ErpqSyntax"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
+    .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]

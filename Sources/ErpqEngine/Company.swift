@@ -8,6 +8,8 @@ import Synchronization
 public enum CompanyChoice: Hashable, Sendable {
   /// The company file at this path.
   case file(String)
+  /// A named earlier state of the company file at this path, read only.
+  case snapshot(of: String, named: String)
   /// The demo company, made on first use in this folder.
   case demo(dataFolder: String)
   /// No company: only files can be read.
@@ -42,20 +44,11 @@ public final class Company: Sendable {
     do {
       switch choice {
       case .file(let path):
-        guard FileManager.default.fileExists(atPath: path) else {
-          return .failure(
-            Diagnostic(
-              .warehouse, "there is no company file \(path)",
-              notes: ["`erpq -w \(path) import csv …` makes one", "without `-w` the demo company is used"]))
-        }
-        let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
-        if size == 0 {
-          return .failure(
-            Diagnostic(
-              .warehouse, "the company file \(path) is empty",
-              notes: ["`erpq -w \(path) import csv …` loads facts into it"]))
-        }
+        if let missing = missing(path) { return .failure(missing) }
         return .success(try Warehouse(path: path, mode: readOnly ? .readOnly : .readWrite))
+      case .snapshot(let path, let name):
+        if let missing = missing(path) { return .failure(missing) }
+        return .success(try Warehouse(path: try Snapshot.named(name, of: path).path, mode: .readOnly))
       case .demo(let folder): return .success(try DemoCompany.open(dataFolder: folder))
       case .none:
         return .failure(
@@ -66,6 +59,17 @@ public final class Company: Sendable {
     } catch {
       return .failure(Company.diagnostic(error))
     }
+  }
+
+  private func missing(_ path: String) -> Diagnostic? {
+    guard let attributes = try? FileManager.default.attributesOfItem(atPath: path) else {
+      return Diagnostic(
+        .warehouse, "there is no company file \(path)",
+        notes: ["`erpq -w \(path) import csv …` makes one", "without `-w` the demo company is used"])
+    }
+    guard attributes[.size] as? Int == 0 else { return nil }
+    return Diagnostic(
+      .warehouse, "the company file \(path) is empty", notes: ["`erpq -w \(path) import csv …` loads facts into it"])
   }
 
   /// What is known about the company; nil when it cannot be opened.

@@ -92,7 +92,7 @@ public struct FileReader: Sendable {
     if bytes.count >= 2, bytes[0] == 0xFF && bytes[1] == 0xFE || bytes[0] == 0xFE && bytes[1] == 0xFF { return false }
     let sample = bytes.prefix(4096)
     let strange = sample.reduce(0) { $0 + ($1 < 0x20 && !(0x09...0x0D).contains($1) && $1 != 0x1B ? 1 : 0) }
-    return strange > 16 && strange * 10 > sample.count
+    return strange > 4 && strange * 10 > sample.count
   }
 
   /// Formats that are told by their first bytes and are not read here.

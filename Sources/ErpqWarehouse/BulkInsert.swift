@@ -12,8 +12,12 @@ struct BulkInsert {
   init(_ table: String, _ columns: [String], on database: Database) throws {
     let names = columns.map { "\"\($0)\"" }.joined(separator: ", ")
     let holes = columns.map { _ in "?" }.joined(separator: ", ")
-    statement = try database.makeStatement(
-      sql: "INSERT OR REPLACE INTO \(table) (\(names)) VALUES (\(holes))")
+    try self.init(sql: "INSERT OR REPLACE INTO \(table) (\(names)) VALUES (\(holes))", on: database)
+  }
+
+  /// Any statement that is run many times with other values and gives no rows.
+  init(sql: String, on database: Database) throws {
+    statement = try database.makeStatement(sql: sql)
     raw = statement.sqliteStatement
     self.database = database
   }

@@ -4,7 +4,51 @@ import GRDBSQLite
 
 import struct ErpqTables.Column
 
-/// Collects one column of a running statement. One virtual call a cell; the subclasses hold plain arrays.
+/// A growing run of plain values behind a constant pointer: adding one neither counts references nor checks for
+/// overlapping access, which for a million cells would cost more than reading them.
+struct CellBuffer<Element: BitwiseCopyable> {
+  private struct Header {
+    var base: UnsafeMutablePointer<Element>
+    var count = 0
+    var capacity: Int
+  }
+
+  private let header: UnsafeMutablePointer<Header>
+
+  init() {
+    header = .allocate(capacity: 1)
+    header.initialize(to: Header(base: .allocate(capacity: 1024), capacity: 1024))
+  }
+
+  var count: Int { header.pointee.count }
+
+  @inline(__always)
+  func append(_ value: Element) {
+    let at = header.pointee.count
+    if at == header.pointee.capacity { grow() }
+    (header.pointee.base + at).initialize(to: value)
+    header.pointee.count = at + 1
+  }
+
+  private func grow() {
+    let wider = UnsafeMutablePointer<Element>.allocate(capacity: header.pointee.capacity * 2)
+    wider.moveInitialize(from: header.pointee.base, count: header.pointee.count)
+    header.pointee.base.deallocate()
+    header.pointee.base = wider
+    header.pointee.capacity *= 2
+  }
+
+  /// The values so far.
+  var array: [Element] { Array(UnsafeBufferPointer(start: header.pointee.base, count: header.pointee.count)) }
+
+  /// Gives the memory back; the buffer must not be used afterwards.
+  func deallocate() {
+    header.pointee.base.deallocate()
+    header.deallocate()
+  }
+}
+
+/// Collects one column of a running statement, by one virtual call a cell.
 class ColumnReader {
   /// Rows that are null, in order.
   private var nulls: [Int] = []
@@ -43,9 +87,10 @@ class ColumnReader {
 }
 
 private final class DoubleReader: ColumnReader {
-  private var values: [Double] = []
+  private let values = CellBuffer<Double>()
+  deinit { values.deallocate() }
   override var count: Int { values.count }
-  override var storage: Column.Storage { .doubles(values) }
+  override var storage: Column.Storage { .doubles(values.array) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let value = sqlite3_column_double(statement, index)
@@ -57,10 +102,11 @@ private final class DoubleReader: ColumnReader {
 
 private final class ScaledReader: ColumnReader {
   private let scale: Double
-  private var values: [Double] = []
+  private let values = CellBuffer<Double>()
+  deinit { values.deallocate() }
   init(_ scale: Double) { self.scale = scale }
   override var count: Int { values.count }
-  override var storage: Column.Storage { .doubles(values) }
+  override var storage: Column.Storage { .doubles(values.array) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let value = sqlite3_column_double(statement, index)
@@ -70,9 +116,10 @@ private final class ScaledReader: ColumnReader {
 }
 
 private final class IntReader: ColumnReader {
-  private var values: [Int64] = []
+  private let values = CellBuffer<Int64>()
+  deinit { values.deallocate() }
   override var count: Int { values.count }
-  override var storage: Column.Storage { .ints(values) }
+  override var storage: Column.Storage { .ints(values.array) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let value = sqlite3_column_int64(statement, index)
@@ -82,9 +129,10 @@ private final class IntReader: ColumnReader {
 }
 
 private final class DayReader: ColumnReader {
-  private var values: [Int32] = []
+  private let values = CellBuffer<Int32>()
+  deinit { values.deallocate() }
   override var count: Int { values.count }
-  override var storage: Column.Storage { .days(values) }
+  override var storage: Column.Storage { .days(values.array) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let value = sqlite3_column_int64(statement, index)
@@ -94,9 +142,10 @@ private final class DayReader: ColumnReader {
 }
 
 private final class BoolReader: ColumnReader {
-  private var values: [Bool] = []
+  private let values = CellBuffer<Bool>()
+  deinit { values.deallocate() }
   override var count: Int { values.count }
-  override var storage: Column.Storage { .bools(values) }
+  override var storage: Column.Storage { .bools(values.array) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let value = sqlite3_column_int64(statement, index)
@@ -106,10 +155,11 @@ private final class BoolReader: ColumnReader {
 }
 
 private final class TextReader: ColumnReader {
-  private var codes: [Int32] = []
+  private let codes = CellBuffer<Int32>()
   private var dictionary = TextDictionaryBuilder()
+  deinit { codes.deallocate() }
   override var count: Int { codes.count }
-  override var storage: Column.Storage { .codes(codes, dictionary.build()) }
+  override var storage: Column.Storage { .codes(codes.array, dictionary.build()) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     guard let text = sqlite3_column_text(statement, index) else {
@@ -124,7 +174,7 @@ private final class TextReader: ColumnReader {
 
 /// Reads the numbers of texts that stand in another table; that table is read once, before the scan.
 private final class NumberedTextReader: ColumnReader {
-  private var codes: [Int32] = []
+  private let codes = CellBuffer<Int32>()
   private let dictionary: TextDictionary
   /// Code of each small number, -1 where there is none; larger numbers stand in `sparse`.
   private let dense: [Int32]
@@ -156,8 +206,9 @@ private final class NumberedTextReader: ColumnReader {
     dictionary = builder.build()
   }
 
+  deinit { codes.deallocate() }
   override var count: Int { codes.count }
-  override var storage: Column.Storage { .codes(codes, dictionary) }
+  override var storage: Column.Storage { .codes(codes.array, dictionary) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let number = sqlite3_column_int64(statement, index)

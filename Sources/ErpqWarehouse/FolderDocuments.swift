@@ -20,6 +20,8 @@ extension FolderLoader {
     let rates = try file.numbers("currency_rate")
     let promised = try file.dates("commitment_date", zone: zone)
     let delivered = try file.dates("effective_date", zone: zone)
+    orderPlaces.reserveCapacity(file.rowCount)
+    saleOrders.reserveCapacity(file.rowCount)
     var insert = try BulkInsert("orders", Warehouse.orderColumnNames, on: try db())
     for row in 0..<file.rowCount {
       guard let id = ids?[row], let day = dates?.day(row), let utcDay = dates?.utcDay(row) else {
@@ -33,11 +35,17 @@ extension FolderLoader {
         continue
       }
       let order = Order(
-        day: day, utcDay: utcDay, customer: partners?[row] ?? nil, state: try word(state),
+        id: id, day: day, utcDay: utcDay, customer: partners?[row] ?? nil, state: try word(state),
         isConfirmed: state == "sale" || state == "done",
         currency: try word(currencies?.text(row) ?? currency),
         rate: rate)
-      saleOrders[id] = order
+      if let place = orderPlaces[id] {
+        // The later of two rows with one id holds, as in the table.
+        saleOrders[Int(place)] = order
+      } else {
+        orderPlaces[id] = Int32(saleOrders.count)
+        saleOrders.append(order)
+      }
       insert.add(id)
       insert.add(names?.text(row) ?? "S\(id)")
       insert.add(order.customer)
@@ -70,13 +78,14 @@ extension FolderLoader {
     let delivered = try file.numbers("qty_delivered")
     let prices = try file.numbers("price_unit")
     let discounts = try file.numbers("discount")
-    var lines: [(order: Order, row: Int)] = []
+    var rows: [Int32] = []
+    var places: [Int32] = []
     for row in 0..<file.rowCount {
       guard ids?[row] != nil, let product = productIDs?[row], quantities.value(row) != nil else {
         summary.reject(file, row, "a line needs an id, a product_id and a product_uom_qty")
         continue
       }
-      guard let orderID = orderIDs?[row], let order = saleOrders[orderID] else {
+      guard let orderID = orderIDs?[row], let place = orderPlaces[orderID] else {
         summary.reject(file, row, "its order is not in sale_orders")
         continue
       }
@@ -84,26 +93,27 @@ extension FolderLoader {
         summary.reject(file, row, "product \(product) is not in products")
         continue
       }
-      lines.append((order, row))
+      rows.append(Int32(row))
+      places.append(place)
     }
-    lines.sort { ($0.order.day, ids?[$0.row] ?? 0) < ($1.order.day, ids?[$1.row] ?? 0) }
     let cancel = Cancellation.current
     var sales = try BulkInsert("sales", Warehouse.saleColumnNames, on: try db())
     var quotations = try BulkInsert("quotations", Warehouse.saleColumnNames, on: try db())
-    var totals: [Int64: (lines: Int64, amount: Double)] = [:]
-    for (i, line) in lines.enumerated() {
+    var lineCounts = [Int64](repeating: 0, count: saleOrders.count)
+    var amounts = [Double](repeating: 0, count: saleOrders.count)
+    for (i, at) in byDay(rows, places, ids).enumerated() {
       if i & 0xFFFF == 0 { try cancel.check() }
-      let (order, row) = line
-      guard let id = ids?[row], let product = productIDs?[row], let orderID = orderIDs?[row],
-        let qty = quantities.value(row)
-      else { continue }
+      let row = Int(rows[Int(at)])
+      let place = Int(places[Int(at)])
+      let order = saleOrders[place]
+      guard let id = ids?[row], let product = productIDs?[row], let qty = quantities.value(row) else { continue }
       let price = prices.value(row) ?? 0
       let discount = discounts.value(row) ?? 0
       let amountDoc = qty * price * (1 - discount / 100)
       func add(_ insert: inout BulkInsert) throws {
         insert.add(order.day)
         insert.add(id)
-        insert.add(orderID)
+        insert.add(order.id)
         insert.add(product)
         insert.add(order.customer)
         insert.add(order.utcDay)
@@ -121,14 +131,45 @@ extension FolderLoader {
       }
       if order.isConfirmed { try add(&sales) } else { try add(&quotations) }
       summary.loaded[order.isConfirmed ? "sales" : "quotations", default: 0] += 1
-      totals[orderID, default: (0, 0)].lines += 1
-      totals[orderID, default: (0, 0)].amount += amountDoc / order.rate
+      lineCounts[place] += 1
+      amounts[place] += amountDoc / order.rate
     }
-    let update = try db().makeStatement(sql: "UPDATE orders SET lines = ?, amount = ? WHERE \"order\" = ?")
-    for id in totals.keys.sorted() {
-      guard let total = totals[id] else { continue }
-      try update.execute(arguments: [total.lines, total.amount, id])
+    var update = try BulkInsert(
+      sql: "UPDATE orders SET lines = ?, amount = ? WHERE \"order\" = ?", on: try db())
+    for (place, order) in saleOrders.enumerated() where lineCounts[place] > 0 {
+      update.add(lineCounts[place])
+      update.add(amounts[place])
+      update.add(order.id)
+      try update.step()
     }
+  }
+
+  /// Places of the lines in the order of the table: by day, then by id. Files list lines by id, so that
+  /// counting the days is mostly all there is to do.
+  private func byDay(_ rows: [Int32], _ places: [Int32], _ ids: IDCells?) -> [Int32] {
+    var order = Array(0..<Int32(rows.count))
+    func id(_ at: Int32) -> Double { ids?.values[Int(rows[Int(at)])] ?? 0 }
+    var isSorted = true
+    for at in order.dropFirst() where id(at) < id(at - 1) { isSorted = false }
+    if !isSorted { order.sort { id($0) < id($1) } }
+    guard let first = saleOrders.map(\.day).min(), let last = saleOrders.map(\.day).max() else { return order }
+    // A stray year makes the span of days absurd; then a sort is cheaper than a count.
+    guard Int(last) - Int(first) < 1_000_000 else {
+      return order.sorted {
+        let (a, b) = (saleOrders[Int(places[Int($0)])].day, saleOrders[Int(places[Int($1)])].day)
+        return a == b ? id($0) < id($1) : a < b
+      }
+    }
+    var starts = [Int32](repeating: 0, count: Int(last - first) + 2)
+    for at in order { starts[Int(saleOrders[Int(places[Int(at)])].day - first) + 1] += 1 }
+    for day in starts.indices.dropFirst() { starts[day] += starts[day - 1] }
+    var sorted = order
+    for at in order {
+      let day = Int(saleOrders[Int(places[Int(at)])].day - first)
+      sorted[Int(starts[day])] = at
+      starts[day] += 1
+    }
+    return sorted
   }
 
   mutating func purchaseOrders(_ source: any RowSource) throws {

@@ -44,9 +44,7 @@ struct FolderFile {
   }
 
   /// Ids of the column; nil where there is none.
-  func ids(_ header: String) throws -> [Int64?]? {
-    try numbers(header)?.map { Int64(exactly: $0) }
-  }
+  func ids(_ header: String) throws -> IDCells? { try numbers(header).map(IDCells.init) }
 
   /// Times of the column, which such files write in UTC.
   func dates(_ header: String, zone: ZoneRules) throws -> DateCells? {
@@ -73,6 +71,12 @@ struct FolderFile {
   }
 
   func line(_ row: Int) -> Int { batch.line(ofRow: row) }
+}
+
+/// A column of ids; nil where a row has none or no whole number.
+struct IDCells {
+  let values: [Double]
+  subscript(row: Int) -> Int64? { Int64(exactly: values[row]) }
 }
 
 extension DateCells {

@@ -6,6 +6,7 @@ import GRDB
 struct FolderLoader {
   /// An order as its lines need it.
   struct Order {
+    var id: Int64
     var day: Int32
     var utcDay: Int32
     var customer: Int64?
@@ -34,7 +35,9 @@ struct FolderLoader {
   var onHand: [(product: Int64, onHand: Double, net: Double)] = []
   var supplierNames = Set<String>()
   var suppliers = Set<Int64>()
-  var saleOrders: [Int64: Order] = [:]
+  var saleOrders: [Order] = []
+  /// Place of each order's id in `saleOrders`.
+  var orderPlaces: [Int64: Int32] = [:]
   var purchases: [Int64: PurchaseOrder] = [:]
   var openReceipts: [Int64: Double] = [:]
   var openMoves: [Int64: (in: Double, out: Double)]?

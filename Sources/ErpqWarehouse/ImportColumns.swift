@@ -13,6 +13,12 @@ struct TextCells {
     var builder = TextDictionaryBuilder()
     var codes = [Int32](repeating: -1, count: column.count)
     switch column.storage {
+    case .codes(let old, let dictionary)
+    where dictionary.strings.allSatisfy({ !$0.isEmpty && isTrimmed($0) }):
+      for (row, code) in old.enumerated() where column.isValid(row) { codes[row] = code }
+      self.codes = codes
+      texts = dictionary.strings
+      return
     case .codes(let old, let dictionary):
       // Trimming may make two entries one, so entries are coded anew.
       let renamed = dictionary.strings.map { text -> Int32 in
@@ -188,11 +194,16 @@ struct DateCells {
   }
 }
 
+/// Whether it is plain to see that a text has no white space at its ends.
+private func isTrimmed(_ text: String) -> Bool {
+  guard let first = text.utf8.first, let last = text.utf8.last else { return true }
+  return first > 32 && first < 128 && last > 32 && last < 128
+}
+
 /// The text without white space at its ends.
 func trimmed(_ text: String) -> String {
-  guard let first = text.utf8.first, let last = text.utf8.last else { return text }
   // Most cells have none, so the text is copied only where it does.
-  if first > 32, first < 128, last > 32, last < 128 { return text }
+  if isTrimmed(text) { return text }
   let start = text.firstIndex { !$0.isWhitespace } ?? text.endIndex
   let end = text.lastIndex { !$0.isWhitespace }.map { text.index(after: $0) } ?? text.endIndex
   return start < end ? String(text[start..<end]) : ""

@@ -174,6 +174,9 @@ extension Warehouse {
     try statement.setArguments(StatementArguments(plan.arguments))
     var readers: [ColumnReader] = []
     for column in plan.columns { readers.append(try ColumnReader.make(for: column, on: database)) }
+    // The readers live to the end of this function, so that no cell needs to count references to its reader.
+    let unretained = readers.map { Unmanaged.passUnretained($0) }
+    defer { withExtendedLifetime(readers) {} }
     let raw = statement.sqliteStatement
     let cancel = Cancellation.current
     var rows = 0
@@ -186,8 +189,8 @@ extension Warehouse {
           resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage, sql: plan.sql)
       }
       var index: Int32 = 0
-      for reader in readers {
-        reader.take(raw, index)
+      for reader in unretained {
+        reader._withUnsafeGuaranteedRef { $0.take(raw, index) }
         index += 1
       }
       rows += 1

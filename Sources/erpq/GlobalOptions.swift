@@ -12,6 +12,9 @@ struct GlobalOptions: ParsableArguments {
   @Option(name: [.customShort("w"), .customLong("warehouse")], help: ArgumentHelp("The company file.", valueName: "file"))
   var warehouse: String?
 
+  @Option(help: ArgumentHelp("Read this snapshot of the company file; see `erpq snapshot`.", valueName: "name"))
+  var asOf: String?
+
   @Flag(help: "Use the embedded demo company.")
   var demo = false
 
@@ -44,6 +47,7 @@ struct GlobalOptions: ParsableArguments {
 
   func validate() throws {
     if warehouse != nil, demo { throw ValidationError("`-w` and `--demo` exclude each other") }
+    if asOf != nil, warehouse == nil { throw ValidationError("--as-of names a snapshot of a company file; add -w FILE") }
     if let today, CivilDate(iso: today) == nil { throw ValidationError("--today is a day such as 2026-07-01, not \"\(today)\"") }
     for name in use where name != "erpconnect" { throw ValidationError("there is no setting \"\(name)\"; there is erpconnect") }
     for pair in set where !pair.contains("=") { throw ValidationError("--set takes name=value, not \"\(pair)\"") }
@@ -63,7 +67,7 @@ struct GlobalOptions: ParsableArguments {
 
   func sessionOptions(isInteractive: Bool = false) throws -> SessionOptions {
     var options = SessionOptions()
-    options.company = warehouse.map { .file($0) } ?? .demo(dataFolder: GlobalOptions.dataFolder)
+    options.company = warehouse.map { file in asOf.map { .snapshot(of: file, named: $0) } ?? .file(file) } ?? .demo(dataFolder: GlobalOptions.dataFolder)
     options.today = today.flatMap { CivilDate(iso: $0) }
     options.seed = seed
     options.folder = files

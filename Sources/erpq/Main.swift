@@ -61,12 +61,13 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "explain", "import", "help", "man", "docs",
+    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "help", "man", "docs",
   ]
 
   private static let optionsWithValue: Set<String> = [
     "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files", "--rows", "-e",
-    "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter",
+    "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out", "--golden",
+    "--products", "--only",
   ]
 
   /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
@@ -105,8 +106,8 @@ enum ArgumentOrder {
       if subcommands.contains(a) {
         var rest = Array(arguments[(i + 1)...])
         var words = [a]
-        // `import csv` is two words.
-        if a == "import", let next = rest.first, !next.hasPrefix("-") {
+        // `import csv` and `conformance edge` are two words.
+        if let next = rest.first, a == "import" && !next.hasPrefix("-") || a == "conformance" && next == "edge" {
           words.append(next)
           rest.removeFirst()
         }
@@ -133,13 +134,13 @@ struct Erpq: ParsableCommand {
     discussion: """
       Without `-w FILE` the embedded demo company is used.
 
-      Exit codes: 0 ok · 1 an assertion failed, or fmt --check or test found a difference · 2 usage · \
+      Exit codes: 0 ok · 1 an assertion failed, or fmt --check, test or conformance found a difference · 2 usage · \
       3 syntax or check · 4 while running · 130 interrupted.
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self, HelpCommand.self, ManPage.self,
-      Docs.self,
+      Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self, SnapshotCommand.self,
+      ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)
 }

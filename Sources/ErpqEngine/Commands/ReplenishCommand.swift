@@ -32,8 +32,11 @@ enum ReplenishCommand {
     searchWords: ["reorder", "rop", "purchase", "order", "buy", "safety stock", "reorder point"],
     parameters: [
       ParameterSpec("lead_time", .value(.duration(nil)), "days from order to receipt, for all products"),
+      ParameterSpec(
+        "lead_source", .word(["product", "default"]),
+        "whose lead time: the product's own where it has one, or the default for all"),
       ParameterSpec("safety_days", .value(.duration(nil)), default: .duration(.days(3)), "safety stock in days of demand"),
-      ParameterSpec("days", .value(.duration(nil)), "the window of demand, ending yesterday: 60 days, 30 under erpconnect"),
+      ParameterSpec("days", .value(.duration(nil)), default: .duration(.days(60)), "the window of demand, ending yesterday"),
     ] + FactFilters.records,
     examples: [
       Example("replenish lead_time 7 safety_days 3 | limit 10", "the most pressing orders"),
@@ -42,7 +45,7 @@ enum ReplenishCommand {
   ) { _, _ throws(Diagnostic) in Schema(fields) }
 
   private static func window(_ a: Arguments, _ context: RunContext) throws -> DayWindow {
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? (context.usesDocuments ? 30 : 60)
+    let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
     return DayWindow(before: context.today, count: days)
   }
 
@@ -83,11 +86,12 @@ enum ReplenishCommand {
     }
     let rates = facts.dailyRates
     let whole = facts.soldWhole
+    let usesOwn = lead == nil && (a.text("lead_source").map { $0 == "product" } ?? !context.usesDocuments)
     var rows: [(row: Int, advice: ReplenishmentAdvice, lead: Double, source: String)] = []
     for i in facts.ids.indices {
       let stock = onHand[i] ?? 0
       let position = context.usesDocuments ? stock : stock + (incoming[i] ?? 0) - (reserved[i] ?? 0)
-      let ownLead = lead == nil && !context.usesDocuments ? own[i] : nil
+      let ownLead = usesOwn ? own[i] : nil
       var advice = Replenishment.advise(
         position: position, onHand: stock, dailyDemand: rates[i], leadTimeDays: ownLead, rule: rule)
       // Half a desk cannot be ordered; what is sold in fractions can.

@@ -67,14 +67,12 @@ enum SegmentCommand {
     run: { a, context in
       let (facts, s) = try facts(a, context)
       let order = s.abc.order
+      let segments = s.segments
       let names = facts.products["name"]
       let pick: (Int) -> String = { i in if case .text(let t)? = names?[i] { t } else { "" } }
-      var cumulative = 0.0
-      let total = facts.revenue.reduce(0) { $0 + Swift.max(0, $1) }
-      var shares: [Double?] = []
-      for i in order {
-        cumulative += Swift.max(0, facts.revenue[i])
-        shares.append(total > 0 ? cumulative / total : nil)
+      // Products without revenue come last and add nothing.
+      let shares = order.map { i -> Double? in
+        s.abc.total > 0 ? s.abc.cumulativePercent[i].map { $0 / 100 } ?? 1 : nil
       }
       let currency = facts.products["price"]?.type ?? .money(nil)
       return ResultTable(
@@ -83,7 +81,7 @@ enum SegmentCommand {
           [
             Column(.int, .ints(order.map { facts.ids[$0] })), Column.texts(order.map(pick)),
             Column.texts(order.map { s.abc.classes[$0].rawValue }), Column.texts(order.map { s.xyz[$0].cls.rawValue }),
-            Column.texts(order.map { s.segments[$0].description }),
+            Column.texts(order.map { segments[$0].description }),
             Column(currency, .doubles(order.map { facts.revenue[$0] })),
             Column.doubles(.number, order.map { s.xyz[$0].cv }), Column.doubles(.percent, shares),
           ]))

@@ -53,6 +53,7 @@ struct ImportCSV: ParsableCommand {
       throw ValidationError("name the company file to load into: erpq -w FILE import csv …")
     }
     if global.readOnly { throw ValidationError("an import writes; leave out --read-only") }
+    if global.asOf != nil { throw ValidationError("an import changes the company file itself; leave out --as-of") }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       sink.error(Diagnostic(.file, "\(path) does not exist"))
