@@ -140,7 +140,7 @@ struct GridLayout {
   private func dropOrder(_ columns: [FormattedColumn]) -> [Int] {
     let n = columns.count
     let tail = n > 4 ? 2 : 1
-    func isKey(_ i: Int) -> Bool { CellFormatter.isIdentifier(columns[i].name) || columns[i].name == "name" }
+    func isKey(_ i: Int) -> Bool { Conventions.isIdentifier(columns[i].name) || columns[i].name == "name" }
     let middle = (1..<max(1, n - tail)).reversed()
     let last = (max(1, n - tail)..<max(1, n))
     return middle.filter { !isKey($0) } + middle.filter { isKey($0) } + last

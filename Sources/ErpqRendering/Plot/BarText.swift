@@ -1,3 +1,4 @@
+import ErpqTables
 /// Horizontal bars with their values, as text.
 struct BarText {
   let plot: TerminalPlot
@@ -78,7 +79,7 @@ struct BarText {
     let isMoney = model.unit.label.count == 3 && !model.unit.touches
     let decimals =
       isMoney && all.contains { $0 != $0.rounded() }
-      ? NumberText.decimals(ofCurrency: model.unit.label)
+      ? Conventions.decimals(ofCurrency: model.unit.label)
       : min(NumberText.decimals(for: all), model.unit.touches ? 1 : 4)
     let suffix = model.unit.touches ? model.unit.label : ""
     return model.values.map { series in

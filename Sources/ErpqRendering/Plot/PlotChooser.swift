@@ -51,13 +51,13 @@ struct PlotChooser {
   private var temporal: [Field] { fields.filter(\.type.isTemporal) }
   private var categories: [Field] {
     fields.filter {
-      $0.type == .text || $0.type == .bool || ($0.type == .int && CellFormatter.isIdentifier($0.name))
+      $0.type == .text || $0.type == .bool || ($0.type == .int && Conventions.isIdentifier($0.name))
     }
   }
   private var numbers: [Field] {
     fields.filter { field in
       field.type.isMeasurable && field.type != .bool
-        && !(field.type == .int && CellFormatter.isIdentifier(field.name))
+        && !(field.type == .int && Conventions.isIdentifier(field.name))
     }
   }
 

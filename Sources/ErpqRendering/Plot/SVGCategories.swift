@@ -1,3 +1,4 @@
+import ErpqTables
 extension SVGPlot {
   private func empty(_ svg: inout SVGDocument, _ frame: SVGFrame) {
     svg.text(frame.left, frame.top + 20, "No values to draw.", class: "muted")
@@ -17,7 +18,7 @@ extension SVGPlot {
     let isMoney = m.unit.label.count == 3 && !m.unit.touches && all.contains { $0 != $0.rounded() }
     let decimals =
       isMoney
-      ? NumberText.decimals(ofCurrency: m.unit.label)
+      ? Conventions.decimals(ofCurrency: m.unit.label)
       : min(NumberText.decimals(for: all), m.unit.touches ? 1 : 4)
     func text(_ value: Double) -> String {
       NumberText.fixed(value, decimals: decimals) + (m.unit.touches ? m.unit.label : "")
