@@ -187,7 +187,7 @@ struct CellFormatter {
 /// A row of small bars, one a value, at most `width` of them (means of neighbours beyond that); nulls are
 /// blank.
 func sparkline(_ values: [Double?], width: Int, unicode: Bool) -> String {
-  let marks = Array(unicode ? "▁▂▃▅▇" : "_.-=^")
+  let marks = Array(unicode ? "▁▂▃▄▅▆▇█" : "_.-=^")
   let count = min(values.count, max(1, width))
   guard count > 0 else { return "" }
   var means: [Double?] = []
@@ -203,7 +203,7 @@ func sparkline(_ values: [Double?], width: Int, unicode: Bool) -> String {
   return String(
     means.map { mean in
       guard let mean else { return " " }
-      guard range > 0 else { return marks[2] }
+      guard range > 0 else { return marks[(marks.count - 1) / 2] }
       let share = (mean / 2 - low / 2) / range
       return marks[max(0, min(marks.count - 1, Int(share * Double(marks.count))))]
     })

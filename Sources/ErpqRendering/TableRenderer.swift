@@ -76,7 +76,7 @@ struct FormattedColumn {
     values = rows.map { column[$0] }
     let formatter = CellFormatter(field, values: values, unicode: style.unicode)
     self.formatter = formatter
-    type = formatter.isSparkline ? "sparkline" : visibleText(field.type.description, unicode: style.unicode)
+    type = formatter.isSparkline ? "spark" : visibleText(field.type.heading, unicode: style.unicode)
     cells = values.map { formatter.cell($0) }
     cellWidth = cells.reduce(0) { max($0, $1.width) }
   }

@@ -143,7 +143,7 @@ enum TimeTicks {
     CivilDate(day: Int32(clamping: Int64(max(-3e9, min(3e9, day)).rounded(.down))))
   }
 
-  private static let months = [
+  static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 
