@@ -13,7 +13,8 @@ extension PlotBuilder {
     for name in measures { all.append(try numbers(name)) }
     if measures.isEmpty { all.append([Double](repeating: 1, count: table.rowCount)) }
     let unit = commonUnit(measures)
-    let groups = try groups(weight: all[0], foldsRest: spec.kind == .area && unit.isAdditive)
+    let foldsRest = spec.kind == .area && unit.isAdditive
+    let groups = try groups(weight: all[0], foldsRest: foldsRest)
     let mark: PlaneModel.Mark =
       switch spec.kind {
       case .scatter: .points
@@ -35,7 +36,8 @@ extension PlotBuilder {
         } else {
           let isAdditive = measures.isEmpty || self.unit(measures[i]).isAdditive
           let summed = try sums(xs, ys, rows: rows, isAdditive: isAdditive)
-          severals = severals || summed.hasSeveral
+          let isRest = foldsRest && groups.map { g == $0.names.count - 1 && $0.names[g].hasPrefix("other (") } ?? false
+          severals = severals || (summed.hasSeveral && !isRest)
           drawn = (summed.xs, summed.ys)
         }
         if scale == .number(.none) || drawn.xs.contains(where: \.isNaN) {
@@ -179,9 +181,8 @@ extension PlotBuilder {
     }
     if isAlone, groups.names.count <= 4, let inner = spec.bands.last {
       for (g, rows) in rows.enumerated() {
-        model.bands.append(try band(inner, xs, rows: rows, level: 0, color: g, label: ""))
+        model.bands.append(try band(inner, xs, rows: rows, level: 0, color: g, label: g == 0 ? inner.label : ""))
       }
-      notes.append("the bands hold \(inner.label)")
     }
     guard let history = spec.history else { return }
     let values = try numbers(history)

@@ -11,7 +11,7 @@ struct PlaneText {
     // Without colours the histories and bands of several series could not be told apart.
     if plot.style.color == .none, model.series.contains(where: \.isPast) {
       model.series.removeAll(where: \.isPast)
-      model.bands.removeAll { $0.label.isEmpty }
+      model.bands = []
       model.boundary = nil
     }
     self.model = model

@@ -81,12 +81,11 @@ struct PlotBuilder {
       default: break
       }
     }
-    return "Forecast" + (subject.map { ": \($0)" } ?? "") + (what.isEmpty ? "" : ", \(what)")
+    return "Forecast" + (spec.by.map { " by \($0)" } ?? subject.map { ": \($0)" } ?? "") + (what.isEmpty ? "" : ", \(what)")
   }
 
   /// What a forecast is of, when all its rows are of one thing.
   private var subject: String? {
-    if let by = spec.by { return "by \(by)" }
     for name in ["name", "sku", "product", "category"] {
       guard let column = table[name], table.rowCount > 0, !column[0].isNull else { continue }
       let first = column[0]
