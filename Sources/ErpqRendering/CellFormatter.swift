@@ -26,7 +26,8 @@ struct CellFormatter {
 
   private let notation: Notation
   private let unicode: Bool
-  private let isSeverity: Bool
+  /// Whether the texts are verdicts, which have colours.
+  let isSeverity: Bool
   /// Whether the cells stand at the right edge of the column.
   let alignsRight: Bool
   /// Whether the column may be cut to make room.

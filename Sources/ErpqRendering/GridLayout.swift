@@ -137,7 +137,7 @@ struct GridLayout {
   }
 
   /// The columns in the order in which they are left out; the first one never is. What a row is of (names, the
-  /// first date) and the last figures, which are the result, stay longest.
+  /// first date), verdicts, and the last figures, which are the result, stay longest.
   private func dropOrder(_ columns: [FormattedColumn]) -> [Int] {
     let n = columns.count
     var tail = columns.indices.filter { $0 > 0 && columns[$0].isFigure }.suffix(n > 4 ? 2 : 1)
@@ -145,11 +145,12 @@ struct GridLayout {
     let date = columns.firstIndex { $0.isTemporal }
     func isName(_ i: Int) -> Bool { columns[i].name == "name" }
     func isDay(_ i: Int) -> Bool { i == date || columns[i].name == "mean" }
+    func isVerdict(_ i: Int) -> Bool { columns[i].formatter.isSeverity && !isName(i) && !isDay(i) }
     func isKey(_ i: Int) -> Bool { Conventions.isIdentifier(columns[i].name) || isName(i) || isDay(i) }
     let free = (1..<max(1, n)).reversed().filter { !tail.contains($0) }
-    let keys = free.filter { isKey($0) && !isName($0) && !isDay($0) }
+    let keys = free.filter { isKey($0) && !isName($0) && !isDay($0) && !isVerdict($0) }
     let last = tail.last.map { [$0] } ?? []
-    return free.filter { !isKey($0) } + keys + tail.dropLast() + free.filter { isDay($0) && !isName($0) }
+    return free.filter { !isKey($0) && !isVerdict($0) } + keys + free.filter(isVerdict) + tail.dropLast() + free.filter { isDay($0) && !isName($0) }
       + free.filter { isName($0) } + last
   }
 
