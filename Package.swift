@@ -12,12 +12,13 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CEditline"),
     .systemLibrary(name: "CMalloc"),
+    .systemLibrary(name: "CXlsxWriter"),
     .systemLibrary(name: "CZlib"),
     .target(name: "ErpqBase"),
     .target(name: "ErpqDiagnostics", dependencies: ["ErpqBase"]),
     .target(name: "ErpqSyntax", dependencies: ["ErpqBase", "ErpqDiagnostics"]),
     .target(name: "ErpqTables", dependencies: ["ErpqBase", "CMalloc"]),
-    .target(name: "ErpqFiles", dependencies: ["ErpqTables", "CZlib"]),
+    .target(name: "ErpqFiles", dependencies: ["ErpqTables", "CXlsxWriter", "CZlib"]),
     .target(name: "ErpqAnalytics", dependencies: ["ErpqBase"]),
     .target(
       name: "ErpqSemantics", dependencies: ["ErpqSyntax", "ErpqDiagnostics", "ErpqTables"]),

@@ -26,7 +26,8 @@ struct CellFormatter {
 
   private let notation: Notation
   private let unicode: Bool
-  private let isSeverity: Bool
+  /// Whether the texts are verdicts, which have colours.
+  let isSeverity: Bool
   /// Whether the cells stand at the right edge of the column.
   let alignsRight: Bool
   /// Whether the column may be cut to make room.
@@ -52,14 +53,14 @@ struct CellFormatter {
     let numbers = values.compactMap(\.asDouble)
     switch field.type {
     case .int:
-      let grouped = !CellFormatter.isIdentifier(field.name)
+      let grouped = !Conventions.isIdentifier(field.name)
       notation = .fixed(multiplier: 1, decimals: 0, grouped: grouped, suffix: "")
     case .number, .quantity:
       let places = NumberText.decimals(for: numbers)
       notation = .fixed(
-        multiplier: 1, decimals: places, grouped: !CellFormatter.isIdentifier(field.name), suffix: "")
+        multiplier: 1, decimals: places, grouped: !Conventions.isIdentifier(field.name), suffix: "")
     case .money(let currency):
-      let least = NumberText.decimals(ofCurrency: currency)
+      let least = Conventions.decimals(ofCurrency: currency)
       let places = CellFormatter.enough(numbers, least: least, most: least + 2)
       notation = .fixed(multiplier: 1, decimals: places, grouped: true, suffix: "")
     case .percent:
@@ -118,16 +119,6 @@ struct CellFormatter {
     "urgency", "action", "severity", "impact", "priority", "status", "alert", "risk", "level",
   ]
 
-  private static let identifiers: Set = [
-    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "sku",
-    "code",
-  ]
-
-  /// Whether an integer of that name is a name rather than an amount, and so has no thousands.
-  static func isIdentifier(_ name: String) -> Bool {
-    identifiers.contains(name) || name.hasSuffix("_id") || name.hasSuffix("_year")
-  }
-
   /// `least` decimals, and up to `most` where a number would otherwise look like zero.
   private static func enough(_ values: [Double], least: Int, most: Int) -> Int {
     var places = least
@@ -164,7 +155,7 @@ struct CellFormatter {
       return NumberText.fixed(x * 100, decimals: max(1, min(3, NumberText.decimals(for: [x * 100])))) + "%"
     case .money(let x, let currency):
       let places = enough(
-        [x], least: NumberText.decimals(ofCurrency: currency.isEmpty ? nil : currency), most: 4)
+        [x], least: Conventions.decimals(ofCurrency: currency.isEmpty ? nil : currency), most: 4)
       return NumberText.fixed(x, decimals: places) + (currency.isEmpty ? "" : " " + currency)
     case .quantity(let x, let unit):
       return inlineNumber(x) + (unit.isEmpty ? "" : " " + unit)
@@ -197,7 +188,7 @@ struct CellFormatter {
 /// A row of small bars, one a value, at most `width` of them (means of neighbours beyond that); nulls are
 /// blank.
 func sparkline(_ values: [Double?], width: Int, unicode: Bool) -> String {
-  let marks = Array(unicode ? "▁▂▃▅▇" : "_.-=^")
+  let marks = Array(unicode ? "▁▂▃▄▅▆▇█" : "_.-=^")
   let count = min(values.count, max(1, width))
   guard count > 0 else { return "" }
   var means: [Double?] = []
@@ -213,7 +204,7 @@ func sparkline(_ values: [Double?], width: Int, unicode: Bool) -> String {
   return String(
     means.map { mean in
       guard let mean else { return " " }
-      guard range > 0 else { return marks[2] }
+      guard range > 0 else { return marks[(marks.count - 1) / 2] }
       let share = (mean / 2 - low / 2) / range
       return marks[max(0, min(marks.count - 1, Int(share * Double(marks.count))))]
     })

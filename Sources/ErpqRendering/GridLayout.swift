@@ -136,14 +136,22 @@ struct GridLayout {
     return result
   }
 
-  /// The columns in the order in which they are left out; the first one never is.
+  /// The columns in the order in which they are left out; the first one never is. What a row is of (names, the
+  /// first date), verdicts, and the last figures, which are the result, stay longest.
   private func dropOrder(_ columns: [FormattedColumn]) -> [Int] {
     let n = columns.count
-    let tail = n > 4 ? 2 : 1
-    func isKey(_ i: Int) -> Bool { CellFormatter.isIdentifier(columns[i].name) || columns[i].name == "name" }
-    let middle = (1..<max(1, n - tail)).reversed()
-    let last = (max(1, n - tail)..<max(1, n))
-    return middle.filter { !isKey($0) } + middle.filter { isKey($0) } + last
+    var tail = columns.indices.filter { $0 > 0 && columns[$0].isFigure }.suffix(n > 4 ? 2 : 1)
+    if tail.isEmpty { tail = Array(1..<max(1, n)).suffix(n > 4 ? 2 : 1) }
+    let date = columns.firstIndex { $0.isTemporal }
+    func isName(_ i: Int) -> Bool { columns[i].name == "name" }
+    func isDay(_ i: Int) -> Bool { i == date || columns[i].name == "mean" }
+    func isVerdict(_ i: Int) -> Bool { columns[i].formatter.isSeverity && !isName(i) && !isDay(i) }
+    func isKey(_ i: Int) -> Bool { Conventions.isIdentifier(columns[i].name) || isName(i) || isDay(i) }
+    let free = (1..<max(1, n)).reversed().filter { !tail.contains($0) }
+    let keys = free.filter { isKey($0) && !isName($0) && !isDay($0) && !isVerdict($0) }
+    let last = tail.last.map { [$0] } ?? []
+    return free.filter { !isKey($0) && !isVerdict($0) } + keys + free.filter(isVerdict) + tail.dropLast() + free.filter { isDay($0) && !isName($0) }
+      + free.filter { isName($0) } + last
   }
 
   /// Where the mark of the columns left out stands: in the place of the first of them.

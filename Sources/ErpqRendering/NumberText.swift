@@ -79,18 +79,6 @@ public enum NumberText {
     return false
   }
 
-  /// Decimals of a currency: 2, but 0 and 3 for those that ISO 4217 says so of.
-  public static func decimals(ofCurrency currency: String?) -> Int {
-    switch currency {
-    case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF",
-      "XOF",
-      "XPF":
-      0
-    case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
-    default: 2
-    }
-  }
-
   static let powersOfTen: [Double] = [1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12]
 
   /// Four significant digits and a power of ten: `1.234e+18`.

@@ -78,13 +78,18 @@ struct FormattedColumn {
   let cells: [Cell]
   /// Widest cell.
   let cellWidth: Int
+  /// Whether the column holds amounts, not names.
+  let isFigure: Bool
+  let isTemporal: Bool
 
   init(_ field: Field, _ column: Column, rows: [Int], style: TerminalStyle) {
     name = visibleText(field.name, unicode: style.unicode)
     values = rows.map { column[$0] }
     let formatter = CellFormatter(field, values: values, unicode: style.unicode)
     self.formatter = formatter
-    type = formatter.isSparkline ? "sparkline" : visibleText(field.type.description, unicode: style.unicode)
+    type = formatter.isSparkline ? "spark" : visibleText(field.type.heading, unicode: style.unicode)
+    isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field.name))
+    isTemporal = field.type.isTemporal
     cells = values.map { formatter.cell($0) }
     cellWidth = cells.reduce(0) { max($0, $1.width) }
   }

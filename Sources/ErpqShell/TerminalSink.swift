@@ -7,6 +7,12 @@ import ErpqTables
 import ErpqTooling
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// The forms in which results leave on standard output.
 public enum OutputFormat: String, Sendable, CaseIterable {
   case table, csv, json, jsonl, md, html
@@ -18,17 +24,20 @@ public final class TerminalSink: ResultSink {
   private let err: Output
   private let format: OutputFormat
   private let maxRows: Int?
+  private let pages: Bool
   private let environment: [String: String]
   private let problems = Mutex<[Diagnostic]>([])
   private let progressShown = Mutex(false)
   private let documents = Mutex(0)
 
   /// A sink for a format. On a terminal tables are cut to its width and to `maxRows`; elsewhere they are whole.
-  public init(format: OutputFormat, environment: [String: String], maxRows: Int? = 40, out: Output = .standard, err: Output = .error) {
+  /// With `pages`, pages of help and whole tables that are longer than a terminal's screen go through the pager.
+  public init(format: OutputFormat, environment: [String: String], maxRows: Int? = 40, pages: Bool = false, out: Output = .standard, err: Output = .error) {
     self.format = format
     self.environment = environment
     self.out = out
     self.err = err
+    self.pages = pages
     self.maxRows = out.isTerminal ? maxRows : nil
   }
 
@@ -69,7 +78,18 @@ public final class TerminalSink: ResultSink {
   }
 
   /// A whole table, uncut, for `:last`.
-  public func whole(_ table: Table) { out.write(TableRenderer(style: style, maxRows: nil, wide: false).render(table)) }
+  public func whole(_ table: Table) { page(TableRenderer(style: style, maxRows: nil, wide: false).render(table)) }
+
+  /// Writes a text, through the pager where it is longer than the screen and someone sits there.
+  private func page(_ text: String) {
+    let style = style
+    if pages, out.isTerminal, isatty(STDIN_FILENO) == 1, Pager.screenLines(text, width: style.width) >= style.height,
+      Pager(environment: environment).show(text)
+    {
+      return
+    }
+    out.write(text)
+  }
 
   private func write(_ body: (@escaping ByteSink) throws -> Void) {
     do {
@@ -103,7 +123,7 @@ public final class TerminalSink: ResultSink {
     }
   }
 
-  public func text(_ text: String) { out.write(text) }
+  public func text(_ text: String) { page(text) }
 
   /// A statement before its result: among the results where people read them, beside them where programs do.
   public func echo(_ text: String) {

@@ -61,8 +61,8 @@ struct GlobalOptions: ParsableArguments {
     return (environment["HOME"] ?? NSTemporaryDirectory()) + "/.local/share/erpq"
   }
 
-  func sink() -> TerminalSink {
-    TerminalSink(format: format, environment: ProcessInfo.processInfo.environment, maxRows: rows == 0 ? nil : rows)
+  func sink(pages: Bool = true) -> TerminalSink {
+    TerminalSink(format: format, environment: ProcessInfo.processInfo.environment, maxRows: rows == 0 ? nil : rows, pages: pages)
   }
 
   func sessionOptions(isInteractive: Bool = false) throws -> SessionOptions {

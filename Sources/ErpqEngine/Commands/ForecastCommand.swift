@@ -110,8 +110,12 @@ enum ForecastCommand {
     var products: [Int64] = []
     var days: [Int32] = []
     var actual: [Double] = []
+    var labels: [String] = []
+    let names = facts.products["name"]
     facts.quantity.forEachRow { row, y in
+      let label = if case .text(let text)? = names?[row] { text } else { "product \(facts.ids[row])" }
       for i in skip..<y.count {
+        labels.append(label)
         products.append(facts.ids[row])
         days.append(facts.window[i].day)
         actual.append(y[i])
@@ -119,7 +123,7 @@ enum ForecastCommand {
     }
     return Table([
       ("product", Column(.int, .ints(products))), ("date", Column(.date, .days(days))),
-      ("actual", Column(.quantity(nil), .doubles(actual))),
+      ("name", Column.texts(labels)), ("actual", Column(.quantity(nil), .doubles(actual))),
     ])
   }
 }

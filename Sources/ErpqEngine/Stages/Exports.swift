@@ -33,7 +33,7 @@ enum Exports {
       case .jsonl: try TableWriter.jsonl(table, to: write)
       case .md: try TableWriter.markdown(table, cell: TableRenderer.documentText, to: write)
       case .html: try TableWriter.html(table, page: path, cell: TableRenderer.documentText, to: write)
-      case .xlsx: break
+      case .xlsx: try TableWriter.xlsx(table, sheet: path, to: write)
       }
     }
     sink.note("wrote \(counted(table.rowCount, "row")) to \(context.files.shown(written))")
@@ -43,9 +43,6 @@ enum Exports {
     var name = path.lowercased()
     if name.hasSuffix(".gz") { name.removeLast(3) }
     let ending = name.split(separator: ".").last.map(String.init) ?? ""
-    if ending == "xlsx" {
-      throw Diagnostic(.notBuiltYet, "this version of erpq cannot write workbooks", label: "write a .csv with `bom` for a spreadsheet")
-    }
     if let format = FormatWord(rawValue: ending) { return format }
     switch ending {
     case "tsv", "txt": return .csv
@@ -55,7 +52,7 @@ enum Exports {
     default:
       throw Diagnostic(
         .badFile, "the name \"\(path)\" does not tell the format", label: "say it: `export csv \"\(path)\"`",
-        notes: ["formats are csv json jsonl md html"])
+        notes: ["formats are csv json jsonl md html xlsx"])
     }
   }
 }

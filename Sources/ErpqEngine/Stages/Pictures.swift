@@ -44,9 +44,7 @@ extension Executor {
     guard lower.hasSuffix(".svg") || lower.hasSuffix(".html") else {
       throw Diagnostic(.badFile, "plots are written as .svg or .html", label: "the name \"\(path)\" ends differently")
     }
-    let page = lower.hasSuffix(".html")
-      ? "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>\(escaped(spec.title ?? "Plot"))</title></head><body>\n\(picture)\n</body></html>\n"
-      : picture
+    let page = lower.hasSuffix(".html") ? page(picture, title: spec.title ?? "Plot") : picture
     let written = try context.files.write(path) { write in
       var text = page
       try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
@@ -58,6 +56,29 @@ extension Executor {
     text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
   }
 
+  /// A page around a picture: light or dark as the reader prefers, scaled to the window, nothing from elsewhere.
+  private func page(_ picture: String, title: String) -> String {
+    """
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>\(escaped(title))</title>
+    <style>
+    body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #fff; }
+    svg { max-width: 100%; height: auto; }
+    @media (prefers-color-scheme: dark) { body { background: #14181e; } }
+    </style>
+    </head>
+    <body>
+    \(picture)</body>
+    </html>
+
+    """
+  }
+
   /// The forecast's rows behind the days of its history, which are in the column `actual`.
   private func withHistory(_ table: Table, _ history: Table) throws -> Table {
     guard let kept = table["product"] else { return table }
@@ -67,6 +88,11 @@ extension Executor {
       let set = Set(shown)
       days = history.filtered(by: Column(.bool, .bools(ids.map { set.contains($0) })))
     }
-    return try days.appended(table)
+    guard let names = history["name"], case .ints(let ids)? = history["product"]?.storage,
+      case .ints(let products) = kept.storage, table["name"] == nil
+    else { return try days.appended(table) }
+    var known: [Int64: Value] = [:]
+    for (row, id) in ids.enumerated() where known[id] == nil { known[id] = names[row] }
+    return try days.appended(table.setting("name", Column(.text, values: products.map { known[$0] ?? .null })))
   }
 }

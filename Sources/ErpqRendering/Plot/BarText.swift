@@ -1,3 +1,4 @@
+import ErpqTables
 /// Horizontal bars with their values, as text.
 struct BarText {
   let plot: TerminalPlot
@@ -75,11 +76,7 @@ struct BarText {
 
   private func valueTexts(_ shown: Int) -> [[String]] {
     let all = model.values.flatMap { $0.prefix(shown) }.filter { !$0.isNaN }
-    let isMoney = model.unit.label.count == 3 && !model.unit.touches
-    let decimals =
-      isMoney && all.contains { $0 != $0.rounded() }
-      ? NumberText.decimals(ofCurrency: model.unit.label)
-      : min(NumberText.decimals(for: all), model.unit.touches ? 1 : 4)
+    let decimals = model.decimals(all)
     let suffix = model.unit.touches ? model.unit.label : ""
     return model.values.map { series in
       series.prefix(shown).map {

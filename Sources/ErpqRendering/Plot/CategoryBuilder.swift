@@ -49,6 +49,7 @@ extension PlotBuilder {
       let (height, width) = (min(limit, rows.count), min(limit, columns.count))
       model.rows = Array(model.rows.prefix(height))
       model.columns = columns.prefix(width).map { visibleText($0, unicode: true) }
+      model.shortColumns = PlotBuilder.short(model.columns, try column(x).type)
       sums = Array(repeating: PlaceSums(count: width, isAdditive: unit.isAdditive), count: height)
       for (row, value) in try numbers(measure).enumerated()
       where rowCodes[row] < height && columnCodes[row] < width {
@@ -71,6 +72,20 @@ extension PlotBuilder {
     }
     model.cells = sums.map(\.values)
     return model
+  }
+
+  /// Months and days of a calendar in two lines, the second only where it changes.
+  private static func short(_ labels: [String], _ type: ValueType) -> [(label: String, context: String)] {
+    guard type == .date || type == .period(.day) || type == .period(.month) else { return [] }
+    var context = ""
+    return labels.map { label in
+      let parts = label.split(separator: "-").map(String.init)
+      guard parts.count >= 2, let month = Int(parts[1]), (1...12).contains(month) else { return (label, "") }
+      let name = TimeTicks.months[month - 1]
+      let (first, holds) = parts.count == 2 ? (name, parts[0]) : (parts[2], "\(name) \(parts[0])")
+      defer { context = holds }
+      return (first, holds == context ? "" : holds)
+    }
   }
 
   /// A box a category.

@@ -29,7 +29,18 @@ extension TerminalPlot {
     let columns = max(1, min(model.columns.count, space / max(1, cell)))
     var out: [String] = []
     var head = spaces(labelWidth + 1)
-    if cell >= 4 {
+    let isTight = model.columns.prefix(columns).contains { displayWidth($0) > cell - 1 }
+    if isTight, !model.shortColumns.isEmpty {
+      func places(_ text: ((label: String, context: String)) -> String) -> [(center: Int, text: String)] {
+        model.shortColumns.prefix(columns).enumerated().map { i, head in
+          let text = text(head)
+          return (center: i * cell + max(0, cell - 1 - (displayWidth(text) + 1) / 2), text: text)
+        }
+      }
+      let contexts = labelLine(places { $0.context }, indent: labelWidth + 1, width: columns * cell)
+      if !contexts.isEmpty { out.append(ink(trimmingEnd(contexts), .dim)) }
+      head = labelLine(places { $0.label }, indent: labelWidth + 1, width: columns * cell)
+    } else if cell >= 4 {
       for name in model.columns.prefix(columns) {
         head +=
           padded(truncated(name, to: cell - 1, ellipsis: style.ellipsis), to: cell - 1, right: true) + " "

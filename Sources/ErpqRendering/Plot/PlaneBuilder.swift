@@ -13,7 +13,8 @@ extension PlotBuilder {
     for name in measures { all.append(try numbers(name)) }
     if measures.isEmpty { all.append([Double](repeating: 1, count: table.rowCount)) }
     let unit = commonUnit(measures)
-    let groups = try groups(weight: all[0])
+    let foldsRest = spec.kind == .area && unit.isAdditive
+    let groups = try groups(weight: all[0], foldsRest: foldsRest)
     let mark: PlaneModel.Mark =
       switch spec.kind {
       case .scatter: .points
@@ -35,7 +36,8 @@ extension PlotBuilder {
         } else {
           let isAdditive = measures.isEmpty || self.unit(measures[i]).isAdditive
           let summed = try sums(xs, ys, rows: rows, isAdditive: isAdditive)
-          severals = severals || summed.hasSeveral
+          let isRest = foldsRest && groups.map { g == $0.names.count - 1 && $0.names[g].hasPrefix("other (") } ?? false
+          severals = severals || (summed.hasSeveral && !isRest)
           drawn = (summed.xs, summed.ys)
         }
         if scale == .number(.none) || drawn.xs.contains(where: \.isNaN) {
@@ -51,7 +53,11 @@ extension PlotBuilder {
     if severals { noteSums(measures, isAdditive: unit.isAdditive, at: x) }
     if mark == .columns { model.columnWidth = columnWidth(series, scale) }
     if mark == .area, series.count > 1 { stack(&model) }
-    try addForecast(&model, xs, severals: severals)
+    if let groups, !spec.bands.isEmpty {
+      try addForecasts(&model, xs, groups)
+    } else {
+      try addForecast(&model, xs, severals: severals)
+    }
     return model
   }
 
@@ -136,15 +142,7 @@ extension PlotBuilder {
     }
     if !severals {
       for (level, band) in spec.bands.enumerated() {
-        let (low, high) = (try numbers(band.low), try numbers(band.high))
-        let rows = xs.indices.filter { !xs[$0].isNaN }.sorted { (xs[$0], $0) < (xs[$1], $1) }
-        // An edge without the other is no band.
-        let both = rows.map { low[$0].isNaN || high[$0].isNaN }
-        model.bands.append(
-          .init(
-            label: band.label, xs: rows.map { xs[$0] },
-            low: zip(rows, both).map { $1 ? .nan : min(low[$0], high[$0]) },
-            high: zip(rows, both).map { $1 ? .nan : max(low[$0], high[$0]) }, level: level, color: 0))
+        model.bands.append(try self.band(band, xs, rows: xs.indices, level: level, color: 0, label: band.label))
       }
     }
     guard let history = spec.history, !model.series.isEmpty else { return }
@@ -156,6 +154,49 @@ extension PlotBuilder {
     let firstPast = zip(past.xs, past.ys).first { !$0.1.isNaN }?.0
     if let begin, let firstPast, firstPast < begin { model.boundary = begin }
     model.series.insert(past, at: 0)
+  }
+
+  /// A band over some of the rows.
+  private func band(
+    _ band: PlotBand, _ xs: [Double], rows: some Sequence<Int>, level: Int, color: Int, label: String
+  ) throws(PlotError) -> PlaneModel.Band {
+    let (low, high) = (try numbers(band.low), try numbers(band.high))
+    let rows = rows.filter { !xs[$0].isNaN }.sorted { (xs[$0], $0) < (xs[$1], $1) }
+    // An edge without the other is no band.
+    let both = rows.map { low[$0].isNaN || high[$0].isNaN }
+    return .init(
+      label: label, xs: rows.map { xs[$0] },
+      low: zip(rows, both).map { $1 ? .nan : min(low[$0], high[$0]) },
+      high: zip(rows, both).map { $1 ? .nan : max(low[$0], high[$0]) }, level: level, color: color)
+  }
+
+  /// The narrowest band and the history of each series. More than four bands would hide each other.
+  private mutating func addForecasts(
+    _ model: inout PlaneModel, _ xs: [Double], _ groups: (names: [String], codes: [Int])
+  ) throws(PlotError) {
+    let rows = groups.names.indices.map { g in xs.indices.filter { groups.codes[$0] == g } }
+    let isAlone = rows.allSatisfy { rows in
+      let days = rows.filter { !xs[$0].isNaN }.map { xs[$0] }
+      return Set(days).count == days.count
+    }
+    if isAlone, groups.names.count <= 4, let inner = spec.bands.last {
+      for (g, rows) in rows.enumerated() {
+        model.bands.append(try band(inner, xs, rows: rows, level: 0, color: g, label: g == 0 ? inner.label : ""))
+      }
+    }
+    guard let history = spec.history else { return }
+    let values = try numbers(history)
+    var begin = Double.infinity
+    for s in model.series { begin = min(begin, zip(s.xs, s.ys).first { !$0.1.isNaN }?.0 ?? .infinity) }
+    var past: [PlaneModel.Series] = []
+    for (g, rows) in rows.enumerated() {
+      let summed = try sums(xs, values, rows: rows, isAdditive: unit(history).isAdditive)
+      guard summed.ys.contains(where: { !$0.isNaN }) else { continue }
+      past.append(
+        .init(name: groups.names[g], xs: summed.xs, ys: summed.ys, mark: .line, color: g, isPast: true))
+      if let first = zip(summed.xs, summed.ys).first(where: { !$0.1.isNaN }), first.0 < begin { model.boundary = begin }
+    }
+    model.series += past
   }
 
   /// Counts of the rows in equal classes, at most 60, by the rule of Freedman and Diaconis (1981) rounded to

@@ -5,11 +5,25 @@ struct PlaneText {
   let plot: TerminalPlot
   let model: PlaneModel
 
+  init(plot: TerminalPlot, model: PlaneModel) {
+    self.plot = plot
+    var model = model
+    // Without colours the histories and bands of several series could not be told apart.
+    if plot.style.color == .none, model.series.contains(where: \.isPast) {
+      model.series.removeAll(where: \.isPast)
+      model.bands = []
+      model.boundary = nil
+    }
+    self.model = model
+  }
+
   private var style: TerminalStyle { plot.style }
   private static let asciiMarks: [Character] = ["*", "+", "o", "x", "#", "@", "%", "&"]
   private static let shapes: [Character] = ["●", "▲", "■", "◆", "○", "△", "□", "◇"]
 
-  private func role(_ series: PlaneModel.Series) -> Role { series.color.map { .series($0) } ?? .plain }
+  private func role(_ series: PlaneModel.Series) -> Role {
+    series.color.map { series.isPast ? .shade($0) : .series($0) } ?? .plain
+  }
 
   private func mark(_ series: PlaneModel.Series) -> Character {
     guard let color = series.color else { return "o" }
@@ -221,7 +235,7 @@ struct PlaneText {
   private func legend(indent: Int) -> [String] {
     var items: [(mark: String, name: String, role: Role)] = []
     if model.series.count > 1 || !model.bands.isEmpty {
-      for (place, series) in model.series.enumerated() {
+      for (place, series) in model.series.enumerated() where !series.isPast {
         let mark: String
         if series.mark == .columns {
           mark = String(repeating: style.unicode ? columnMark(place) : self.mark(series), count: 2)
@@ -235,7 +249,7 @@ struct PlaneText {
         items.append((mark, series.name, role(series)))
       }
     }
-    for band in model.bands {
+    for band in model.bands where !band.label.isEmpty {
       items.append((String(repeating: bandMark(band), count: 2), band.label, .shade(band.color)))
     }
     return items.isEmpty

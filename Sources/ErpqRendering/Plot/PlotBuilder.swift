@@ -45,21 +45,55 @@ struct PlotBuilder {
   private var axisIsMeasured: Bool {
     guard let x = spec.x, let field = table.schema[x] else { return false }
     if case .text = field.type { return false }
-    if field.type == .bool || field.type == .int && CellFormatter.isIdentifier(x) { return false }
+    if field.type == .bool || field.type == .int && Conventions.isIdentifier(x) { return false }
     return field.type.isTemporal || field.type.isMeasurable
   }
 
-  /// `revenue (EUR) by month`.
+  /// `revenue (EUR) by month and category`.
   private func heading(_ unit: String) -> String {
     let suffix = unit.isEmpty ? "" : " (\(unit))"
+    if !spec.bands.isEmpty, spec.measures.count == 1 { return forecastHeading(unit) }
     switch spec.kind {
-    case .hist: return "Distribution of \(spec.x ?? "")"
+    case .hist:
+      let unit = spec.x.map { self.unit($0) } ?? .none
+      return "Distribution of \(spec.x ?? "")" + (unit.label.isEmpty || unit.touches ? "" : " (\(unit.label))")
     case .heatmap where spec.x == nil: return "\(spec.by ?? "rows") × columns" + suffix
     default: break
     }
-    let what = spec.measures.isEmpty ? "count" : spec.measures.joined(separator: ", ")
+    let what = (spec.measures.isEmpty ? "count" : spec.measures.joined(separator: ", ")) + suffix
+    if spec.kind == .scatter, let x = spec.x {
+      let unit = self.unit(x)
+      let versus = unit.label.isEmpty || unit.touches ? x : "\(x) (\(unit.label))"
+      return "\(what) vs \(versus)" + (spec.by.map { " by \($0)" } ?? "")
+    }
     let axes = [spec.x, spec.by].compactMap { $0 }
-    return what + suffix + (axes.isEmpty ? "" : " by " + axes.joined(separator: ", "))
+    return what + (axes.isEmpty ? "" : " by " + axes.joined(separator: " and "))
+  }
+
+  /// `Forecast: Corner Desk, units a day`.
+  private func forecastHeading(_ unit: String) -> String {
+    var what = unit.isEmpty ? "" : unit
+    if unit.isEmpty, let measure = spec.measures.first, case .quantity? = table.schema[measure]?.type { what = "units" }
+    if !what.isEmpty, let x = spec.x, let type = table.schema[x]?.type {
+      switch type {
+      case .date, .period(.day): what += " a day"
+      case .period(let unit?): what += " a \(unit.rawValue)"
+      default: break
+      }
+    }
+    return "Forecast" + (spec.by.map { " by \($0)" } ?? subject.map { ": \($0)" } ?? "") + (what.isEmpty ? "" : ", \(what)")
+  }
+
+  /// What a forecast is of, when all its rows are of one thing.
+  private var subject: String? {
+    for name in ["name", "sku", "product", "category"] {
+      guard let column = table[name], table.rowCount > 0, !column[0].isNull else { continue }
+      let first = column[0]
+      guard (1..<table.rowCount).allSatisfy({ column[$0] == first }) else { return nil }
+      if case .text(let text) = first { return text }
+      return "\(name) \(first)"
+    }
+    return nil
   }
 
   /// A named column; `check` has seen that it is there.
@@ -94,24 +128,28 @@ struct PlotBuilder {
   }
 
   /// The groups of the rows: a name for each and the group of every row (-1: not drawn). At most eight, those
-  /// with the largest sums of `weight`.
+  /// with the largest sums of `weight`; with `foldsRest` the eighth is all the others.
   mutating func groups(
-    weight: [Double]?, most: Int = Ink.palette.count
+    weight: [Double]?, most: Int = Ink.palette.count, foldsRest: Bool = false
   ) throws(PlotError) -> (names: [String], codes: [Int])? {
     guard let by = spec.by else { return nil }
     let (labels, codes) = try column(by).plotCategories()
     let names = labels.map { visibleText($0, unicode: true) }
     guard labels.count > most else { return (names, codes) }
+    let kept = foldsRest ? most - 1 : most
     var sums = [Double](repeating: 0, count: labels.count)
     for (row, code) in codes.enumerated() {
       let w = weight?[row] ?? 1
       if !w.isNaN { sums[code] += min(w.magnitude, 1e300) / Double(max(1, codes.count)) }
     }
-    let largest = Set(labels.indices.sorted { (sums[$1], $0) < (sums[$0], $1) }.prefix(most))
-    var place = [Int](repeating: -1, count: labels.count)
+    let largest = Set(labels.indices.sorted { (sums[$1], $0) < (sums[$0], $1) }.prefix(kept))
+    // What is stacked must add up: there the small ones are one series.
+    var place = [Int](repeating: foldsRest ? kept : -1, count: labels.count)
     for (i, code) in largest.sorted().enumerated() { place[code] = i }
+    let shown = largest.sorted().map { names[$0] }
+    if foldsRest { return (shown + ["other (\(labels.count - kept))"], codes.map { place[$0] }) }
     notes.append("\(most) of \(labels.count) \(by) series, the largest")
-    return (largest.sorted().map { names[$0] }, codes.map { place[$0] })
+    return (shown, codes.map { place[$0] })
   }
 
   /// Notes that several rows fell on one place.

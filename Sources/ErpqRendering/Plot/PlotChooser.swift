@@ -51,13 +51,13 @@ struct PlotChooser {
   private var temporal: [Field] { fields.filter(\.type.isTemporal) }
   private var categories: [Field] {
     fields.filter {
-      $0.type == .text || $0.type == .bool || ($0.type == .int && CellFormatter.isIdentifier($0.name))
+      $0.type == .text || $0.type == .bool || ($0.type == .int && Conventions.isIdentifier($0.name))
     }
   }
   private var numbers: [Field] {
     fields.filter { field in
       field.type.isMeasurable && field.type != .bool
-        && !(field.type == .int && CellFormatter.isIdentifier(field.name))
+        && !(field.type == .int && Conventions.isIdentifier(field.name))
     }
   }
 
@@ -127,10 +127,7 @@ struct PlotChooser {
     guard !bands.isEmpty else { return nil }
     let history = table.schema["actual"]?.type.isMeasurable == true ? "actual" : nil
     let group = by ?? series(along: time)
-    // Bands of several series would hide each other.
-    return PlotSpec(
-      kind: .line, x: time, measures: ["mean"], by: group, bands: group == nil ? bands : [],
-      history: group == nil ? history : nil)
+    return PlotSpec(kind: .line, x: time, measures: ["mean"], by: group, bands: bands, history: history)
   }
 
   /// Measures along a named axis.
@@ -174,7 +171,11 @@ struct PlotChooser {
     guard table.rowCount > 1, table.rowCount <= 1_000_000, let axis = table[x],
       let places = try? axis.plotCategories(), places.labels.count < table.rowCount
     else { return nil }
-    for field in categories.sorted(by: { ($0.type == .text ? 0 : 1) < ($1.type == .text ? 0 : 1) })
+    // What names things comes before what else happens to tell them apart.
+    func rank(_ field: Field) -> Int {
+      field.name == "name" ? 0 : Conventions.isIdentifier(field.name) ? 1 : field.type == .text ? 2 : 3
+    }
+    for field in categories.enumerated().sorted(by: { (rank($0.1), $0.0) < (rank($1.1), $1.0) }).map(\.1)
     where field.name != x {
       guard let column = table[field.name], let groups = try? column.plotCategories(),
         (2...8).contains(groups.labels.count)

@@ -1,4 +1,5 @@
 import ErpqBase
+import ErpqTables
 
 /// A chart's data, read and summed: what the terminal and the SVG draw from.
 struct PlotModel {
@@ -32,11 +33,14 @@ struct PlaneModel {
     var mark: Mark
     /// Place in the palette; nil for what happened (the history), which is drawn in the text's own colour.
     var color: Int?
+    /// Whether it is the history of the series of the same colour: fainter, and without a name of its own.
+    var isPast = false
     /// Lower edge of an area that stands on another; empty when it stands on zero.
     var base: [Double] = []
   }
 
   struct Band {
+    /// Its name in the legend; empty for none.
     var label: String
     var xs: [Double]
     var low: [Double]
@@ -112,12 +116,23 @@ struct BarModel {
   /// Per series, per category; NaN for none.
   var values: [[Double]]
   var unit: AxisUnit
+
+  /// Decimals of the numbers beside the bars. From ten thousand on, cents say nothing that bars could show.
+  func decimals(_ shown: [Double]) -> Int {
+    if shown.contains(where: { $0.magnitude >= 10_000 }) { return 0 }
+    let isMoney = unit.label.count == 3 && !unit.touches && shown.contains { $0 != $0.rounded() }
+    return isMoney
+      ? Conventions.decimals(ofCurrency: unit.label)
+      : min(NumberText.decimals(for: shown), unit.touches ? 1 : 4)
+  }
 }
 
 /// Cells in rows and columns, shaded by their value.
 struct HeatmapModel {
   var rows: [String]
   var columns: [String]
+  /// The columns in two short lines (`Jul`, `2025`), for cells narrower than their names; empty for none.
+  var shortColumns: [(label: String, context: String)] = []
   /// Per row, per column; NaN for none.
   var cells: [[Double]]
   var unit: AxisUnit

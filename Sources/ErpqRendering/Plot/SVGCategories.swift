@@ -1,3 +1,4 @@
+import ErpqTables
 extension SVGPlot {
   private func empty(_ svg: inout SVGDocument, _ frame: SVGFrame) {
     svg.text(frame.left, frame.top + 20, "No values to draw.", class: "muted")
@@ -14,11 +15,7 @@ extension SVGPlot {
       fitting >= m.labels.count
       ? m.labels.count : max(1, Int((frame.bottom - frame.top - 14) / barHeight(m)))
     let all = m.values.flatMap { $0.prefix(shown) }.filter { !$0.isNaN }
-    let isMoney = m.unit.label.count == 3 && !m.unit.touches && all.contains { $0 != $0.rounded() }
-    let decimals =
-      isMoney
-      ? NumberText.decimals(ofCurrency: m.unit.label)
-      : min(NumberText.decimals(for: all), m.unit.touches ? 1 : 4)
+    let decimals = m.decimals(all)
     func text(_ value: Double) -> String {
       NumberText.fixed(value, decimals: decimals) + (m.unit.touches ? m.unit.label : "")
     }
@@ -69,14 +66,16 @@ extension SVGPlot {
     let left = frame.left + labelRoom + 8
     let cellWidth = min(120, (frame.right - left) / Double(m.columns.count))
     let cellHeight = max(2, min(40, (frame.bottom - frame.top - 24) / Double(m.rows.count)))
-    var edge = -Double.infinity
-    for (c, name) in m.columns.enumerated() {
-      let center = left + (Double(c) + 0.5) * cellWidth
-      let label = SVGDocument.cut(name, to: max(cellWidth, 50) - 4)
-      let half = SVGDocument.textWidth(label) / 2
-      guard center - half >= edge + 4, center + half <= svg.width else { continue }
-      edge = center + half
-      svg.text(center, frame.top + 12, label, class: "muted", anchor: "middle")
+    let heads = columnHeads(m, cellWidth)
+    var edges = [-Double.infinity, -Double.infinity]
+    for (c, head) in heads.enumerated() {
+      for (line, text) in [head.context, head.label].enumerated() where !text.isEmpty {
+        let half = SVGDocument.textWidth(text) / 2
+        let center = max(half, min(svg.width - half, left + (Double(c) + 0.5) * cellWidth))
+        guard center - half >= edges[line] + 4 else { continue }
+        edges[line] = center + half
+        svg.text(center, frame.top + Double(line) * 14 - 2, text, class: "muted", anchor: "middle")
+      }
     }
     let every = max(1, Int((14 / cellHeight).rounded(.up)))
     for (r, cells) in m.rows.indices.map({ ($0, m.cells[$0]) }) {
@@ -101,6 +100,13 @@ extension SVGPlot {
         }
       }
     }
+  }
+
+  /// The names over the columns: whole where all have room, else in two lines where they are dates, else cut.
+  private func columnHeads(_ m: HeatmapModel, _ cellWidth: Double) -> [(label: String, context: String)] {
+    let fit = m.columns.allSatisfy { SVGDocument.textWidth($0) <= cellWidth - 4 }
+    if !fit, !m.shortColumns.isEmpty { return m.shortColumns }
+    return m.columns.map { (SVGDocument.cut($0, to: max(cellWidth, 50) - 4), "") }
   }
 
   /// Boxes on one axis.

@@ -82,7 +82,7 @@ struct SVGDocument {
       text{font:12px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fill:#24292f}
       .bg{fill:#fff}.title{font-size:15px;font-weight:600}.muted{fill:#656d76}.grid{stroke:#e7e9ec}
       .axis,.whisker{stroke:#8b949e}.mark{stroke:#8b949e;stroke-dasharray:3 3}
-      .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1.2}
+      .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1.2}.faint{stroke-width:1;stroke-opacity:.5}
       .past{stroke:#57606a}.pastfill{fill:#57606a}
       .band{stroke:none;fill-opacity:.16}.inner{fill-opacity:.3}.area{stroke:none;fill-opacity:.3}
       .points{fill-opacity:.6}.median{stroke:#24292f;stroke-width:2}.on{fill:#fff}.off{fill:#16202b}
@@ -96,7 +96,7 @@ struct SVGDocument {
       @media (prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#14181e}.muted{fill:#9aa4af}
       .grid{stroke:#2b3139}
       .axis,.whisker,.mark{stroke:#6e7781}.past{stroke:#b1bac4}.pastfill{fill:#b1bac4}.median{stroke:#fff}
-      .on{fill:#fff}.off{fill:#16202b}}
+      .on{fill:#fff}.off{fill:#16202b}.band{fill-opacity:.3}.inner{fill-opacity:.35}.area{fill-opacity:.4}}
       """
     return """
       <svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t d" viewBox="0 0 \(w) \(h)" \

@@ -32,7 +32,7 @@ struct SVGPlane {
         frame.left, at.y(tick.value), frame.right, at.y(tick.value), class: tick.value == 0 ? "axis" : "grid")
       svg.text(frame.left - 8, at.y(tick.value) + 4, tick.label, class: "muted", anchor: "end")
     }
-    for band in model.bands { svg.path(outline(band.xs, band.low, band.high, at), class: "band f0") }
+    for band in model.bands { svg.path(outline(band.xs, band.low, band.high, at), class: "band f\(band.color % Ink.palette.count)") }
     for (i, series) in model.series.enumerated().reversed() { draw(series, i, &svg, at) }
     if let boundary = model.boundary {
       svg.line(at.x(boundary), frame.top, at.x(boundary), frame.bottom, class: "mark")
@@ -72,7 +72,7 @@ struct SVGPlane {
         let base = series.base.isEmpty ? series.ys.map { $0.isNaN ? .nan : 0 } : series.base
         svg.path(outline(series.xs, base, series.ys, at), class: "area f\(n)")
       }
-      let stroke = series.color == nil ? "past thin" : "s\(n)"
+      let stroke = series.color == nil ? "past thin" : "s\(n)" + (series.isPast ? " faint" : "")
       svg.path(trace(series.xs, series.ys, at), class: "line " + stroke)
       for i in series.ys.indices where isAlone(i, series.ys) {
         svg.circle(

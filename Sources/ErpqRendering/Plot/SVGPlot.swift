@@ -30,6 +30,7 @@ struct SVGPlot {
     var name: String
     var swatch: String
     var isLine: Bool
+    var isPoint = false
   }
 
   func render() -> String {
@@ -50,6 +51,8 @@ struct SVGPlot {
       for (x, item) in row {
         if item.isLine {
           svg.line(x, y - 4, x + 16, y - 4, class: item.swatch)
+        } else if item.isPoint {
+          svg.circle(x + 7, y - 4, 4, class: item.swatch)
         } else {
           svg.rect(x, y - 10, 12, 11, class: item.swatch)
         }
@@ -95,7 +98,7 @@ struct SVGPlot {
     case .plane(let m):
       guard let (low, high) = m.yRange else { return "No values." }
       let points = m.series.reduce(0) { $0 + $1.ys.filter { !$0.isNaN }.count }
-      let names = m.series.map(\.name).joined(separator: ", ")
+      let names = m.series.filter { !$0.isPast }.map(\.name).joined(separator: ", ")
       return "\(kind.rawValue) chart of \(names): \(counted(points, "point")), vertical axis from "
         + "\(formatNumber(low)) to \(formatNumber(high))\(m.yUnit.label.isEmpty ? "" : " " + m.yUnit.label)."
     case .bars(let m):
@@ -129,13 +132,13 @@ struct SVGPlot {
     switch model.body {
     case .plane(let m):
       if m.series.count > 1 || !m.bands.isEmpty {
-        items += m.series.map { s in
+        items += m.series.filter { !$0.isPast }.map { s in
           let n = (s.color ?? 0) % Ink.palette.count
           let isLine = s.mark == .line || s.mark == .area
           let swatch = isLine ? (s.color == nil ? "line past" : "line s\(n)") : "f\(n)"
-          return LegendItem(name: s.name, swatch: swatch, isLine: isLine)
+          return LegendItem(name: s.name, swatch: swatch, isLine: isLine, isPoint: s.mark == .points)
         }
-        items += m.bands.map {
+        items += m.bands.filter { !$0.label.isEmpty }.map {
           LegendItem(name: $0.label, swatch: $0.level > 0 ? "band inner f0" : "band f0", isLine: false)
         }
       }
@@ -156,7 +159,7 @@ struct SVGPlot {
         rows.append([])
         x = SVGPlot.margin
       }
-      rows[rows.count - 1].append((x, LegendItem(name: name, swatch: item.swatch, isLine: item.isLine)))
+      rows[rows.count - 1].append((x, LegendItem(name: name, swatch: item.swatch, isLine: item.isLine, isPoint: item.isPoint)))
       x += size + 18
     }
     return rows

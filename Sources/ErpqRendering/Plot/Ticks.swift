@@ -42,7 +42,10 @@ struct NumberAxis {
     let values = (0...n).map { (first + Double($0)) * step }.map { $0.magnitude < step * 1e-6 ? 0 : $0 }
     let labels = NumberAxis.labels(values, step: step, unit: unit)
     ticks = zip(values, labels).map { Tick(value: $0, label: $1) }
-    if isExact { ticks.removeAll { $0.value < low - step * 1e-6 || $0.value > high + step * 1e-6 } }
+    // A little below zero does not cost a whole step of empty ground.
+    let isSliver = low < 0 && high > -4 * low && low - self.low > step * 0.4
+    if isSliver, !isExact { self.low = low }
+    if isExact || isSliver { ticks.removeAll { $0.value < low - step * 1e-6 || $0.value > high + step * 1e-6 } }
   }
 
   /// The smallest step of 1, 2, 5 × 10ⁿ that makes at most `count` steps.
@@ -143,7 +146,7 @@ enum TimeTicks {
     CivilDate(day: Int32(clamping: Int64(max(-3e9, min(3e9, day)).rounded(.down))))
   }
 
-  private static let months = [
+  static let months = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
   ]
 

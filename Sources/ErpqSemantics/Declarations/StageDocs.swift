@@ -64,7 +64,7 @@ public enum StageDocs {
       "Draws the rows in the terminal, or into an .svg or .html file.",
       "Charts are line bar scatter hist heatmap area box; what is not named is chosen from the types.", words: ["chart", "graph", "picture"],
       ["sales weekly days 91 | plot amount", "\(list) | plot bar value"]),
-    doc("export", "export [csv | json | jsonl | md | html] file [delimiter d] [decimal d] [bom]", "Writes the rows to a file and passes them on.",
+    doc("export", "export [csv | json | jsonl | md | html | xlsx] file [delimiter d] [decimal d] [bom]", "Writes the rows to a file and passes them on.",
       "A file is written whole or not at all, and never cut.", words: ["save", "write", "csv", "excel"],
       ["\(list) | export csv \"numbers.csv\" delimiter \";\""]),
     doc("tee", "tee file", "Writes the rows to a file in the middle of a pipeline.", words: ["write"], ["\(list) | tee \"numbers.json\" | limit 1"]),

@@ -156,7 +156,7 @@ public struct Completer {
     case "plot":
       return ChartWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "chart") } + columns
         + keywords(["vs", "by", "to", "title", "width", "height"])
-    case "export": return FormatWord.allCases.filter { $0 != .xlsx }.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "format") }
+    case "export": return FormatWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "format") }
         + Binder.exportParameters.map { Proposal(text: $0.name, kind: .parameter, detail: $0.doc) }
     case "save": return keywords(["as"])
     case "assert": return keywords(["all", "any", "none"]) + columns + functions() + conditionWords()

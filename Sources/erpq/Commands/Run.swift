@@ -27,7 +27,8 @@ struct Run: ParsableCommand {
   var scripts: [String] = []
 
   mutating func run() throws {
-    let sink = global.sink()
+    // Nobody wants to be stopped in the middle of a script.
+    let sink = global.sink(pages: scripts.isEmpty)
     if execute.isEmpty, scripts.isEmpty {
       if isatty(STDIN_FILENO) == 1 || junit == nil { try prompt(sink) }
       return

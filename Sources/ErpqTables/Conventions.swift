@@ -1,0 +1,22 @@
+/// What the names of columns and currencies tell about how their numbers are written, in every output.
+public enum Conventions {
+  /// Decimals of a currency: 2, but 0 and 3 for those that ISO 4217 says so of; nil is any currency.
+  public static func decimals(ofCurrency currency: String?) -> Int {
+    switch currency {
+    case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF",
+      "XOF", "XPF":
+      0
+    case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 3
+    default: 2
+    }
+  }
+
+  private static let identifiers: Set = [
+    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "sku", "code",
+  ]
+
+  /// Whether an integer in a column of that name is a name rather than an amount, and so has no thousands.
+  public static func isIdentifier(_ column: String) -> Bool {
+    identifiers.contains(column) || column.hasSuffix("_id") || column.hasSuffix("_year")
+  }
+}
