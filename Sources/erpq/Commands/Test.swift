@@ -122,11 +122,15 @@ struct TestCase {
     return parts.isEmpty ? nil : parts.joined(separator: "\n")
   }
 
+  /// Takes what was printed as what is expected from now on. What matched stays as it is written, and lines that
+  /// hold `…` keep it where they still match.
   mutating func accept(_ r: TestResult) {
     code = r.code
-    if out != nil || !r.out.isEmpty { out = r.out }
-    if err != nil { err = r.err }
-    for i in wrote.indices { if let text = r.wrote[wrote[i].name] ?? nil { wrote[i].text = text } }
+    if let old = out ?? (r.out.isEmpty ? nil : "") { out = TestMatch.updated(old, r.out) }
+    if let old = err { err = TestMatch.updated(old, r.err) }
+    for i in wrote.indices {
+      if let text = r.wrote[wrote[i].name] ?? nil { wrote[i].text = TestMatch.updated(wrote[i].text, text) }
+    }
   }
 }
 
@@ -136,6 +140,14 @@ enum TestMatch {
     let a = lines(found)
     let b = lines(expected)
     return match(a[...], b[...])
+  }
+
+  /// The new text, with the patterns of the old one kept.
+  static func updated(_ old: String, _ new: String) -> String {
+    if matches(new, old) { return old }
+    let patterns = lines(old).filter { $0.contains("…") && $0 != "…" }
+    let kept = lines(new).map { line in patterns.first { $0.hasPrefix("…") == false && matchLine(line, $0) } ?? line }
+    return kept.map { $0 + "\n" }.joined()
   }
 
   static func lines(_ text: String) -> [String] {
