@@ -45,11 +45,11 @@ public final class Company: Sendable {
       switch choice {
       case .file(let path):
         if let missing = missing(path) { return .failure(missing) }
-        return .success(try Warehouse(path: path, mode: readOnly ? .readOnly : .readWrite))
+        return .success(try opened { try Warehouse(path: path, mode: $0) })
       case .snapshot(let path, let name):
         if let missing = missing(path) { return .failure(missing) }
         return .success(try Warehouse(path: try Snapshot.named(name, of: path).path, mode: .readOnly))
-      case .demo(let folder): return .success(try DemoCompany.open(dataFolder: folder))
+      case .demo(let folder): return .success(try opened { try DemoCompany.open(dataFolder: folder, mode: $0) })
       case .none:
         return .failure(
           Diagnostic(
@@ -70,6 +70,15 @@ public final class Company: Sendable {
     guard attributes[.size] as? Int == 0 else { return nil }
     return Diagnostic(
       .warehouse, "the company file \(path) is empty", notes: ["`erpq -w \(path) import csv …` loads facts into it"])
+  }
+
+  /// Statements only read, and opening for reading changes no byte. A file of an older layout is upgraded first.
+  private func opened(_ open: (Warehouse.Mode) throws -> Warehouse) throws -> Warehouse {
+    do {
+      return try open(.readOnly)
+    } catch let error as WarehouseError where error.kind == .readOnly && !readOnly {
+      return try open(.readWrite)
+    }
   }
 
   /// What is known about the company; nil when it cannot be opened.

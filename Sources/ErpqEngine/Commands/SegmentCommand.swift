@@ -54,6 +54,12 @@ enum SegmentCommand {
     let facts = try DemandFacts(a, context, window: DayWindow(before: context.today, count: days), population: .active)
     let segments = try Segmentation(
       values: facts.revenue, demand: facts.quantity, ids: facts.ids, rule: rule(a, context))
+    if segments.xyz.allSatisfy({ $0.cv == nil }), facts.revenue.contains(where: { $0 > 0 }) {
+      context.warn(
+        Diagnostic(
+          .dataNote, "\(counted(days, "day")) hold too few whole periods to tell how steady demand is",
+          notes: ["take a longer window, such as `days 365`, or a shorter period"]))
+    }
     return (facts, segments)
   }
 
