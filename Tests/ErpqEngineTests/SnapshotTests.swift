@@ -51,7 +51,8 @@ import Testing
 
   @Test(arguments: ["", "..", "../x", "a/b", "-a", ".a", "é", "a b", String(repeating: "a", count: 65)])
   func namesThatAreNone(_ name: String) throws {
-    let warehouse = try Warehouse(path: try company(desks: 1).file)
+    let company = try company(desks: 1)
+    let warehouse = try Warehouse(path: company.file)
     #expect(throws: WarehouseError.self) { try warehouse.snapshot(named: name) }
   }
 
