@@ -46,6 +46,8 @@ let package = Package(
       name: "erpq-bench-parse", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Benchmarks/parse/swift"),
     .executableTarget(name: "erpq-bench-read", dependencies: ["ErpqFiles"], path: "Benchmarks/read/swift"),
     .executableTarget(
+      name: "erpq-bench-company", dependencies: ["ErpqAnalytics"], path: "Benchmarks/company/swift"),
+    .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .executableTarget(
       name: "erpq-bench", dependencies: ["ErpqTables"], path: "Benchmarks/tables",

@@ -29,23 +29,27 @@ extension FolderLoader {
         continue
       }
       let state = states?.text(row) ?? "sale"
-      let rate = rates.value(row) ?? 1
+      let code = currencies?.text(row) ?? currency
+      guard let rate = rates.value(row) ?? rate(of: code, on: day) else {
+        summary.reject(
+          file, row, "it has no currency_rate, and currency_rates.csv none for \(code), so its worth is unknown")
+        continue
+      }
       guard rate > 0 else {
         summary.reject(file, row, "the currency_rate must be above 0")
+        continue
+      }
+      guard orderPlaces[id] == nil else {
+        summary.reject(file, row, "order \(id) stands in an earlier row already")
         continue
       }
       let order = Order(
         id: id, day: day, utcDay: utcDay, customer: partners?[row] ?? nil, state: try word(state),
         isConfirmed: state == "sale" || state == "done",
-        currency: try word(currencies?.text(row) ?? currency),
+        currency: try word(code),
         rate: rate)
-      if let place = orderPlaces[id] {
-        // The later of two rows with one id holds, as in the table.
-        saleOrders[Int(place)] = order
-      } else {
-        orderPlaces[id] = Int32(saleOrders.count)
-        saleOrders.append(order)
-      }
+      orderPlaces[id] = Int32(saleOrders.count)
+      saleOrders.append(order)
       insert.add(id)
       insert.add(names?.text(row) ?? "S\(id)")
       insert.add(order.customer)
@@ -80,8 +84,11 @@ extension FolderLoader {
     let discounts = try file.numbers("discount")
     var rows: [Int32] = []
     var places: [Int32] = []
+    // Files list lines by id; ids that do not rise are looked up among all.
+    var highest = Int64.min
+    var seen: Set<Int64>?
     for row in 0..<file.rowCount {
-      guard ids?[row] != nil, let product = productIDs?[row], quantities.value(row) != nil else {
+      guard let id = ids?[row], let product = productIDs?[row], quantities.value(row) != nil else {
         summary.reject(file, row, "a line needs an id, a product_id and a product_uom_qty")
         continue
       }
@@ -93,6 +100,12 @@ extension FolderLoader {
         summary.reject(file, row, "product \(product) is not in products")
         continue
       }
+      if id <= highest, seen == nil { seen = Set(rows.compactMap { ids?[Int($0)] }) }
+      if seen?.insert(id).inserted == false {
+        summary.reject(file, row, "line \(id) stands in an earlier row already")
+        continue
+      }
+      highest = Swift.max(highest, id)
       rows.append(Int32(row))
       places.append(place)
     }

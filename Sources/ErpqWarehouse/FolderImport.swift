@@ -37,10 +37,11 @@ extension Warehouse {
   /// - Parameters:
   ///   - currency: the company's currency, if `meta.json` does not say it.
   ///   - timeZone: the company's time zone, if `meta.json` does not say it.
+  ///   - clock: the day it is; later days are loaded, but do not move the company's today.
   ///   - open: reads one of the files.
   @discardableResult
   public func importFolder(
-    _ folder: String, currency: String? = nil, timeZone: String? = nil,
+    _ folder: String, currency: String? = nil, timeZone: String? = nil, clock: CivilDate? = nil,
     open: (String) throws -> any RowSource = { FileSource(path: $0) },
     progress: (ImportProgress) -> Void = { _ in }
   ) throws -> FolderSummary {
@@ -89,7 +90,7 @@ extension Warehouse {
         rows: loader.summary.loaded["sales"] ?? 0)
       progress(ImportProgress(phase: .indexing, done: 0, total: 0))
       try Warehouse.makeIndexes(indexes, on: database)
-      try Warehouse.refreshDerived(database)
+      try Warehouse.refreshDerived(database, clock: clock)
     }
     var summary = loader.summary
     summary.seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -35,6 +35,8 @@ struct FolderLoader {
   var onHand: [(product: Int64, onHand: Double, net: Double)] = []
   var supplierNames = Set<String>()
   var suppliers = Set<Int64>()
+  /// Rates of each currency, units for one of the company's, with the day from which each holds.
+  var knownRates: [String: [(day: Int32, rate: Double)]] = [:]
   var saleOrders: [Order] = []
   /// Place of each order's id in `saleOrders`.
   var orderPlaces: [Int64: Int32] = [:]
@@ -89,12 +91,20 @@ struct FolderLoader {
         summary.reject(file, row, "a rate needs a day, a currency and a number above 0")
         continue
       }
+      knownRates[code, default: []].append((day, rate))
       insert.add(try word(code))
       insert.add(day)
       insert.add(rate)
       try insert.step()
       summary.loaded["rates", default: 0] += 1
     }
+  }
+
+  /// The rate of a currency on a day: the last one set by then, or the first one ever; nil for a currency unknown.
+  func rate(of code: String, on day: Int32) -> Double? {
+    if code == currency { return 1 }
+    guard let rates = knownRates[code], let first = rates.min(by: { $0.day < $1.day }) else { return nil }
+    return (rates.filter { $0.day <= day }.max { $0.day < $1.day } ?? first).rate
   }
 
   mutating func partners(_ source: any RowSource) throws {

@@ -14,7 +14,7 @@ final class TemporaryFolder {
   let path: String
 
   init() throws {
-    path = NSTemporaryDirectory() + "/erpq-engine-\(UInt64.random(in: 0 ... .max))"
+    path = NSTemporaryDirectory() + "erpq-engine-\(UInt64.random(in: 0 ... .max))"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

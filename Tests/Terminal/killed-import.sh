@@ -4,7 +4,7 @@ set -eu
 erpq=$1
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-fail() { echo "killed-import: $*" >&2; exit 1; }
+fail() { echo "killed-import: $*"; echo "0 passed, 1 failed"; exit 1; }
 
 company() { # folder, products, lines a product
   mkdir -p "$work/$1"
@@ -53,4 +53,4 @@ done
 # The next load is not in the way of what the killed ones left.
 "$erpq" -w "$db" import csv "$work/large" >/dev/null 2>&1 || fail "a load after the kills fails"
 [ "$(ask | tail -1 | cut -d, -f1)" = 600000 ] || fail "a load after the kills is not whole: $(ask)"
-echo "killed $killed imports; the company answered as before"
+echo "1 passed, 0 failed"

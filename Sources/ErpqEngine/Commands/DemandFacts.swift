@@ -50,7 +50,7 @@ struct DemandFacts {
       filters += try FactFilters.conditions(a, context, relation: sales, only: ["product", "customer", "warehouse"])
     }
     let day = byUTC ? "date_utc" : "date"
-    filters.append(ScanFilter(day, .range(.date(window.first), .date(window.last))))
+    filters += FactFilters.saleDays((window.first, window.last), byUTC: byUTC)
     return Scan("sales", columns: ["product", day, "qty", "amount"], filters: filters)
   }
 

@@ -114,6 +114,14 @@ enum FactFilters {
     return ScanFilter(column, .range(range.first.map { .date($0) } ?? .null, range.last.map { .date($0) } ?? .null))
   }
 
+  /// The conditions on the days of sales: the company's own, or the UTC days of the documents. Sales lie in the order
+  /// of the company's days, of which no UTC day is more than one away; saying so spares reading all the others.
+  static func saleDays(_ range: (first: CivilDate?, last: CivilDate?), byUTC: Bool) -> [ScanFilter] {
+    guard byUTC else { return [dayCondition("date", range)].compactMap { $0 } }
+    let near = (first: range.first?.adding(days: -1), last: range.last?.adding(days: 1))
+    return [dayCondition("date", near), dayCondition("date_utc", range)].compactMap { $0 }
+  }
+
   /// Reads a relation. Errors become diagnostics.
   static func scan(_ scan: Scan, _ context: RunContext) throws -> Table {
     let warehouse = try context.company.warehouse()

@@ -74,7 +74,7 @@ enum SalesTrendCommands {
     if first == nil { first = context.company.info?.firstDay }
     var filters = try FactFilters.conditions(a, context, relation: relation)
     let day = context.usesDocuments ? "date_utc" : "date"
-    if let condition = FactFilters.dayCondition(day, (first, last)) { filters.append(condition) }
+    filters += FactFilters.saleDays((first, last), byUTC: context.usesDocuments)
     return (Scan("sales", columns: [day] + a.texts("by") + ["qty", "amount", "order"], filters: filters), first, last)
   }
 

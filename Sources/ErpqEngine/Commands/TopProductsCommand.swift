@@ -35,7 +35,7 @@ enum TopProductsCommand {
       range = (context.today.adding(days: -30), context.today.adding(days: -1))
     }
     var filters = try FactFilters.conditions(a, context, relation: relation)
-    if let condition = FactFilters.dayCondition(context.usesDocuments ? "date_utc" : "date", range) { filters.append(condition) }
+    filters += FactFilters.saleDays(range, byUTC: context.usesDocuments)
     return Scan("sales", columns: ["product", "sku", "name", "category", "qty", "amount", "order"], filters: filters)
   }
 

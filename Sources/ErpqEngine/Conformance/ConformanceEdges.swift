@@ -142,7 +142,7 @@ struct EdgeCompany {
   init(lines: [Line]) { self.lines = lines }
 
   func session(_ asOf: CivilDate, documents: Bool = true) throws -> ConformanceSession {
-    let folder = NSTemporaryDirectory() + "/erpq-edge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    let folder = NSTemporaryDirectory() + "erpq-edge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var orders = "id,name,partner_id,state,date_order,currency,currency_rate\n"
     var rows = "id,order_id,product_id,product_uom_qty,price_unit,discount\n"

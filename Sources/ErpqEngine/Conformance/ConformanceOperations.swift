@@ -117,7 +117,7 @@ extension Conformance {
       var means: [Int64: Double] = [:]
       for (i, id) in facts.ids.enumerated() { means[id] = segments.xyz[i].mean }
       func share(_ row: Int) -> Double? {
-        (rows.number("amount", row) ?? 0) > 0 ? rows.number("share", row).map { $0 * 100 } : nil
+        (rows.number("amount", row) ?? 0) > 0 ? rows.number("cum_share", row).map { $0 * 100 } : nil
       }
       let strategies = ["AX", "AZ", "CZ"]
       return .fields([

@@ -92,6 +92,11 @@ struct ImportCSV: ParsableCommand {
     }
   }
 
+  /// The day it is.
+  private static var clock: CivilDate {
+    CivilDate(day: Int32(clamping: Int((Date().timeIntervalSince1970 / 86_400).rounded(.down))))
+  }
+
   private func importFile(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
     if kind == "products" { return try importProducts(warehouse, sink) }
     guard kind == "sales" else {
@@ -112,7 +117,7 @@ struct ImportCSV: ParsableCommand {
       request = SalesImport(map: SalesImport.guess(headers: headers), currency: currency, timeZone: timeZone)
     }
     request.company = company
-    request.clock = CivilDate(day: Int32(clamping: Int((Date().timeIntervalSince1970 / 86_400).rounded(.down))))
+    request.clock = ImportCSV.clock
     let base = URL(fileURLWithPath: path).lastPathComponent
     request.rejectFile = (global.files == "." ? "" : global.files + "/") + base + ".rejects.csv"
     let start = Date()
@@ -185,7 +190,8 @@ struct ImportCSV: ParsableCommand {
 
   private func importFolder(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
     let start = Date()
-    let summary = try warehouse.importFolder(path, currency: currency, timeZone: timeZone, progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
+    let summary = try warehouse.importFolder(
+      path, currency: currency, timeZone: timeZone, clock: ImportCSV.clock, progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
     let names = summary.loaded.keys.sorted()
     sink.table(
       Table([
