@@ -141,15 +141,8 @@ extension Binder {
     case .plot(let plot): return self.plot(plot, input, rows)
     case .sparkline(let paths): return sparkline(paths, input)
     case .export(let format, let target, let arguments):
-      if format == .xlsx || fixedText(target)?.lowercased().hasSuffix(".xlsx") == true {
-        report(
-          Diagnostic(
-            .notBuiltYet, "this version of erpq cannot write workbooks", at: target.span,
-            label: "spreadsheets open `export csv \"….csv\" bom`"))
-        return nil
-      }
       if format == nil, let word = target.bareName {
-        let formats = ["csv", "json", "jsonl", "md", "html"]
+        let formats = FormatWord.allCases.map(\.rawValue)
         report(.badFormat(word.text, word.span, near: nearest(to: word.text, among: formats), formats: formats))
         return nil
       }
