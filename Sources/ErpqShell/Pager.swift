@@ -77,6 +77,10 @@ struct Pager {
     var before = sigaction()
     sigaction(SIGINT, &ignored, &before)
     defer { sigaction(SIGINT, &before, nil) }
+    // Who leaves the pager early closes the pipe.
+    var pipeBefore = sigaction()
+    sigaction(SIGPIPE, &ignored, &pipeBefore)
+    defer { sigaction(SIGPIPE, &pipeBefore, nil) }
     // A bare `less` gets the flags without which colours would be noise.
     var settings = environment
     if settings["LESS"] == nil { settings["LESS"] = "RFX" }

@@ -73,8 +73,9 @@ import Testing
     #expect(NumberText.fixed(1e15, decimals: 0) == "1e+15")
     #expect(NumberText.scientific(.leastNonzeroMagnitude).hasSuffix("e-324"))
     #expect(NumberText.scientific(-1.7976931348623157e308) == "-1.798e+308")
-    #expect(sparkline([1, 2, nil, 5], width: 10, unicode: true) == "▁▂ ▇")
-    #expect(sparkline([3, 3], width: 10, unicode: true) == "▃▃")
+    #expect(sparkline([1, 2, nil, 5], width: 10, unicode: true) == "▁▃ █")
+    #expect(sparkline((0..<8).map(Double.init), width: 8, unicode: true) == "▁▂▃▄▅▆▇█")
+    #expect(sparkline([3, 3], width: 10, unicode: true) == "▄▄")
     #expect(sparkline([], width: 10, unicode: true) == "")
     #expect(sparkline([1, 1, 9, 9], width: 2, unicode: false) == "_^")
   }

@@ -48,8 +48,12 @@ import Testing
 
   @Test func keysAndLastColumnsStay() {
     let text = lines(TableRenderer(style: TerminalStyle(width: 50)).render(stock))
-    #expect(text[0].hasPrefix("product  sku"))
-    #expect(text[0].hasSuffix("urgency  active"))
+    #expect(text[0].hasPrefix("product  …  name"))
+    #expect(text[0].hasSuffix("last_sale   days_cover"))
+    // With a little more room comes the verdict, then the code.
+    let roomy = lines(TableRenderer(style: TerminalStyle(width: 62)).render(stock))[0]
+    #expect(roomy.contains("urgency") && !roomy.contains("sku"))
+    #expect(lines(TableRenderer(style: TerminalStyle(width: 80)).render(stock))[0].hasPrefix("product  sku"))
   }
 
   @Test func numbersOfAColumnLineUp() {

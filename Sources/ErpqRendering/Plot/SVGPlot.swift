@@ -97,10 +97,12 @@ struct SVGPlot {
     switch model.body {
     case .plane(let m):
       guard let (low, high) = m.yRange else { return "No values." }
+      let decimals = min(2, NumberText.decimals(for: [low, high]))
+      func text(_ y: Double) -> String { NumberText.fixed(y, decimals: decimals) }
       let points = m.series.reduce(0) { $0 + $1.ys.filter { !$0.isNaN }.count }
       let names = m.series.filter { !$0.isPast }.map(\.name).joined(separator: ", ")
       return "\(kind.rawValue) chart of \(names): \(counted(points, "point")), vertical axis from "
-        + "\(formatNumber(low)) to \(formatNumber(high))\(m.yUnit.label.isEmpty ? "" : " " + m.yUnit.label)."
+        + "\(text(low)) to \(text(high))\(m.yUnit.label.isEmpty ? "" : " " + m.yUnit.label)."
     case .bars(let m):
       return "bar chart of \(m.series.joined(separator: ", ")) for \(counted(m.labels.count, "name"))."
     case .heatmap(let m):
