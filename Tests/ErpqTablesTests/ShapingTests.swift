@@ -119,7 +119,7 @@ import Testing
     ])
     #expect(
       try table.described().shown
-        == "x money<EUR> 2 1 2 1EUR 3EUR 2 | t text 3 0 2 a b · | n null 0 3 0 · · ·")
+        == "x money<EUR> 2 1 2 1EUR 3EUR 2EUR | t text 3 0 2 a b · | n null 0 3 0 · · ·")
     #expect(try Table(Schema([]), [], rowCount: 2).described().rowCount == 0)
   }
 
