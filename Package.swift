@@ -35,7 +35,9 @@ let package = Package(
     .target(
       name: "ErpqStandardLibrary", path: "stdlib", sources: ["StandardLibrary.swift"],
       resources: [.embedInCode("core.erpq")]),
-    .target(name: "ErpqShell", dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqFiles"]),
+    .target(
+      name: "ErpqShell",
+      dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqFiles"]),
     .executableTarget(
       name: "erpq",
       dependencies: [

@@ -56,7 +56,9 @@ extension CalendarDuration: CustomStringConvertible {
   /// The shortest exact form in the language: `7d`, `12h`, `1y`, `18mo`, `4.7d`.
   public var description: String {
     if family == .months {
-      if amount != 0, amount.truncatingRemainder(dividingBy: 12) == 0 { return formatNumber(amount / 12) + "y" }
+      if amount != 0, amount.truncatingRemainder(dividingBy: 12) == 0 {
+        return formatNumber(amount / 12) + "y"
+      }
       return formatNumber(amount) + "mo"
     }
     let day = CalendarDuration.millisecondsPerDay

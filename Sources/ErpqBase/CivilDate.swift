@@ -77,6 +77,7 @@ public struct CivilDate: Hashable, Comparable, Sendable {
     return CivilDate(day: Int32(clamping: CivilDate.dayNumber(year, month, Swift.min(d, last))))
   }
 
+  /// The order of the values.
   public static func < (a: CivilDate, b: CivilDate) -> Bool { a.day < b.day }
 
   /// Reads `YYYY-MM-DD`; nil for anything else, and for days that do not exist.
@@ -120,6 +121,7 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Midnight UTC of a civil day.
   public init(_ date: CivilDate) { microseconds = Int64(date.day) * 86_400_000_000 }
 
+  /// The order of the values.
   public static func < (a: Instant, b: Instant) -> Bool { a.microseconds < b.microseconds }
 
   /// The UTC day that the moment falls on.

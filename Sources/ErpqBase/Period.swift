@@ -46,6 +46,7 @@ public struct Period: Hashable, Comparable, Sendable {
     }
   }
 
+  /// The order of the values.
   public static func < (a: Period, b: Period) -> Bool { a.start < b.start }
 
   /// Reads `2026-03`, `2026-Q1`, `2026-W05`; nil for anything else and for periods that do not exist.

@@ -75,7 +75,9 @@ public struct CaretRenderer: Sendable {
   private func displayCount(_ text: String) -> Int {
     text.unicodeScalars.reduce(0) { sum, s in
       let v = s.value
-      if s.properties.generalCategory == .nonspacingMark || s.properties.generalCategory == .format { return sum }
+      if s.properties.generalCategory == .nonspacingMark || s.properties.generalCategory == .format {
+        return sum
+      }
       let wide =
         (0x1100...0x115F).contains(v) || (0x2E80...0xA4CF).contains(v) || (0xAC00...0xD7A3).contains(v)
         || (0xF900...0xFAFF).contains(v) || (0xFE30...0xFE6F).contains(v) || (0xFF00...0xFF60).contains(v)

@@ -74,7 +74,8 @@ public struct Diagnostic: Error, Sendable {
 
   /// A diagnostic; the severity follows from the code.
   public init(
-    _ code: DiagnosticCode, _ message: String, at span: SourceSpan? = nil, label: String = "", notes: [String] = [],
+    _ code: DiagnosticCode, _ message: String, at span: SourceSpan? = nil, label: String = "",
+    notes: [String] = [],
     fixes: [Fix] = []
   ) {
     self.code = code
@@ -112,6 +113,8 @@ public func listed(_ words: [String], _ conjunction: String = "or", quoting quot
 public func quotable(_ text: String) -> String {
   let cut = text.unicodeScalars.prefix(41)
   var out = ""
-  for scalar in cut.prefix(40) { out.unicodeScalars.append(scalar.value < 32 || scalar.value == 127 ? "\u{FFFD}" : scalar) }
+  for scalar in cut.prefix(40) {
+    out.unicodeScalars.append(scalar.value < 32 || scalar.value == 127 ? "\u{FFFD}" : scalar)
+  }
   return cut.count > 40 ? out + "…" : out
 }

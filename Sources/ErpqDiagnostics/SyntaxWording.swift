@@ -48,13 +48,17 @@ extension Diagnostic {
   public static func foreignOperator(_ text: String, _ span: SourceSpan) -> Diagnostic? {
     switch text {
     case "&", "&&":
-      return .foreign("`\(text)` is written `and` here", span, label: "write `and`", fix: .replace(span, with: "and"))
+      return .foreign(
+        "`\(text)` is written `and` here", span, label: "write `and`", fix: .replace(span, with: "and"))
     case "!":
-      return .foreign("`!` is written `not` here", span, label: "write `not`", fix: .replace(span, with: "not ", "write `not`"))
+      return .foreign(
+        "`!` is written `not` here", span, label: "write `not`",
+        fix: .replace(span, with: "not ", "write `not`"))
     case "^": return .foreign("a power is a function here", span, label: "write `power(x, 2)`", fix: nil)
     case "€", "£", "¥":
       let code = ["€": "EUR", "£": "GBP", "¥": "JPY"][text] ?? "EUR"
-      return .foreign("an amount carries the code of its currency", span, label: "write `500\(code)`", fix: nil)
+      return .foreign(
+        "an amount carries the code of its currency", span, label: "write `500\(code)`", fix: nil)
     default: return nil
     }
   }

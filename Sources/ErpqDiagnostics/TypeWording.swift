@@ -3,9 +3,13 @@ import ErpqBase
 // How errors about types and units are worded. Types arrive in their spoken form ("a date").
 extension Diagnostic {
   /// An operator that does not work on these two.
-  public static func operatorClash(_ op: String, _ left: String, _ right: String, _ span: SourceSpan, fixes: [Fix] = [], notes: [String] = []) -> Diagnostic {
+  public static func operatorClash(
+    _ op: String, _ left: String, _ right: String, _ span: SourceSpan, fixes: [Fix] = [], notes: [String] = []
+  ) -> Diagnostic {
     let verb =
-      ["+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by", "mod": "divided by"][op]
+      [
+        "+": "added to", "-": "subtracted from", "*": "multiplied by", "/": "divided by", "mod": "divided by",
+      ][op]
     let message =
       switch op {
       case "+": "\(right) cannot be added to \(left)"
@@ -13,24 +17,34 @@ extension Diagnostic {
       case "*", "/", "mod": "\(left) cannot be \(verb ?? "combined with") \(right)"
       default: "\(left) cannot be compared with \(right)"
       }
-    return Diagnostic(.typeClash, message, at: span, label: "\(left) and \(right)", notes: notes, fixes: fixes)
+    return Diagnostic(
+      .typeClash, message, at: span, label: "\(left) and \(right)", notes: notes, fixes: fixes)
   }
 
   /// Two units that do not mix.
-  public static func unitClash(_ op: String, _ left: String, _ right: String, _ span: SourceSpan) -> Diagnostic {
+  public static func unitClash(_ op: String, _ left: String, _ right: String, _ span: SourceSpan)
+    -> Diagnostic
+  {
     if Set([left, right]) == ["days", "months"] {
       return Diagnostic(
         .unitClash, "days and calendar months do not mix: a month has no fixed number of days", at: span,
-        label: "\(left) \(op) \(right)", notes: ["write both in days (30d, 4w) or both in months (1mo, 1q, 1y)"])
+        label: "\(left) \(op) \(right)",
+        notes: ["write both in days (30d, 4w) or both in months (1mo, 1q, 1y)"])
     }
     return Diagnostic(
       .unitClash, "\(left) and \(right) do not mix", at: span, label: "\(left) \(op) \(right)",
-      notes: ["convert one of them first; `amount` is in the company's currency, `amount_doc` in the document's"])
+      notes: [
+        "convert one of them first; `amount` is in the company's currency, `amount_doc` in the document's"
+      ])
   }
 
   /// Another type was wanted.
-  public static func wrongType(_ place: String, wanted: String, found: String, _ span: SourceSpan, fixes: [Fix] = []) -> Diagnostic {
-    Diagnostic(.wrongArgumentType, "\(place) takes \(wanted), and this is \(found)", at: span, label: "\(wanted) is expected", fixes: fixes)
+  public static func wrongType(
+    _ place: String, wanted: String, found: String, _ span: SourceSpan, fixes: [Fix] = []
+  ) -> Diagnostic {
+    Diagnostic(
+      .wrongArgumentType, "\(place) takes \(wanted), and this is \(found)", at: span,
+      label: "\(wanted) is expected", fixes: fixes)
   }
 
   /// A condition that is not true or false.
@@ -51,7 +65,8 @@ extension Diagnostic {
   /// An aggregate where single rows are looked at.
   public static func aggregateHere(_ function: String, stage: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .aggregateHere, "`\(function)` makes one value of many rows, and `\(stage)` looks at one row at a time", at: span,
+      .aggregateHere, "`\(function)` makes one value of many rows, and `\(stage)` looks at one row at a time",
+      at: span,
       label: "use it in `summarize`",
       notes: ["to put the value beside every row write `\(function)(…) over all`"])
   }
@@ -59,7 +74,8 @@ extension Diagnostic {
   /// A window where groups are formed.
   public static func windowInSummarize(_ function: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(
-      .aggregateHere, "`\(function)` looks at rows in their order, and `summarize` has no order inside a group", at: span,
+      .aggregateHere,
+      "`\(function)` looks at rows in their order, and `summarize` has no order inside a group", at: span,
       label: "compute it before, in `extend`", notes: ["`… | extend x = \(function)(…) | summarize …`"])
   }
 
@@ -79,7 +95,9 @@ extension Diagnostic {
 
   /// A value that has to be the same for all rows.
   public static func notConstant(_ place: String, _ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.notConstant, "\(place) has to be the same for all rows", at: span, label: "a value or a `$variable`, not a column")
+    Diagnostic(
+      .notConstant, "\(place) has to be the same for all rows", at: span,
+      label: "a value or a `$variable`, not a column")
   }
 
   /// `x = null`.
@@ -98,7 +116,9 @@ extension Diagnostic {
 
   /// A value where a table was needed.
   public static func notATable(_ what: String, found: String, _ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.notATable, "\(what) is \(found), and stages need a table", at: span, label: "a table is needed before `|`")
+    Diagnostic(
+      .notATable, "\(what) is \(found), and stages need a table", at: span,
+      label: "a table is needed before `|`")
   }
 
   /// A call with too few or too many arguments.
@@ -110,6 +130,8 @@ extension Diagnostic {
 
   /// A capability of the plan that is not there.
   public static func notBuilt(_ what: String, _ span: SourceSpan) -> Diagnostic {
-    Diagnostic(.notBuiltYet, "this version of erpq reads `\(what)` but cannot run it", at: span, label: "not in this version")
+    Diagnostic(
+      .notBuiltYet, "this version of erpq reads `\(what)` but cannot run it", at: span,
+      label: "not in this version")
   }
 }

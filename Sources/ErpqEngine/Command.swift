@@ -69,7 +69,9 @@ public struct Arguments: Sendable {
     }
   }
   /// A whole number, or nil.
-  public func int(_ name: String) -> Int? { if case .int(let i) = self[name] { Int(exactly: i) } else { nil } }
+  public func int(_ name: String) -> Int? {
+    if case .int(let i) = self[name] { Int(exactly: i) } else { nil }
+  }
   /// A number, or nil.
   public func number(_ name: String) -> Double? { self[name].asDouble }
   /// A date, or nil.
@@ -91,7 +93,10 @@ public struct Arguments: Sendable {
       days = Double(today.adding(months: months).day - today.day) * (forward ? 1 : -1)
     }
     guard days == days.rounded(), Double(bounds.lowerBound) <= days, days <= Double(bounds.upperBound) else {
-      let what = days == days.rounded() ? "`\(name)` goes from \(bounds.lowerBound) to \(bounds.upperBound) days" : "`\(name)` takes whole days"
+      let what =
+        days == days.rounded()
+        ? "`\(name)` goes from \(bounds.lowerBound) to \(bounds.upperBound) days"
+        : "`\(name)` takes whole days"
       throw Diagnostic(.outOfRange, what, at: span(name), label: "this is \(d)")
     }
     return Int(days)
@@ -150,9 +155,14 @@ public enum Commands {
   /// The catalogue that statements are bound with.
   public static let catalog: Catalog = {
     var keys: [String: String] = [:]
-    for relation in Warehouse.relations where relation.keys.count == 1 { keys[relation.keys[0]] = relation.name }
+    for relation in Warehouse.relations where relation.keys.count == 1 {
+      keys[relation.keys[0]] = relation.name
+    }
     return Catalog(
-      commands: all.map(\.spec), keys: keys.filter { ["product", "customer", "supplier", "order", "warehouse", "category", "currency"].contains($0.key) },
+      commands: all.map(\.spec),
+      keys: keys.filter {
+        ["product", "customer", "supplier", "order", "warehouse", "category", "currency"].contains($0.key)
+      },
       settings: ["erpconnect"])
   }()
 }

@@ -49,12 +49,14 @@ public final class Company: Sendable {
       case .snapshot(let path, let name):
         if let missing = missing(path) { return .failure(missing) }
         return .success(try Warehouse(path: try Snapshot.named(name, of: path).path, mode: .readOnly))
-      case .demo(let folder): return .success(try opened { try DemoCompany.open(dataFolder: folder, mode: $0) })
+      case .demo(let folder):
+        return .success(try opened { try DemoCompany.open(dataFolder: folder, mode: $0) })
       case .none:
         return .failure(
           Diagnostic(
             .noCompany, "no company is open", label: "",
-            notes: ["`--demo` opens the demo company, `-w FILE` a company file, `erpq import csv` makes one"]))
+            notes: ["`--demo` opens the demo company, `-w FILE` a company file, `erpq import csv` makes one"])
+        )
       }
     } catch {
       return .failure(Company.diagnostic(error))
@@ -69,7 +71,8 @@ public final class Company: Sendable {
     }
     guard attributes[.size] as? Int == 0 else { return nil }
     return Diagnostic(
-      .warehouse, "the company file \(path) is empty", notes: ["`erpq -w \(path) import csv …` loads facts into it"])
+      .warehouse, "the company file \(path) is empty",
+      notes: ["`erpq -w \(path) import csv …` loads facts into it"])
   }
 
   /// Statements only read, and opening for reading changes no byte. A file of an older layout is upgraded first.

@@ -36,7 +36,10 @@ struct Executor {
   var hasShown = false
   private let clock = ContinuousClock()
 
-  init(context: RunContext, sink: any ResultSink, tables: [String: ResultTable], values: [String: Value], last: ResultTable?) {
+  init(
+    context: RunContext, sink: any ResultSink, tables: [String: ResultTable], values: [String: Value],
+    last: ResultTable?
+  ) {
     self.context = context
     self.sink = sink
     self.tables = tables
@@ -49,7 +52,9 @@ struct Executor {
     let plan = ScanPushdown(query)
     var result: ResultTable
     do {
-      result = try timed("source: " + ScanPushdown.describe(query.source)) { executor in try executor.source(query, plan) }
+      result = try timed("source: " + ScanPushdown.describe(query.source)) { executor in
+        try executor.source(query, plan)
+      }
     } catch {
       throw Executor.located(error, query.span, query.text)
     }
@@ -57,7 +62,9 @@ struct Executor {
     return result
   }
 
-  private mutating func timed(_ name: String, _ body: (inout Executor) throws -> ResultTable) throws -> ResultTable {
+  private mutating func timed(_ name: String, _ body: (inout Executor) throws -> ResultTable) throws
+    -> ResultTable
+  {
     guard steps != nil else { return try body(&self) }
     let start = clock.now
     let result = try body(&self)
@@ -102,7 +109,9 @@ struct Executor {
     case .query(let inner): return try run(inner)
     case .value(let e): return ResultTable(Table([("value", Column(e.type, values: [try constant(e)]))]))
     case .list(let e):
-      guard case .list(let items) = try constant(e) else { return ResultTable(Table([("value", .nulls(.unknown, count: 0))])) }
+      guard case .list(let items) = try constant(e) else {
+        return ResultTable(Table([("value", .nulls(.unknown, count: 0))]))
+      }
       var type = query.sourceSchema.fields.first?.type ?? .unknown
       if type == .unknown || type == .null { type = items.first { !$0.isNull }?.type ?? .int }
       return ResultTable(Table([("value", Column(type, values: items))]))
@@ -112,7 +121,8 @@ struct Executor {
       }
       let arguments = try Arguments(spec, bound, span: span, variables: values)
       if let relation = command.relation {
-        let scan = try RelationCommands.scan(relation, arguments, context, columns: plan.columns, filters: plan.filters)
+        let scan = try RelationCommands.scan(
+          relation, arguments, context, columns: plan.columns, filters: plan.filters)
         return ResultTable(try FactFilters.scan(scan, context))
       }
       return try command.run(arguments, context)
@@ -139,16 +149,22 @@ struct Executor {
     }
   }
 
-  private mutating func apply(_ stage: BoundStage, _ input: ResultTable, _ text: SourceText) throws -> ResultTable {
+  private mutating func apply(_ stage: BoundStage, _ input: ResultTable, _ text: SourceText) throws
+    -> ResultTable
+  {
     let table = input.table
     let rows = Evaluator(table: table, variables: values)
     switch stage.kind {
     case .broken: throw Diagnostic(.runtime, "this statement has errors and cannot run")
     case .block: return input
-    case .filter(let test): return ResultTable(table.filtered(by: try rows.column(test)), history: input.history)
+    case .filter(let test):
+      return ResultTable(table.filtered(by: try rows.column(test)), history: input.history)
     case .select(let items):
       let columns = try items.map { try rows.column($0.value) }
-      let schema = Schema(zip(items, columns).map { item, column in Field(item.name, column.type, stage.schema[item.name]?.doc ?? "") })
+      let schema = Schema(
+        zip(items, columns).map { item, column in
+          Field(item.name, column.type, stage.schema[item.name]?.doc ?? "")
+        })
       return ResultTable(Table(schema, columns, rowCount: table.rowCount), history: input.history)
     case .extend(let items):
       var result = table
@@ -162,25 +178,34 @@ struct Executor {
       for (new, old) in pairs { if let i = table.schema.index(of: old) { schema.fields[i].name = new } }
       return ResultTable(Table(schema, table.columns, rowCount: table.rowCount))
     case .drop(let names):
-      return ResultTable(table.selecting(table.schema.names.filter { !names.contains($0) }), history: input.history)
+      return ResultTable(
+        table.selecting(table.schema.names.filter { !names.contains($0) }), history: input.history)
     case .distinct(let names): return ResultTable(try table.distinct(on: names.isEmpty ? nil : names))
-    case .fill(let names, let value): return ResultTable(try table.filled(names, with: try value.map { try constant($0) }))
+    case .fill(let names, let value):
+      return ResultTable(try table.filled(names, with: try value.map { try constant($0) }))
     case .sort(let keys):
-      let sortKeys = try keys.map { SortKey(try rows.column($0.value), descending: $0.descending, nullsFirst: $0.nullsFirst) }
+      let sortKeys = try keys.map {
+        SortKey(try rows.column($0.value), descending: $0.descending, nullsFirst: $0.nullsFirst)
+      }
       return ResultTable(try table.sorted(by: sortKeys), history: input.history)
-    case .limit(let e): return ResultTable(table.slice(0..<Swift.min(try count(e), table.rowCount)), history: input.history)
+    case .limit(let e):
+      return ResultTable(table.slice(0..<Swift.min(try count(e), table.rowCount)), history: input.history)
     case .sample(let e, let seed): return ResultTable(table.sampled(try count(e), seed: seed ?? context.seed))
     case .top(let e, let by, let ascending):
-      return ResultTable(try table.top(try count(e), by: SortKey(try rows.column(by), descending: !ascending)))
+      return ResultTable(
+        try table.top(try count(e), by: SortKey(try rows.column(by), descending: !ascending)))
     case .dense(let day, let by): return ResultTable(try table.dense(day, by: by))
     case .summarize(let items, let by):
-      return ResultTable(try rows.summarized(by: by.map { ($0.name, $0.value) }, items: items.map { ($0.name, $0.value) }))
+      return ResultTable(
+        try rows.summarized(by: by.map { ($0.name, $0.value) }, items: items.map { ($0.name, $0.value) }))
     case .pivot(let r, let c, let value): return ResultTable(try pivot(table, r, c, value))
-    case .join(let kind, let right, let on, let merge): return ResultTable(try join(table, kind, right, on, merge))
+    case .join(let kind, let right, let on, let merge):
+      return ResultTable(try join(table, kind, right, on, merge))
     case .union(let other):
       let below = try run(other).table
       return ResultTable(try table.appended(below))
-    case .lookup(let key, let relation, let columns): return ResultTable(try lookup(table, key, relation, columns), history: input.history)
+    case .lookup(let key, let relation, let columns):
+      return ResultTable(try lookup(table, key, relation, columns), history: input.history)
     case .sparkline(let names): return ResultTable(try Sparklines.fold(table, names, into: stage.schema))
     case .describe: return ResultTable(try table.described())
     case .plot(let plot):
@@ -188,10 +213,14 @@ struct Executor {
       hasShown = true
       return input
     case .export(let format, let target, let options):
-      try Exports.export(table, format: format, to: text_(try constant(target)), options: try optionValues(options), context, sink)
+      try Exports.export(
+        table, format: format, to: text_(try constant(target)), options: try optionValues(options), context,
+        sink)
       return input
     case .tee(let target, let options):
-      try Exports.export(table, format: nil, to: text_(try constant(target)), options: try optionValues(options), context, sink)
+      try Exports.export(
+        table, format: nil, to: text_(try constant(target)), options: try optionValues(options), context, sink
+      )
       return input
     case .save(let name):
       tables[name] = input
@@ -219,13 +248,16 @@ struct Executor {
   }
 
   private mutating func join(
-    _ table: Table, _ kind: JoinKind, _ right: BoundQuery, _ on: [(left: BoundStage.Named, right: String)], _ merge: [String]
+    _ table: Table, _ kind: JoinKind, _ right: BoundQuery, _ on: [(left: BoundStage.Named, right: String)],
+    _ merge: [String]
   ) throws -> Table {
     let other = try run(right).table
     return try table.joined(other, on: on.map { ($0.left.name, $0.right) }, kind: kind, mergeKeys: merge)
   }
 
-  private func lookup(_ table: Table, _ key: String, _ relation: CommandSpec, _ columns: [(column: String, as: String)]) throws -> Table {
+  private func lookup(
+    _ table: Table, _ key: String, _ relation: CommandSpec, _ columns: [(column: String, as: String)]
+  ) throws -> Table {
     let scan = Scan(relation.name, columns: [key] + columns.map(\.column).filter { $0 != key })
     var other = try FactFilters.scan(scan, context)
     var result = table
@@ -238,7 +270,9 @@ struct Executor {
     return result
   }
 
-  private func pivot(_ table: Table, _ r: BoundStage.Named, _ c: BoundStage.Named, _ value: Expression) throws -> Table {
+  private func pivot(_ table: Table, _ r: BoundStage.Named, _ c: BoundStage.Named, _ value: Expression) throws
+    -> Table
+  {
     let rows = Evaluator(table: table, variables: values)
     if case .aggregate(let kind, let arguments, let type) = value {
       let columns = try arguments.map { try rows.column($0) }
@@ -247,9 +281,11 @@ struct Executor {
         value: Aggregate("value", kind, columns, type: type))
     }
     // Any other value is computed a cell first.
-    let cells = try rows.summarized(by: [("\u{1}r", r.value), ("\u{1}c", c.value)], items: [("\u{1}v", value)])
+    let cells = try rows.summarized(
+      by: [("\u{1}r", r.value), ("\u{1}c", c.value)], items: [("\u{1}v", value)])
     guard let a = cells["\u{1}r"], let b = cells["\u{1}c"], let v = cells["\u{1}v"] else { return cells }
-    return try cells.pivoted(rows: (r.name, a), columns: b, value: Aggregate("value", .first, [v], type: v.type))
+    return try cells.pivoted(
+      rows: (r.name, a), columns: b, value: Aggregate("value", .first, [v], type: v.type))
   }
 
   // MARK: Assertions
@@ -267,7 +303,8 @@ struct Executor {
       let column = try evaluator.column(test)
       if table.rowCount == 0 {
         sink.warn(
-          Diagnostic(.emptyAssertion, "this assertion saw no rows, so it says nothing", at: stage.span).within(text))
+          Diagnostic(.emptyAssertion, "this assertion saw no rows, so it says nothing", at: stage.span)
+            .within(text))
         return
       }
       for row in 0..<table.rowCount {
@@ -291,7 +328,9 @@ struct Executor {
     var notes: [String] = []
     if whole, table.rowCount > 0 { notes.append("judged once, on all \(counted(table.rowCount, "row"))") }
     if !broken.isEmpty {
-      notes.append("\(broken.count) of \(counted(table.rowCount, "row")) \(broken.count == 1 ? "breaks" : "break") it" + (broken.count > 10 ? ", the first 10 are:" : ":"))
+      notes.append(
+        "\(broken.count) of \(counted(table.rowCount, "row")) \(broken.count == 1 ? "breaks" : "break") it"
+          + (broken.count > 10 ? ", the first 10 are:" : ":"))
     } else if quantifier == .any {
       notes.append("none of \(counted(table.rowCount, "row")) fulfils it")
     }

@@ -22,14 +22,17 @@ enum Explain {
     for stage in query.stages { out += line(stage, query, executor, indent) }
     if indent.isEmpty {
       let schema = query.schema
-      let columns = schema.names.joined(separator: ", ") + (schema.isOpen ? (schema.names.isEmpty ? "known only when it runs" : ", and more") : "")
+      let columns =
+        schema.names.joined(separator: ", ")
+        + (schema.isOpen ? (schema.names.isEmpty ? "known only when it runs" : ", and more") : "")
       out.append("gives " + columns)
     }
     return out
   }
 
   private static func steps(
-    _ spec: CommandSpec, _ bound: BoundArguments, _ span: SourceSpan, _ plan: ScanPushdown, _ executor: Executor
+    _ spec: CommandSpec, _ bound: BoundArguments, _ span: SourceSpan, _ plan: ScanPushdown,
+    _ executor: Executor
   ) -> [String] {
     guard let command = Commands.byName[spec.name] else { return [] }
     do {
@@ -47,22 +50,28 @@ enum Explain {
     }
   }
 
-  private static func line(_ stage: BoundStage, _ query: BoundQuery, _ executor: Executor, _ indent: String) -> [String] {
+  private static func line(_ stage: BoundStage, _ query: BoundQuery, _ executor: Executor, _ indent: String)
+    -> [String]
+  {
     switch stage.kind {
     case .block(let stages): return stages.flatMap { line($0, query, executor, indent) }
     case .lookup(let key, let relation, let columns):
-      return [indent + "then  look up \(columns.map(\.column).joined(separator: ", ")) in \(relation.name) by \(key)"]
+      return [
+        indent
+          + "then  look up \(columns.map(\.column).joined(separator: ", ")) in \(relation.name) by \(key)"
+      ]
     case .join(_, let right, _, _), .union(let right):
-      return [indent + "then  " + query.text.slice(stage.span)] + lines(right, executor, indent: indent + "      ")
-    case .drop where stage.word == "drop" && query.text.slice(stage.span).hasPrefix("drop") == false: return []
+      return [indent + "then  " + query.text.slice(stage.span)]
+        + lines(right, executor, indent: indent + "      ")
+    case .drop where stage.word == "drop" && query.text.slice(stage.span).hasPrefix("drop") == false:
+      return []
     default:
-      let written = query.text.slice(stage.span).split(whereSeparator: \.isNewline).map { $0.trimmed }.joined(separator: " ")
+      let written = query.text.slice(stage.span).split(whereSeparator: \.isNewline).map { $0.trimmed }.joined(
+        separator: " ")
       return [indent + "then  " + (written.hasPrefix(stage.word) ? written : stage.word + " " + written)]
     }
   }
 }
-
-
 
 extension Substring {
   var trimmed: String {

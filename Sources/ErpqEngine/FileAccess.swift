@@ -30,7 +30,9 @@ public struct FileAccess: Sendable {
         .readOnly, "nothing may be written in a read-only run", label: "this would write \"\(path)\"",
         notes: ["leave out `--read-only` to allow it"])
     }
-    guard !path.isEmpty else { throw Diagnostic(.file, "a file name cannot be empty", label: "a name is expected") }
+    guard !path.isEmpty else {
+      throw Diagnostic(.file, "a file name cannot be empty", label: "a name is expected")
+    }
     guard !path.utf8.contains(0) else { throw Diagnostic(.file, "a file name cannot hold a NUL character") }
     // Devices are no places where files lie.
     if ["/dev/stdout", "/dev/stderr", "/dev/null", "/dev/full"].contains(path) { return path }
@@ -45,7 +47,8 @@ public struct FileAccess: Sendable {
     let parent = url.deletingLastPathComponent().resolvingSymlinksInPath().path
     guard parent == base || parent.hasPrefix(base == "/" ? "/" : base + "/") else {
       throw Diagnostic(
-        .outsideFiles, "\"\(path)\" lies outside of the folder that may be written", label: "outside of \(base)",
+        .outsideFiles, "\"\(path)\" lies outside of the folder that may be written",
+        label: "outside of \(base)",
         notes: ["`--files DIR` allows another folder"])
     }
     return parent + "/" + url.lastPathComponent
@@ -70,13 +73,15 @@ public struct FileAccess: Sendable {
   }
 
   /// Writes a file whole or not at all.
-  public func write(_ path: String, _ body: (@escaping ByteSink) throws -> Void) throws(Diagnostic) -> String {
+  public func write(_ path: String, _ body: (@escaping ByteSink) throws -> Void) throws(Diagnostic) -> String
+  {
     let target = try target(path)
     do {
       try writeAtomically(path: target) { sink in try body(sink) }
     } catch let f as FileError {
       let folder = target.split(separator: "/").dropLast().joined(separator: "/")
-      let message = f.message.replacing(target, with: shown(target)).replacing("/" + folder, with: shown("/" + folder))
+      let message = f.message.replacing(target, with: shown(target)).replacing(
+        "/" + folder, with: shown("/" + folder))
       throw FileAccess.diagnostic(FileError(message, path: f.path, hint: f.hint))
     } catch {
       throw FileAccess.diagnostic(error)
@@ -96,7 +101,8 @@ public struct FileAccess: Sendable {
     case let d as Diagnostic: return d
     case let f as FileError:
       // A file that is not there or may not be opened is another matter than one with bad contents.
-      let cannotOpen = f.line == nil && (f.message.hasPrefix("there is no file") || f.message.hasPrefix("cannot "))
+      let cannotOpen =
+        f.line == nil && (f.message.hasPrefix("there is no file") || f.message.hasPrefix("cannot "))
       return Diagnostic(cannotOpen ? .file : .badFile, f.message, notes: f.hint.map { [$0] } ?? [])
     case is Cancellation.Interrupted: return Diagnostic(.interrupted, "interrupted")
     default: return Diagnostic(.file, "\(error.localizedDescription)")

@@ -32,7 +32,8 @@ public enum HelpPages {
   private static func rows(_ pairs: [(String, String)], indent: Int = 2) -> String {
     let width = min(28, pairs.map(\.0.count).max() ?? 0)
     return pairs.map { name, text in
-      String(repeating: " ", count: indent) + name + String(repeating: " ", count: max(1, width - name.count + 2)) + text
+      String(repeating: " ", count: indent) + name
+        + String(repeating: " ", count: max(1, width - name.count + 2)) + text
     }.joined(separator: "\n") + "\n"
   }
 
@@ -60,15 +61,24 @@ public enum HelpPages {
   private static func commands(_ catalog: Catalog) -> String {
     var groups: [(String, [CommandSpec])] = []
     for spec in catalog.commands {
-      if let i = groups.firstIndex(where: { $0.0 == spec.group }) { groups[i].1.append(spec) } else { groups.append((spec.group, [spec])) }
+      if let i = groups.firstIndex(where: { $0.0 == spec.group }) {
+        groups[i].1.append(spec)
+      } else {
+        groups.append((spec.group, [spec]))
+      }
     }
-    return groups.map { group, specs in group + "\n" + rows(specs.map { ($0.name, $0.summary) }) }.joined(separator: "\n")
+    return groups.map { group, specs in group + "\n" + rows(specs.map { ($0.name, $0.summary) }) }.joined(
+      separator: "\n")
   }
 
   private static func functions(_ catalog: Catalog) -> String {
     var groups: [(String, [FunctionSpec])] = []
     for spec in catalog.functions {
-      if let i = groups.firstIndex(where: { $0.0 == spec.category }) { groups[i].1.append(spec) } else { groups.append((spec.category, [spec])) }
+      if let i = groups.firstIndex(where: { $0.0 == spec.category }) {
+        groups[i].1.append(spec)
+      } else {
+        groups.append((spec.category, [spec]))
+      }
     }
     return groups.map { group, specs in
       group.prefix(1).uppercased() + group.dropFirst() + "\n" + rows(specs.map { ($0.name, $0.summary) })
@@ -107,7 +117,9 @@ public enum HelpPages {
         })
     }
     if let columns, !columns.fields.isEmpty {
-      out += "\nColumns\n" + rows(columns.fields.map { ($0.name, "\($0.type)" + ($0.doc.isEmpty ? "" : "  " + $0.doc)) })
+      out +=
+        "\nColumns\n"
+        + rows(columns.fields.map { ($0.name, "\($0.type)" + ($0.doc.isEmpty ? "" : "  " + $0.doc)) })
     }
     out += "\nExamples\n" + spec.examples.map { "  # \($0.title)\n  \($0.code)\n" }.joined()
     return out
@@ -118,7 +130,8 @@ public enum HelpPages {
     let parameters = spec.parameters.map { p in
       p.name + (p.defaultValue.map { " = " + $0.literal } ?? "")
     }.joined(separator: ", ")
-    var out = "\(spec.name)(\(parameters)\(spec.isVariadic ? ", …" : "")) → \(spec.returnsDoc)\n\n  \(spec.summary)\n"
+    var out =
+      "\(spec.name)(\(parameters)\(spec.isVariadic ? ", …" : "")) → \(spec.returnsDoc)\n\n  \(spec.summary)\n"
     let documented = spec.parameters.filter { !$0.doc.isEmpty }
     if !documented.isEmpty { out += "\n" + rows(documented.map { ($0.name, $0.doc) }) }
     out += "\nExamples\n" + spec.examples.map { "  \($0.code)   gives   \($0.result)\n" }.joined()
@@ -162,7 +175,8 @@ public enum HelpPages {
     }
     var hits: [(String, String, Int)] = []
     for c in catalog.commands {
-      let s = score([c.summary, c.help] + c.searchWords + c.parameters.map { $0.name + " " + $0.doc }, c.name)
+      let s = score(
+        [c.summary, c.help] + c.searchWords + c.parameters.map { $0.name + " " + $0.doc }, c.name)
       if s > 0 { hits.append((c.name, c.summary, s)) }
     }
     for f in catalog.functions {
@@ -175,14 +189,18 @@ public enum HelpPages {
     }
     for (name, info) in environment.definitions.sorted(by: { $0.key < $1.key }) {
       let s = score([info.doc], name)
-      if s > 0 { hits.append((name, info.doc.split(separator: "\n").first.map(String.init) ?? "a definition", s)) }
+      if s > 0 {
+        hits.append((name, info.doc.split(separator: "\n").first.map(String.init) ?? "a definition", s))
+      }
     }
     hits.sort { ($1.2, $0.0) < ($0.2, $1.0) }
     guard !hits.isEmpty else {
       let names = catalog.commands.map(\.name) + catalog.functions.map(\.name) + stageWords
       let near = nearest(to: words.joined(separator: " "), among: names)
       return "Nothing is known about \"\(words.joined(separator: " "))\"."
-        + (near.isEmpty ? " `help commands` and `help functions` list everything." : " Did you mean \(listed(near))?") + "\n"
+        + (near.isEmpty
+          ? " `help commands` and `help functions` list everything." : " Did you mean \(listed(near))?")
+        + "\n"
     }
     return "About \"\(words.joined(separator: " "))\":\n\n" + rows(hits.prefix(16).map { ($0.0, $0.1) })
   }

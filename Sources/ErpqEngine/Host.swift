@@ -45,7 +45,8 @@ struct EngineHost: BindingHost {
 
   func module(_ path: String, from: String) throws(Diagnostic) -> SourceText {
     let folder = from.contains("/") ? String(from[..<(from.lastIndex(of: "/") ?? from.endIndex)]) : ""
-    var candidates = path.hasPrefix("/") ? [path] : [folder.isEmpty ? path : folder + "/" + path, files.source(path)]
+    var candidates =
+      path.hasPrefix("/") ? [path] : [folder.isEmpty ? path : folder + "/" + path, files.source(path)]
     if candidates.last == candidates.first { candidates = [candidates[0]] }
     for candidate in candidates {
       if let data = FileManager.default.contents(atPath: candidate) {
@@ -59,6 +60,7 @@ struct EngineHost: BindingHost {
       }
     }
     throw Diagnostic(
-      .file, "the file \"\(path)\" to import does not exist", label: "looked for " + Set(candidates).sorted().joined(separator: " and "))
+      .file, "the file \"\(path)\" to import does not exist",
+      label: "looked for " + Set(candidates).sorted().joined(separator: " and "))
   }
 }

@@ -12,7 +12,8 @@ struct ScanPushdown {
   var filters: [ScanFilter] = []
 
   init(_ query: BoundQuery) {
-    guard case .command(let spec, _, _) = query.source, let relation = Commands.byName[spec.name]?.relation else { return }
+    guard case .command(let spec, _, _) = query.source, let relation = Commands.byName[spec.name]?.relation
+    else { return }
     for stage in query.stages {
       guard case .filter(let test) = stage.kind else { break }
       collect(test, relation)
@@ -41,7 +42,8 @@ struct ScanPushdown {
       case .summarize(let items, let by):
         for item in items + by { names.formUnion(item.value.columns) }
         return names
-      case .pivot(let r, let c, let v): return names.union(r.value.columns).union(c.value.columns).union(v.columns)
+      case .pivot(let r, let c, let v):
+        return names.union(r.value.columns).union(c.value.columns).union(v.columns)
       default: return nil
       }
     }
@@ -67,7 +69,8 @@ struct ScanPushdown {
       case Operators.less.name, Operators.lessOrEqual.name: if isRanged { add(.range(.null, value)) }
       default: break
       }
-    case (.date, .period(let p)) where kernel.name == Operators.isIn.name: add(.range(.date(p.start), .date(p.last)))
+    case (.date, .period(let p)) where kernel.name == Operators.isIn.name:
+      add(.range(.date(p.start), .date(p.last)))
     case (.int, .list(let items)), (.text, .list(let items)):
       let fits = items.allSatisfy { $0.type == type }
       if kernel.name == Operators.isIn.name, fits, items.count <= 500 { add(.oneOf(items)) }

@@ -72,7 +72,8 @@ public final class Session {
     host = EngineHost(company: company, files: files, fixedToday: options.today)
     environment = Environment()
     for source in standardLibrary {
-      let (_, env, _) = Binder.bind(Parser.parse(source), catalog: Commands.catalog, host: host, environment: environment)
+      let (_, env, _) = Binder.bind(
+        Parser.parse(source), catalog: Commands.catalog, host: host, environment: environment)
       environment = env
     }
     environment.markStandard()
@@ -87,9 +88,12 @@ public final class Session {
   public var lastResult: Table? { last?.table }
 
   /// What `check` finds: the statements as bound and everything that is wrong, in order.
-  public func check(_ source: SourceText) -> (tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic]) {
+  public func check(_ source: SourceText) -> (
+    tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic]
+  ) {
     let tree = Parser.parse(source)
-    let (bound, env, diagnostics) = Binder.bind(tree, catalog: Commands.catalog, host: host, environment: environment)
+    let (bound, env, diagnostics) = Binder.bind(
+      tree, catalog: Commands.catalog, host: host, environment: environment)
     checked = env
     return (tree, bound, diagnostics)
   }
@@ -158,7 +162,8 @@ public final class Session {
     let sink = self.sink
     return RunContext(
       today: host.today, seed: options.seed, company: company, files: files,
-      settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) }, progress: progress)
+      settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
+      progress: progress)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {
@@ -190,7 +195,8 @@ public final class Session {
     case .use(let name): environment.settings.insert(name)
     case .param(let name, _, let value): if let value { values[name] = value }
     case .explainCode(let code): sink.text(Explanations.page(code))
-    case .help(let topic): sink.text(HelpPages.page(topic, catalog: Commands.catalog, environment: environment))
+    case .help(let topic):
+      sink.text(HelpPages.page(topic, catalog: Commands.catalog, environment: environment))
     case .describe(let description): show(description)
     case .assign(let name, let query):
       if query.scalarType != nil, let value = try scalar(query, executor) {
@@ -243,8 +249,19 @@ public final class Session {
     let table = Table([
       ("step", Column.texts(steps.map(\.name) + ["total"])),
       ("rows", Column(.int, .ints(steps.map { Int64($0.rows) } + [Int64(result.table.rowCount)]))),
-      ("time", Column(.duration(.time), .doubles((steps.map(\.seconds) + [total]).map { ($0 * 1_000_000).rounded() / 1000 }))),
-      ("share", Column(.percent, .doubles((steps.map(\.seconds) + [total]).map { total > 0 ? ($0 / total * 1000).rounded() / 1000 : 0 }))),
+      (
+        "time",
+        Column(
+          .duration(.time),
+          .doubles((steps.map(\.seconds) + [total]).map { ($0 * 1_000_000).rounded() / 1000 }))
+      ),
+      (
+        "share",
+        Column(
+          .percent,
+          .doubles(
+            (steps.map(\.seconds) + [total]).map { total > 0 ? ($0 / total * 1000).rounded() / 1000 : 0 }))
+      ),
     ])
     sink.table(table)
   }

@@ -89,7 +89,9 @@ public struct FileReader: Sendable {
 
   /// Whether more than a tenth of the first bytes are control characters that no text holds. A stray one is data.
   private static func isBinary(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    if bytes.count >= 2, bytes[0] == 0xFF && bytes[1] == 0xFE || bytes[0] == 0xFE && bytes[1] == 0xFF { return false }
+    if bytes.count >= 2, bytes[0] == 0xFF && bytes[1] == 0xFE || bytes[0] == 0xFE && bytes[1] == 0xFF {
+      return false
+    }
     let sample = bytes.prefix(4096)
     let strange = sample.reduce(0) { $0 + ($1 < 0x20 && !(0x09...0x0D).contains($1) && $1 != 0x1B ? 1 : 0) }
     return strange > 4 && strange * 10 > sample.count

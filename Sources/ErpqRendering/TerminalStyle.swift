@@ -2,6 +2,7 @@
 public enum ColorDepth: Int, Sendable, Comparable {
   case none, ansi16, ansi256, truecolor
 
+  /// The order of the values.
   public static func < (a: ColorDepth, b: ColorDepth) -> Bool { a.rawValue < b.rawValue }
 }
 

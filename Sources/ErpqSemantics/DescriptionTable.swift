@@ -14,7 +14,8 @@ enum DescriptionTable {
   }
 
   static func text(_ type: TypeName) -> String {
-    type.name.text + (type.arguments.isEmpty ? "" : "<" + type.arguments.map(text).joined(separator: ", ") + ">")
+    type.name.text
+      + (type.arguments.isEmpty ? "" : "<" + type.arguments.map(text).joined(separator: ", ") + ">")
       + (type.isOptional ? "?" : "")
   }
 
@@ -39,7 +40,8 @@ enum DescriptionTable {
     return pairs(
       info.prefix + info.definition.name.text,
       [
-        ("definition", info.prefix + signature(info.definition, in: info.source)), ("gives", kind), ("about", info.doc),
+        ("definition", info.prefix + signature(info.definition, in: info.source)), ("gives", kind),
+        ("about", info.doc),
         ("where", "\(info.source.name):\(place.line)"),
       ].filter { !$0.1.isEmpty })
   }

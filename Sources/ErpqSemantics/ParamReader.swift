@@ -26,13 +26,17 @@ public enum ParamReader {
     case (.percent, let v?): if let d = plain(v), (0...1).contains(d) { return .success(.percent(d)) }
     case (.date, .date(let d)?): return .success(.date(d))
     case (.period, .period(let p)?): return .success(.period(p))
-    case (.duration(let family), .duration(let d)?): if family == nil || family == d.family { return .success(.duration(d)) }
-    case (.duration(let family), let v?) where family != .months: if let d = plain(v) { return .success(.duration(.days(d))) }
-    case (.money(let c), .money(let d, let code)?): if c == nil || c == code { return .success(.money(d, code)) }
+    case (.duration(let family), .duration(let d)?):
+      if family == nil || family == d.family { return .success(.duration(d)) }
+    case (.duration(let family), let v?) where family != .months:
+      if let d = plain(v) { return .success(.duration(.days(d))) }
+    case (.money(let c), .money(let d, let code)?):
+      if c == nil || c == code { return .success(.money(d, code)) }
     case (.money(let c), let v?): if let d = plain(v) { return .success(.money(d, c ?? "")) }
     case (.quantity(let u), let v?): if let d = plain(v) { return .success(.quantity(d, u ?? "")) }
     case (.list(let element), .list(let items)?):
-      return items.allSatisfy({ $0.type == element || element == .unknown }) ? .success(.list(items)) : failure(type)
+      return items.allSatisfy({ $0.type == element || element == .unknown })
+        ? .success(.list(items)) : failure(type)
     case (.list(let element), _): return read(text, as: element, optional: false).map { .list([$0]) }
     default: break
     }
@@ -52,7 +56,8 @@ public enum ParamReader {
       case .money: "1500EUR"
       default: ""
       }
-    return .failure(Problem(message: "\(type.spoken) is expected" + (example.isEmpty ? "" : ", such as \(example)")))
+    return .failure(
+      Problem(message: "\(type.spoken) is expected" + (example.isEmpty ? "" : ", such as \(example)")))
   }
 
   private static func plain(_ value: Value) -> Double? {
@@ -65,7 +70,8 @@ public enum ParamReader {
 
   private static func parse(_ text: String) -> Value? {
     let tree = Parser.parse(SourceText("let x = " + text, name: "value"))
-    guard tree.diagnostics.isEmpty, tree.statements.count == 1, case .letQuery(_, let query) = tree.statements[0].kind,
+    guard tree.diagnostics.isEmpty, tree.statements.count == 1,
+      case .letQuery(_, let query) = tree.statements[0].kind,
       query.stages.isEmpty, case .expression(let e)? = query.source
     else { return nil }
     return value(e)

@@ -45,10 +45,12 @@ enum TypeRules {
     case (.int, .percent), (.percent, .int), (.number, .percent), (.percent, .number): return .type(.number)
     case (.money, .money): return .clash
     case (.money, .quantity), (.quantity, .money): return .type(a.isMoney ? a : b)
-    case (.money, let o) where o.isPlain, (.quantity, let o) where o.isPlain, (.duration, let o) where o.isPlain:
+    case (.money, let o) where o.isPlain, (.quantity, let o) where o.isPlain,
+      (.duration, let o) where o.isPlain:
       _ = o
       return .type(a)
-    case (let o, .money) where o.isPlain, (let o, .quantity) where o.isPlain, (let o, .duration) where o.isPlain:
+    case (let o, .money) where o.isPlain, (let o, .quantity) where o.isPlain,
+      (let o, .duration) where o.isPlain:
       _ = o
       return .type(b)
     default: return .clash
@@ -68,7 +70,8 @@ enum TypeRules {
       if case .units(let x, let y) = sameUnit(a, b) { return .units(x, y) }
       return .type(.number)
     case (.money, .quantity): return .type(a)
-    case (.money, let o) where o.isPlain, (.quantity, let o) where o.isPlain, (.duration, let o) where o.isPlain:
+    case (.money, let o) where o.isPlain, (.quantity, let o) where o.isPlain,
+      (.duration, let o) where o.isPlain:
       _ = o
       return .type(a)
     case (.quantity, .duration), (.money, .duration): return .type(.number)
@@ -82,7 +85,8 @@ enum TypeRules {
     switch (a, b) {
     case (.unknown, _), (_, .unknown), (.null, _), (_, .null): return .type(.bool)
     case (.int, .int), (.int, .number), (.number, .int), (.number, .number): return .type(.bool)
-    case (.percent, .percent), (.text, .text), (.bool, .bool), (.date, .date), (.datetime, .datetime): return .type(.bool)
+    case (.percent, .percent), (.text, .text), (.bool, .bool), (.date, .date), (.datetime, .datetime):
+      return .type(.bool)
     case (.date, .datetime), (.datetime, .date): return .type(.bool)
     case (.money, .money), (.quantity, .quantity), (.duration, .duration):
       if case .units(let x, let y) = sameUnit(a, b) { return .units(x, y) }
@@ -100,7 +104,9 @@ enum TypeRules {
       if let x, let y, x != y { return .units(x, y) }
       return .type(x == nil ? b : a)
     case (.duration(let x), .duration(let y)):
-      if let x, let y, x != y { return .units(x == .time ? "days" : "months", y == .time ? "days" : "months") }
+      if let x, let y, x != y {
+        return .units(x == .time ? "days" : "months", y == .time ? "days" : "months")
+      }
       return .type(x == nil ? b : a)
     default: return .type(a)
     }
@@ -128,7 +134,8 @@ enum TypeRules {
     switch (from, to) {
     case (.unknown, _), (_, .unknown), (.null, _): return true
     case (.int, .number): return true
-    case (.money(let x), .money(let y)), (.quantity(let x), .quantity(let y)): return x == nil || y == nil || x == y
+    case (.money(let x), .money(let y)), (.quantity(let x), .quantity(let y)):
+      return x == nil || y == nil || x == y
     case (.duration(let x), .duration(let y)): return x == nil || y == nil || x == y
     case (.period(let x), .period(let y)): return x == nil || y == nil || x == y
     case (.list(let x), .list(let y)): return fits(x, y)
@@ -187,7 +194,8 @@ extension ValueType {
 
   /// The names of types that statements may write.
   public static let writable = [
-    "bool", "int", "number", "text", "date", "datetime", "duration", "period", "percent", "money", "quantity", "list",
+    "bool", "int", "number", "text", "date", "datetime", "duration", "period", "percent", "money", "quantity",
+    "list",
     "distribution", "any",
   ]
 }

@@ -28,7 +28,8 @@ public final class Repl {
     var hooks = hooks()
     // What was typed before and begins like this, shown faintly.
     hooks.hint = { text in
-      guard text.count > 1, let earlier = remembered().last(where: { $0.hasPrefix(text) && $0 != text }) else { return nil }
+      guard text.count > 1, let earlier = remembered().last(where: { $0.hasPrefix(text) && $0 != text })
+      else { return nil }
       return String(earlier.dropFirst(text.count))
     }
     let editor = makeEditor(hooks: hooks, options: EditorOptions(historyPath: historyPath, colour: colour))
@@ -68,12 +69,18 @@ public final class Repl {
     switch words.first ?? "" {
     case "q", "quit", "exit": return true
     case "last":
-      if let table = session.lastResult { sink.whole(table) } else { sink.note("there is no last result yet") }
+      if let table = session.lastResult {
+        sink.whole(table)
+      } else {
+        sink.note("there is no last result yet")
+      }
     case "h", "help", "?":
       out.write(":last   the last result, all of its rows\n:quit   leave (or Ctrl-D)\nhelp    the language\n")
     default:
       let near = nearest(to: words.first ?? "", among: ["last", "quit", "help"])
-      sink.note("there is no `:\(words.first ?? "")`" + (near.first.map { "; did you mean `:\($0)`?" } ?? "; `:help` lists what there is"))
+      sink.note(
+        "there is no `:\(words.first ?? "")`"
+          + (near.first.map { "; did you mean `:\($0)`?" } ?? "; `:help` lists what there is"))
     }
     return false
   }
@@ -124,7 +131,8 @@ public final class Repl {
 extension Session {
   /// Proposals at a place of a text, over what has been declared so far.
   public func complete(_ text: String, at cursor: Int) -> (range: Range<Int>, items: [Proposal]) {
-    Completer(catalog: Commands.catalog, host: bindingHost, environment: environment).complete(text, at: cursor)
+    Completer(catalog: Commands.catalog, host: bindingHost, environment: environment).complete(
+      text, at: cursor)
   }
 }
 

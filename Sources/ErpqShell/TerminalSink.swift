@@ -32,7 +32,10 @@ public final class TerminalSink: ResultSink {
 
   /// A sink for a format. On a terminal tables are cut to its width and to `maxRows`; elsewhere they are whole.
   /// With `pages`, pages of help and whole tables that are longer than a terminal's screen go through the pager.
-  public init(format: OutputFormat, environment: [String: String], maxRows: Int? = 40, pages: Bool = false, out: Output = .standard, err: Output = .error) {
+  public init(
+    format: OutputFormat, environment: [String: String], maxRows: Int? = 40, pages: Bool = false,
+    out: Output = .standard, err: Output = .error
+  ) {
     self.format = format
     self.environment = environment
     self.out = out
@@ -62,6 +65,7 @@ public final class TerminalSink: ResultSink {
   /// Everything that was told as an error.
   public var errors: [Diagnostic] { problems.withLock { $0 } }
 
+  /// A table, in the format of the run.
   public func table(_ table: Table) {
     clearProgress()
     switch format {
@@ -71,19 +75,26 @@ public final class TerminalSink: ResultSink {
     case .jsonl: write { try TableWriter.jsonl(table, to: $0) }
     case .md:
       // Two tables without a line between them are one.
-      if documents.withLock({ $0 += 1; return $0 > 1 }) { out.write("\n") }
+      if documents.withLock({
+        $0 += 1; return $0 > 1
+      }) {
+        out.write("\n")
+      }
       write { try TableWriter.markdown(table, cell: TableRenderer.documentText, to: $0) }
     case .html: write { try TableWriter.html(table, cell: TableRenderer.documentText, to: $0) }
     }
   }
 
   /// A whole table, uncut, for `:last`.
-  public func whole(_ table: Table) { page(TableRenderer(style: style, maxRows: nil, wide: false).render(table)) }
+  public func whole(_ table: Table) {
+    page(TableRenderer(style: style, maxRows: nil, wide: false).render(table))
+  }
 
   /// Writes a text, through the pager where it is longer than the screen and someone sits there.
   private func page(_ text: String) {
     let style = style
-    if pages, out.isTerminal, isatty(STDIN_FILENO) == 1, Pager.screenLines(text, width: style.width) >= style.height,
+    if pages, out.isTerminal, isatty(STDIN_FILENO) == 1,
+      Pager.screenLines(text, width: style.width) >= style.height,
       Pager(environment: environment).show(text)
     {
       return
@@ -101,6 +112,7 @@ public final class TerminalSink: ResultSink {
     }
   }
 
+  /// A single value.
   public func value(_ value: Value) {
     clearProgress()
     if format == .table {
@@ -110,6 +122,7 @@ public final class TerminalSink: ResultSink {
     }
   }
 
+  /// A drawing; a table where the format is not for people.
   public func picture(_ table: Table, _ spec: PlotSpec) {
     clearProgress()
     guard format == .table else {
@@ -123,6 +136,7 @@ public final class TerminalSink: ResultSink {
     }
   }
 
+  /// Text as it stands.
   public func text(_ text: String) { page(text) }
 
   /// A statement before its result: among the results where people read them, beside them where programs do.
@@ -150,6 +164,7 @@ public final class TerminalSink: ResultSink {
     return String(decoding: result + bytes[done...], as: UTF8.self)
   }
 
+  /// A remark on standard error.
   public func note(_ text: String) {
     clearProgress()
     err.write(text + "\n")
@@ -160,8 +175,10 @@ public final class TerminalSink: ResultSink {
     err.write(CaretRenderer(color: errorStyle.color > .none).render(diagnostic))
   }
 
+  /// A warning on standard error.
   public func warn(_ diagnostic: Diagnostic) { tell(diagnostic) }
 
+  /// An error on standard error.
   public func error(_ diagnostic: Diagnostic) {
     // When nobody reads the output any more, the interruption is of our own making.
     if out.isClosed, diagnostic.code == .interrupted { return }
@@ -169,6 +186,7 @@ public final class TerminalSink: ResultSink {
     tell(diagnostic)
   }
 
+  /// A failed assertion and the first rows that break it, on standard error.
   public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {
     problems.withLock { $0.append(diagnostic) }
     tell(diagnostic)
@@ -188,7 +206,9 @@ public final class TerminalSink: ResultSink {
     if let total, total > 0 {
       let share = min(1, done / total)
       let filled = Int(share * 20)
-      line += " [" + String(repeating: "=", count: filled) + String(repeating: " ", count: 20 - filled) + "] \(Int(share * 100))%"
+      line +=
+        " [" + String(repeating: "=", count: filled) + String(repeating: " ", count: 20 - filled)
+        + "] \(Int(share * 100))%"
     } else {
       line += " " + NumberText.grouped(Int64(done))
     }

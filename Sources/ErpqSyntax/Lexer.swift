@@ -287,7 +287,9 @@ public struct Lexer {
     push(.invalid, from: start)
     if inRun { return }
     let span = SourceSpan(start, i)
-    report(Diagnostic.foreignOperator(source.slice(span), span) ?? .unexpectedCharacter(scalar ?? "\u{FFFD}", span))
+    report(
+      Diagnostic.foreignOperator(source.slice(span), span) ?? .unexpectedCharacter(scalar ?? "\u{FFFD}", span)
+    )
   }
 
   private mutating func scanBackticked() {

@@ -116,7 +116,8 @@ public struct Parser {
     {
       let span = tokens[p - 1].span.union(token.span)
       let written = quotable(text(tokens[p - 1]) + unit.suffix)
-      return .foreign("a duration is one word", span, label: "write `\(written)`", fix: .replace(span, with: written))
+      return .foreign(
+        "a duration is one word", span, label: "write `\(written)`", fix: .replace(span, with: written))
     }
     if token.kind == .endOfLine || token.kind == .endOfInput {
       return .expected(what, found: "", SourceSpan(previousEnd, previousEnd), notes: notes)
@@ -232,7 +233,8 @@ public struct Parser {
     case _ where hasErrors: break
     case .rightParen, .rightBracket, .rightBrace:
       report(.strayBracket(text(token), token.span))
-    case .comma where token.touchesPrevious && token(ahead: 1).kind == .int && token(ahead: 1).touchesPrevious:
+    case .comma
+    where token.touchesPrevious && token(ahead: 1).kind == .int && token(ahead: 1).touchesPrevious:
       report(
         missing("the end of the statement", notes: ["numbers are written without commas: 1000 or 1_000"]))
     default: report(missing("the end of the statement"))

@@ -248,7 +248,8 @@ extension Parser {
       let value = try expression(0)
       var descending = false
       if acceptWord("desc") { descending = true } else { _ = acceptWord("asc") }
-      for (long, short) in [("descending", "desc"), ("ascending", "asc")] where token.kind == .name && text(token) == long {
+      for (long, short) in [("descending", "desc"), ("ascending", "asc")]
+      where token.kind == .name && text(token) == long {
         report(
           .foreign(
             "the direction is written in short", token.span, label: "write `\(short)`",
@@ -272,7 +273,9 @@ extension Parser {
 
   /// `sort by amount`; a column called `by` may stand alone.
   private mutating func sortSlip() throws(Bail) {
-    guard atWord("by"), token(ahead: 1).kind == .name, !["asc", "desc", "nulls"].contains(text(token(ahead: 1))) else {
+    guard atWord("by"), token(ahead: 1).kind == .name,
+      !["asc", "desc", "nulls"].contains(text(token(ahead: 1)))
+    else {
       return
     }
     report(

@@ -32,7 +32,8 @@ extension FolderLoader {
       let code = currencies?.text(row) ?? currency
       guard let rate = rates.value(row) ?? rate(of: code, on: day) else {
         summary.reject(
-          file, row, "it has no currency_rate, and currency_rates.csv none for \(code), so its worth is unknown")
+          file, row,
+          "it has no currency_rate, and currency_rates.csv none for \(code), so its worth is unknown")
         continue
       }
       guard rate > 0 else {
@@ -119,7 +120,9 @@ extension FolderLoader {
       let row = Int(rows[Int(at)])
       let place = Int(places[Int(at)])
       let order = saleOrders[place]
-      guard let id = ids?[row], let product = productIDs?[row], let qty = quantities.value(row) else { continue }
+      guard let id = ids?[row], let product = productIDs?[row], let qty = quantities.value(row) else {
+        continue
+      }
       let price = prices.value(row) ?? 0
       let discount = discounts.value(row) ?? 0
       let amountDoc = qty * price * (1 - discount / 100)
@@ -165,7 +168,9 @@ extension FolderLoader {
     var isSorted = true
     for at in order.dropFirst() where id(at) < id(at - 1) { isSorted = false }
     if !isSorted { order.sort { id($0) < id($1) } }
-    guard let first = saleOrders.map(\.day).min(), let last = saleOrders.map(\.day).max() else { return order }
+    guard let first = saleOrders.map(\.day).min(), let last = saleOrders.map(\.day).max() else {
+      return order
+    }
     // A stray year makes the span of days absurd; then a sort is cheaper than a count.
     guard Int(last) - Int(first) < 1_000_000 else {
       return order.sorted {

@@ -101,7 +101,8 @@ extension Warehouse {
   /// Drops every index that a statement made, and returns the statements that make them again.
   private static func dropIndexes(_ database: Database) throws -> [String] {
     let rows = try Row.fetchAll(
-      database, sql: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid")
+      database,
+      sql: "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid")
     for row in rows {
       let name: String = row[0]
       try database.execute(sql: "DROP INDEX \"\(name)\"")

@@ -67,7 +67,9 @@ extension Warehouse {
       StoredColumn("order", .int, "the order's id", to: "orders"),
       StoredColumn("line", .int, "the line's id"),
     ] + productColumns + [
-      StoredColumn("supplier", .text, "the product's main supplier", sql: "product", text: .productSupplier, to: "suppliers"),
+      StoredColumn(
+        "supplier", .text, "the product's main supplier", sql: "product", text: .productSupplier,
+        to: "suppliers"),
       customer,
       warehouse,
       StoredColumn("state", .text, "sale or done; draft, sent or cancel in quotations", text: .word),
@@ -79,7 +81,8 @@ extension Warehouse {
       StoredColumn("discount", .percent, "discount on the line"),
       StoredColumn("price", .money(nil), "unit price before discount"),
       StoredColumn("qty", .quantity(nil), "ordered; negative for returns"),
-      StoredColumn("amount", .money(nil), "revenue: qty times price less discount, in company currency, net of tax"),
+      StoredColumn(
+        "amount", .money(nil), "revenue: qty times price less discount, in company currency, net of tax"),
     ]
 
   private static let sales = RelationSpec(

@@ -114,7 +114,9 @@ struct SaleLines {
       let first = summary.rejects.first.map { " Line \($0.line): \($0.reason)." } ?? ""
       throw WarehouseError(
         .badData,
-        (total == 1 ? "The only line of \(source.name) cannot be loaded." : "None of the \(total) lines of \(source.name) can be loaded.") + first,
+        (total == 1
+          ? "The only line of \(source.name) cannot be loaded."
+          : "None of the \(total) lines of \(source.name) can be loaded.") + first,
         advice: "See whether each column is what it was taken for.")
     }
     sortByDay()

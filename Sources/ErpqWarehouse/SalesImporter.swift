@@ -42,7 +42,9 @@ extension Warehouse {
     }
     summary.rejects.sort { $0.line < $1.line }
     summary.notes += Warehouse.notes(summary, clock: spec.clock)
-    if let path = spec.rejectFile, !summary.rejects.isEmpty, !Warehouse.writeRejects(summary.rejects, to: path) {
+    if let path = spec.rejectFile, !summary.rejects.isEmpty,
+      !Warehouse.writeRejects(summary.rejects, to: path)
+    {
       // The facts are loaded by now; that is not undone.
       summary.notes.append("the rejected lines could not be written to \(path)")
     }

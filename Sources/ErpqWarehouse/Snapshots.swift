@@ -58,8 +58,11 @@ public struct Snapshot: Hashable, Sendable {
   /// Letters, digits, `.`, `_` and `-`, at most 64, the first a letter or digit: a name of a file everywhere.
   static func isName(_ name: String) -> Bool {
     guard let first = name.unicodeScalars.first, name.unicodeScalars.count <= 64 else { return false }
-    func isPlain(_ c: Unicode.Scalar) -> Bool { c.isASCII && (c.properties.isAlphabetic || ("0"..."9").contains(c)) }
-    return isPlain(first) && name.unicodeScalars.allSatisfy { isPlain($0) || "._-".unicodeScalars.contains($0) }
+    func isPlain(_ c: Unicode.Scalar) -> Bool {
+      c.isASCII && (c.properties.isAlphabetic || ("0"..."9").contains(c))
+    }
+    return isPlain(first)
+      && name.unicodeScalars.allSatisfy { isPlain($0) || "._-".unicodeScalars.contains($0) }
   }
 }
 
@@ -95,7 +98,8 @@ extension Warehouse {
     let handle = Glibc.open(draft, O_CREAT | O_EXCL | O_RDWR, 0o600)
     guard handle >= 0 else {
       throw WarehouseError(
-        errno == ENOSPC ? .diskFull : .noPermission, "\(draft) cannot be made: \(String(cString: strerror(errno))).")
+        errno == ENOSPC ? .diskFull : .noPermission,
+        "\(draft) cannot be made: \(String(cString: strerror(errno))).")
     }
     defer { Glibc.close(handle) }
     do {
@@ -127,7 +131,9 @@ extension Warehouse {
   private static func removeDrafts(in folder: String) {
     let files = FileManager.default
     for file in (try? files.contentsOfDirectory(atPath: folder)) ?? [] where file.hasPrefix(".") {
-      guard let mark = file.range(of: ".draft-"), let id = Int32(file[mark.upperBound...]), id > 0 else { continue }
+      guard let mark = file.range(of: ".draft-"), let id = Int32(file[mark.upperBound...]), id > 0 else {
+        continue
+      }
       if kill(id, 0) == 0 || errno == EPERM { continue }
       try? files.removeItem(atPath: folder + "/" + file)
     }

@@ -9,10 +9,13 @@ extension OutputFormat: ExpressibleByArgument {}
 
 /// The options that every subcommand knows.
 struct GlobalOptions: ParsableArguments {
-  @Option(name: [.customShort("w"), .customLong("warehouse")], help: ArgumentHelp("The company file.", valueName: "file"))
+  @Option(
+    name: [.customShort("w"), .customLong("warehouse")],
+    help: ArgumentHelp("The company file.", valueName: "file"))
   var warehouse: String?
 
-  @Option(help: ArgumentHelp("Read this snapshot of the company file; see `erpq snapshot`.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("Read this snapshot of the company file; see `erpq snapshot`.", valueName: "name"))
   var asOf: String?
 
   @Flag(help: "Use the embedded demo company.")
@@ -47,10 +50,18 @@ struct GlobalOptions: ParsableArguments {
 
   func validate() throws {
     if warehouse != nil, demo { throw ValidationError("`-w` and `--demo` exclude each other") }
-    if asOf != nil, warehouse == nil { throw ValidationError("--as-of names a snapshot of a company file; add -w FILE") }
-    if let today, CivilDate(iso: today) == nil { throw ValidationError("--today is a day such as 2026-07-01, not \"\(today)\"") }
-    for name in use where name != "erpconnect" { throw ValidationError("there is no setting \"\(name)\"; there is erpconnect") }
-    for pair in set where !pair.contains("=") { throw ValidationError("--set takes name=value, not \"\(pair)\"") }
+    if asOf != nil, warehouse == nil {
+      throw ValidationError("--as-of names a snapshot of a company file; add -w FILE")
+    }
+    if let today, CivilDate(iso: today) == nil {
+      throw ValidationError("--today is a day such as 2026-07-01, not \"\(today)\"")
+    }
+    for name in use where name != "erpconnect" {
+      throw ValidationError("there is no setting \"\(name)\"; there is erpconnect")
+    }
+    for pair in set where !pair.contains("=") {
+      throw ValidationError("--set takes name=value, not \"\(pair)\"")
+    }
     if rows < 0 { throw ValidationError("--rows is 0 or more") }
   }
 
@@ -62,12 +73,16 @@ struct GlobalOptions: ParsableArguments {
   }
 
   func sink(pages: Bool = true) -> TerminalSink {
-    TerminalSink(format: format, environment: ProcessInfo.processInfo.environment, maxRows: rows == 0 ? nil : rows, pages: pages)
+    TerminalSink(
+      format: format, environment: ProcessInfo.processInfo.environment, maxRows: rows == 0 ? nil : rows,
+      pages: pages)
   }
 
   func sessionOptions(isInteractive: Bool = false) throws -> SessionOptions {
     var options = SessionOptions()
-    options.company = warehouse.map { file in asOf.map { .snapshot(of: file, named: $0) } ?? .file(file) } ?? .demo(dataFolder: GlobalOptions.dataFolder)
+    options.company =
+      warehouse.map { file in asOf.map { .snapshot(of: file, named: $0) } ?? .file(file) }
+      ?? .demo(dataFolder: GlobalOptions.dataFolder)
     options.today = today.flatMap { CivilDate(iso: $0) }
     options.seed = seed
     options.folder = files
@@ -86,7 +101,8 @@ struct GlobalOptions: ParsableArguments {
       guard let data = FileManager.default.contents(atPath: params) else {
         throw ValidationError("--params: \(params) cannot be read")
       }
-      guard let object = try? JSONSerialization.jsonObject(with: data), let fields = object as? [String: Any] else {
+      guard let object = try? JSONSerialization.jsonObject(with: data), let fields = object as? [String: Any]
+      else {
         throw ValidationError("--params: \(params) holds no JSON object")
       }
       for (name, value) in fields {
@@ -97,7 +113,9 @@ struct GlobalOptions: ParsableArguments {
         case is NSNull: values[name] = ""
         case let list as [Any]:
           values[name] = "[" + list.map { $0 is String ? "\"\($0)\"" : "\($0)" }.joined(separator: ", ") + "]"
-        default: throw ValidationError("--params: \"\(name)\" is neither a text, a number, true, false, null nor a list")
+        default:
+          throw ValidationError(
+            "--params: \"\(name)\" is neither a text, a number, true, false, null nor a list")
         }
       }
     }
@@ -111,7 +129,8 @@ struct GlobalOptions: ParsableArguments {
   /// A session over these options.
   func session(_ sink: TerminalSink, isInteractive: Bool = false) throws -> Session {
     let library = try GlobalOptions.standardLibrary()
-    let session = Session(try sessionOptions(isInteractive: isInteractive), sink: sink, standardLibrary: library)
+    let session = Session(
+      try sessionOptions(isInteractive: isInteractive), sink: sink, standardLibrary: library)
     session.progress = { what, done, total in sink.progress(what, done, total) }
     return session
   }
@@ -134,7 +153,9 @@ struct GlobalOptions: ParsableArguments {
 
 /// Telling JSON's true from its 1.
 enum CFBooleanType {
-  static func isBool(_ n: NSNumber) -> Bool { String(cString: n.objCType) == "c" || String(cString: n.objCType) == "B" }
+  static func isBool(_ n: NSNumber) -> Bool {
+    String(cString: n.objCType) == "c" || String(cString: n.objCType) == "B"
+  }
 }
 
 /// Reads a script from a file or standard input.
@@ -165,7 +186,8 @@ enum ScriptFile {
           .file, "the script \(path) \(reason)",
           notes: isStatement
             ? ["to run a statement write `erpq -e '\(path)'`"]
-            : word.map { ["did you mean `erpq \($0)`?"] } ?? (near.isEmpty ? [] : ["did you mean \(near.joined(separator: ", "))?"])))
+            : word.map { ["did you mean `erpq \($0)`?"] }
+              ?? (near.isEmpty ? [] : ["did you mean \(near.joined(separator: ", "))?"])))
       throw ExitStatus(code: 2)
     }
     let text = String(decoding: data, as: UTF8.self)
@@ -174,7 +196,8 @@ enum ScriptFile {
       let line = data.prefix(bad).reduce(1) { $0 + ($1 == 10 ? 1 : 0) }
       sink.error(
         .init(
-          .notUTF8, "\(source.name) is not UTF-8: line \(line) holds the byte 0x\(String(data[data.startIndex + bad], radix: 16, uppercase: true))",
+          .notUTF8,
+          "\(source.name) is not UTF-8: line \(line) holds the byte 0x\(String(data[data.startIndex + bad], radix: 16, uppercase: true))",
           notes: ["save the file as UTF-8"]))
       throw ExitStatus(code: 3)
     }
@@ -191,7 +214,9 @@ enum ScriptFile {
         continue
       }
       let length = c >= 0xF0 && c < 0xF5 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC2 && c < 0xE0 ? 2 : 0
-      guard length > 0, i + length <= bytes.count, bytes[(i + 1)..<(i + length)].allSatisfy({ $0 & 0xC0 == 0x80 }) else { return i }
+      guard length > 0, i + length <= bytes.count,
+        bytes[(i + 1)..<(i + length)].allSatisfy({ $0 & 0xC0 == 0x80 })
+      else { return i }
       if c == 0xE0, bytes[i + 1] < 0xA0 { return i }
       if c == 0xED, bytes[i + 1] > 0x9F { return i }
       if c == 0xF0, bytes[i + 1] < 0x90 { return i }

@@ -65,14 +65,18 @@ enum ArgumentOrder {
   ]
 
   private static let optionsWithValue: Set<String> = [
-    "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files", "--rows", "-e",
-    "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out", "--golden",
+    "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files",
+    "--rows", "-e",
+    "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
+    "--golden",
     "--products", "--only",
   ]
 
   /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
   static func scriptsToHelp(_ arguments: [String]) -> [String]? {
-    guard arguments.first == "run", arguments.contains("--help") || arguments.contains("-h") else { return nil }
+    guard arguments.first == "run", arguments.contains("--help") || arguments.contains("-h") else {
+      return nil
+    }
     var scripts: [String] = []
     var skip = false
     for a in arguments.dropFirst() {
@@ -93,7 +97,9 @@ enum ArgumentOrder {
     while i < arguments.count {
       let a = arguments[i]
       if a == "--" { break }
-      if a == "--version" || a.hasPrefix("--generate-completion-script") || a.hasPrefix("--experimental") { return arguments }
+      if a == "--version" || a.hasPrefix("--generate-completion-script") || a.hasPrefix("--experimental") {
+        return arguments
+      }
       if a.hasPrefix("-"), a.count > 1 {
         leading.append(a)
         if optionsWithValue.contains(a), i + 1 < arguments.count {
@@ -107,7 +113,9 @@ enum ArgumentOrder {
         var rest = Array(arguments[(i + 1)...])
         var words = [a]
         // `import csv` and `conformance edge` are two words.
-        if let next = rest.first, a == "import" && !next.hasPrefix("-") || a == "conformance" && next == "edge" {
+        if let next = rest.first,
+          a == "import" && !next.hasPrefix("-") || a == "conformance" && next == "edge"
+        {
           words.append(next)
           rest.removeFirst()
         }
@@ -115,7 +123,9 @@ enum ArgumentOrder {
       }
       return ["run"] + arguments
     }
-    if leading.contains("--help") || leading.contains("-h") { return leading.count == arguments.count ? ["--help"] : arguments }
+    if leading.contains("--help") || leading.contains("-h") {
+      return leading.count == arguments.count ? ["--help"] : arguments
+    }
     return ["run"] + arguments
   }
 }
@@ -139,7 +149,8 @@ struct Erpq: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self, SnapshotCommand.self,
+      Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self,
+      SnapshotCommand.self,
       ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)

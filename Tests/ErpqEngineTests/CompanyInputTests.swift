@@ -12,15 +12,18 @@ import Testing
   static let orders = "id,name,partner_id,state,date_order,currency,currency_rate\n"
   static let lines = "id,order_id,product_id,product_uom_qty,price_unit,discount\n"
   static let statements = [
-    "forecast horizon 7", "forecast horizon 7 method poly2", "segment", "segment matrix", "replenish", "stock status",
+    "forecast horizon 7", "forecast horizon 7 method poly2", "segment", "segment matrix", "replenish",
+    "stock status",
     "sales daily days 7", "sales weekly", "sales monthly by category", "top products", "sales", "products",
     "forecast | summarize total = sum(mean) by product", "sales daily days 7 | assert all qty >= 0",
   ]
 
   private func company(orders: String, lines: String, rates: String? = nil) throws -> SmallCompany {
     var files = [
-      "products.csv": CompanyInputTests.products + "1,Desk,product,true,10,5,7,7\n2,Lamp,product,true,20,8,0,0\n",
-      "sale_orders.csv": CompanyInputTests.orders + orders, "sale_order_lines.csv": CompanyInputTests.lines + lines,
+      "products.csv": CompanyInputTests.products
+        + "1,Desk,product,true,10,5,7,7\n2,Lamp,product,true,20,8,0,0\n",
+      "sale_orders.csv": CompanyInputTests.orders + orders,
+      "sale_order_lines.csv": CompanyInputTests.lines + lines,
     ]
     files["currency_rates.csv"] = rates.map { "name,currency,rate\n" + $0 }
     return try SmallCompany(files)
@@ -64,12 +67,14 @@ import Testing
         5,S5,1,sale,2025-06-05 10:00:00,USD,0
 
         """,
-      lines: (1...5).map { "\($0),\($0),1,1,10,0\n" }.joined(), rates: "2025-01-01,USD,1.6\n2025-05-01,USD,2\n2025-06-30,USD,4\n")
+      lines: (1...5).map { "\($0),\($0),1,1,10,0\n" }.joined(),
+      rates: "2025-01-01,USD,1.6\n2025-05-01,USD,2\n2025-06-30,USD,4\n")
     #expect(company.summary.loaded["sales"] == 3)
     #expect(company.summary.rejects.count == 4)
     #expect(
       company.summary.rejects.first
-        == "sale_orders.csv, line 4: it has no currency_rate, and currency_rates.csv none for ZZZ, so its worth is unknown")
+        == "sale_orders.csv, line 4: it has no currency_rate, and currency_rates.csv none for ZZZ, so its worth is unknown"
+    )
     let (table, _) = company.ask("sales | select order, amount | sort order")
     let amounts = (0..<3).map { table?["amount"]?[$0].asDouble }
     #expect(amounts == [8, 5, 10])
@@ -95,7 +100,8 @@ import Testing
 
   @Test func linesOfUnknownProductsAndOrders() throws {
     let company = try company(
-      orders: "1,S1,1,sale,2025-06-01 10:00:00,EUR,1\n", lines: "1,1,1,2,10,0\n2,1,99,2,10,0\n3,8,1,2,10,0\n4,1,,2,10,0\n5,1,1,,10,0\n")
+      orders: "1,S1,1,sale,2025-06-01 10:00:00,EUR,1\n",
+      lines: "1,1,1,2,10,0\n2,1,99,2,10,0\n3,8,1,2,10,0\n4,1,,2,10,0\n5,1,1,,10,0\n")
     #expect(
       company.summary.rejects == [
         "sale_order_lines.csv, line 3: product 99 is not in products",
@@ -108,7 +114,8 @@ import Testing
 
   @Test func quantitiesAsText() throws {
     #expect {
-      _ = try company(orders: "1,S1,1,sale,2025-06-01 10:00:00,EUR,1\n", lines: "1,1,1,2,10,0\n2,1,1,many,10,0\n")
+      _ = try company(
+        orders: "1,S1,1,sale,2025-06-01 10:00:00,EUR,1\n", lines: "1,1,1,2,10,0\n2,1,1,many,10,0\n")
     } throws: { error in
       (error as? WarehouseError)?.message
         == "sale_order_lines.csv, line 3: product_uom_qty is \"many\", which is not a number."
@@ -116,7 +123,8 @@ import Testing
     #expect {
       _ = try company(orders: "1,S1,1,sale,2025-13-45,EUR,1\n", lines: "")
     } throws: { error in
-      (error as? WarehouseError)?.message.hasPrefix("sale_orders.csv, line 2: date_order is \"2025-13-45\"") == true
+      (error as? WarehouseError)?.message.hasPrefix("sale_orders.csv, line 2: date_order is \"2025-13-45\"")
+        == true
     }
   }
 
@@ -125,12 +133,14 @@ import Testing
     try folder.write("products.csv", CompanyInputTests.products + "1,Desk,product,true,10,5,7,7\n")
     try folder.write(
       "sale_orders.csv",
-      CompanyInputTests.orders + "1,S1,1,sale,2025-06-01 10:00:00,EUR,1\n2,S2,1,sale,2999-06-01 10:00:00,EUR,1\n")
+      CompanyInputTests.orders
+        + "1,S1,1,sale,2025-06-01 10:00:00,EUR,1\n2,S2,1,sale,2999-06-01 10:00:00,EUR,1\n")
     try folder.write("sale_order_lines.csv", CompanyInputTests.lines + "1,1,1,2,10,0\n2,2,1,5,10,0\n")
     let warehouse = try Warehouse(path: folder.path + "/company.db")
     try warehouse.importFolder(folder.path, currency: "EUR", clock: CivilDate(iso: "2026-01-01"))
     #expect(try warehouse.info.today == CivilDate(iso: "2025-06-02"))
     try warehouse.importFolder(folder.path, currency: "EUR", clock: CivilDate(iso: "2020-01-01"))
-    #expect(try warehouse.info.today == CivilDate(iso: "2999-06-02"), "all facts lie ahead, so the last one counts")
+    #expect(
+      try warehouse.info.today == CivilDate(iso: "2999-06-02"), "all facts lie ahead, so the last one counts")
   }
 }

@@ -5,12 +5,14 @@ import Testing
 
 /// The documents' results, made by the commands.
 @Suite struct ConformanceTests {
-  static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  static let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
     .appending(path: "ErpqAnalyticsTests/Fixtures").path
 
   @Test func companyS() throws {
     var files: [String] = []
-    try Conformance.run(ConformanceTests.fixtures + "/S", golden: ConformanceTests.fixtures + "/golden") { outcome in
+    try Conformance.run(ConformanceTests.fixtures + "/S", golden: ConformanceTests.fixtures + "/golden") {
+      outcome in
       let c = try #require(outcome.comparison)
       #expect(c.count == 0, "\(outcome.file): \(c.differences.prefix(5))")
       #expect(c.compared > 40, "\(outcome.file)")
@@ -53,10 +55,12 @@ import Testing
 
   @Test func differencesAreTold() {
     let golden = GoldenJSON.fields([
-      ("a", .number(100)), ("b", .list([.int(1), .int(2)])), ("c", .text("OK")), ("d", .null), ("e", .number(1)),
+      ("a", .number(100)), ("b", .list([.int(1), .int(2)])), ("c", .text("OK")), ("d", .null),
+      ("e", .number(1)),
     ])
     let result = GoldenJSON.fields([
-      ("a", .number(100.0000001)), ("b", .list([.int(1)])), ("c", .text("MONITOR")), ("d", .number(0)), ("f", .bool(true)),
+      ("a", .number(100.0000001)), ("b", .list([.int(1)])), ("c", .text("MONITOR")), ("d", .number(0)),
+      ("f", .bool(true)),
     ])
     let strict = GoldenComparison(golden: golden, result: result, tolerance: 1e-9)
     #expect(
@@ -70,7 +74,8 @@ import Testing
 
   @Test func numbersAreWrittenInFull() {
     let json = GoldenJSON.fields([
-      ("x", .number(0.1)), ("y", .number(1e-7)), ("s", .text("Écran 24\" \\\n\u{1}")), ("l", .list([])), ("o", .object([])),
+      ("x", .number(0.1)), ("y", .number(1e-7)), ("s", .text("Écran 24\" \\\n\u{1}")), ("l", .list([])),
+      ("o", .object([])),
       ("i", .number(.infinity)),
     ])
     #expect(

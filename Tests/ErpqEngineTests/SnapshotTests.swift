@@ -37,7 +37,10 @@ import Testing
     let attributes = try FileManager.default.attributesOfItem(atPath: made.path)
     #expect(attributes[.posixPermissions] as? Int == 0o600)
     // Reading leaves nothing beside it.
-    #expect(try FileManager.default.contentsOfDirectory(atPath: company.file + ".snapshots") == ["before-count_1.db"])
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: company.file + ".snapshots") == [
+        "before-count_1.db"
+      ])
   }
 
   @Test func aSnapshotIsNeitherOverwrittenNorWritten() throws {
@@ -67,8 +70,10 @@ import Testing
     for name in ["2026-05-end", "before-count"] { _ = try warehouse.snapshot(named: name) }
     #expect(advice("before-cuont") == "Did you mean before-count?")
     #expect(advice("zzz") == "There are 2026-05-end, before-count.")
-    #expect(count(.snapshot(of: company.file, named: "zzz")).1 == ["\(company.file) has no snapshot \"zzz\"."])
-    #expect(count(.snapshot(of: company.file + "x", named: "a")).1 == ["there is no company file \(company.file)x"])
+    #expect(
+      count(.snapshot(of: company.file, named: "zzz")).1 == ["\(company.file) has no snapshot \"zzz\"."])
+    #expect(
+      count(.snapshot(of: company.file + "x", named: "a")).1 == ["there is no company file \(company.file)x"])
   }
 
   @Test func draftsOfTheDeadAreRemoved() throws {

@@ -35,26 +35,32 @@ import Testing
     #expect(tree.statements.count > 45)
     for diagnostic in diagnostics {
       guard let span = diagnostic.span, diagnostic.source === source,
-        let statement = tree.statements.first(where: { $0.span.start <= span.start && span.start <= $0.span.end })
+        let statement = tree.statements.first(where: {
+          $0.span.start <= span.start && span.start <= $0.span.end
+        })
       else {
         Issue.record("\(diagnostic.message)")
         continue
       }
       let written = source.slice(statement.span)
       #expect(Self.pending.contains { written.hasPrefix($0) }, "\(written): \(diagnostic.message)")
-      let codes: Set<DiagnosticCode> = [.unknownCommand, .unknownParameter, .unknownStage, .notBuiltYet, .unknownColumn]
+      let codes: Set<DiagnosticCode> = [
+        .unknownCommand, .unknownParameter, .unknownStage, .notBuiltYet, .unknownColumn,
+      ]
       #expect(codes.contains(diagnostic.code), "\(written): \(diagnostic.message)")
     }
   }
 
   @Test func theyParseWithoutErrors() {
-    #expect(Parser.parse(SourceText(Place.text(Place.statements), name: "statements.erpq")).diagnostics.isEmpty)
+    #expect(
+      Parser.parse(SourceText(Place.text(Place.statements), name: "statements.erpq")).diagnostics.isEmpty)
   }
 }
 
 /// Whatever is cut from a statement, `check` answers and points into the text.
 @Suite struct SurvivalTests {
-  static let examples = Functions.all.flatMap { $0.examples.map(\.code) } + Commands.all.flatMap { $0.spec.examples.map(\.code) }
+  static let examples =
+    Functions.all.flatMap { $0.examples.map(\.code) } + Commands.all.flatMap { $0.spec.examples.map(\.code) }
     + StageDocs.all.flatMap { $0.examples.map(\.code) } + Place.designStatements
     + CorpusCase.all(in: "language").filter { $0.files.isEmpty }.map(\.program)
 
@@ -99,10 +105,13 @@ import Testing
       guard let formatted = Formatter.format(tree) else { continue }
       let before = makeSession().session.check(SourceText(example, name: "case.erpq"))
       let after = makeSession().session.check(SourceText(formatted, name: "case.erpq"))
-      #expect(before.diagnostics.map(\.message) == after.diagnostics.map(\.message), "\(example)\n\(formatted)")
+      #expect(
+        before.diagnostics.map(\.message) == after.diagnostics.map(\.message), "\(example)\n\(formatted)")
       #expect(before.diagnostics.map(\.code) == after.diagnostics.map(\.code))
       #expect(before.statements.count == after.statements.count, "\(example)\n\(formatted)")
-      #expect(before.statements.map { String(describing: $0.schema) } == after.statements.map { String(describing: $0.schema) })
+      #expect(
+        before.statements.map { String(describing: $0.schema) }
+          == after.statements.map { String(describing: $0.schema) })
     }
   }
 }

@@ -30,16 +30,20 @@ import Testing
 
   /// Words of the workshop. A user has never heard them.
   static let inside = [
-    "binder", "bound", "schema", "token", "ast", "nil", "kernel", "enum", "lexer", "parser", "tree", "executor",
-    "diagnostic", "optional", "struct", "null pointer", "expr", "literal", "operand", "identifier", "syntax error",
-    "unexpected token", "invalid", "illegal", "failed to", "exception", "node", "stack", "scalar", "tuple", "cast",
+    "binder", "bound", "schema", "token", "ast", "nil", "kernel", "enum", "lexer", "parser", "tree",
+    "executor",
+    "diagnostic", "optional", "struct", "null pointer", "expr", "literal", "operand", "identifier",
+    "syntax error",
+    "unexpected token", "invalid", "illegal", "failed to", "exception", "node", "stack", "scalar", "tuple",
+    "cast",
     "arity", "lvalue", "eof", "internal", "unsupported", "runtime", "utf8view", "errno",
   ]
 
   /// The sentences of what was printed: not the quoted lines of the script nor the rows of tables.
   static func sentences(_ text: String) -> [String] {
     text.split(separator: "\n").map(String.init).filter { line in
-      line.hasPrefix("error[") || line.hasPrefix("warning[") || line.contains("^") || line.trimmed.hasPrefix("= ")
+      line.hasPrefix("error[") || line.hasPrefix("warning[") || line.contains("^")
+        || line.trimmed.hasPrefix("= ")
     }
   }
 
@@ -49,7 +53,11 @@ import Testing
       var spoken = ""
       var isQuoted = false
       for character in line.lowercased() {
-        if character == "`" || character == "\"" { isQuoted.toggle() } else if !isQuoted { spoken.append(character) }
+        if character == "`" || character == "\"" {
+          isQuoted.toggle()
+        } else if !isQuoted {
+          spoken.append(character)
+        }
       }
       let words = spoken.split { !$0.isLetter && $0 != "_" }.map(String.init)
       for word in Self.inside {
@@ -66,7 +74,8 @@ import Testing
   }
 
   @Test(arguments: everything) func atMostTwenty(_ shown: CorpusCase) {
-    let count = shown.err.split(separator: "\n").filter { $0.hasPrefix("error[") || $0.hasPrefix("warning[") }.count
+    let count = shown.err.split(separator: "\n").filter { $0.hasPrefix("error[") || $0.hasPrefix("warning[") }
+      .count
     #expect(count <= 20)
   }
 
@@ -80,7 +89,10 @@ import Testing
       #expect(span.start >= 0 && span.start <= span.end && span.end <= source.bytes.count)
       #expect(!diagnostic.message.isEmpty && !diagnostic.message.hasSuffix("."))
       for fix in diagnostic.fixes {
-        for edit in fix.edits { #expect(edit.span.start >= 0 && edit.span.start <= edit.span.end && edit.span.end <= source.bytes.count) }
+        for edit in fix.edits {
+          #expect(
+            edit.span.start >= 0 && edit.span.start <= edit.span.end && edit.span.end <= source.bytes.count)
+        }
       }
     }
   }
@@ -97,7 +109,8 @@ import Testing
         let fixed = fix.applied(to: shown.program)
         let (again, _) = makeSession()
         let left = again.check(SourceText(fixed, name: "case.erpq")).diagnostics
-        #expect(same(diagnostic, left) < same(diagnostic, found), "\(fix.title): \(fixed)\n\(left.map(\.message))")
+        #expect(
+          same(diagnostic, left) < same(diagnostic, found), "\(fix.title): \(fixed)\n\(left.map(\.message))")
       }
     }
   }

@@ -62,7 +62,9 @@ import Testing
     }
   }
 
-  static let commands = Commands.all.flatMap { command in command.spec.examples.map { Shown(code: $0.code, result: "") } }
+  static let commands = Commands.all.flatMap { command in
+    command.spec.examples.map { Shown(code: $0.code, result: "") }
+  }
 
   @Test(arguments: commands) func commandExampleIsClean(_ shown: Shown) {
     let (session, _) = makeSession()
@@ -70,7 +72,8 @@ import Testing
     #expect(found.isEmpty, "\(found.map(\.message))")
   }
 
-  static let stages = StageDocs.all.flatMap { stage in stage.examples.map { Shown(code: $0.code, result: "") } }
+  static let stages = StageDocs.all.flatMap { stage in stage.examples.map { Shown(code: $0.code, result: "") }
+  }
 
   @Test(arguments: stages) func stageExampleIsClean(_ shown: Shown) {
     let (session, _) = makeSession()

@@ -44,14 +44,20 @@ enum Place {
   static let designStatements: [String] = {
     var list: [String] = []
     for line in text(statements).split(separator: "\n") where !line.hasPrefix("#!") && line != "erpq 1" {
-      if line.hasPrefix(" "), let last = list.popLast() { list.append(last + "\n" + line) } else { list.append(String(line)) }
+      if line.hasPrefix(" "), let last = list.popLast() {
+        list.append(last + "\n" + line)
+      } else {
+        list.append(String(line))
+      }
     }
     return list
   }()
 }
 
 /// A session without a company, on a fixed day, with the standard library.
-func makeSession(folder: String = Place.root, params: [String: String] = [:]) -> (session: Session, sink: Collector) {
+func makeSession(folder: String = Place.root, params: [String: String] = [:]) -> (
+  session: Session, sink: Collector
+) {
   var options = SessionOptions()
   options.today = CivilDate(iso: "2026-07-01")
   options.folder = folder

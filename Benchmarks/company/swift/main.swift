@@ -24,9 +24,12 @@ else {
   exit(2)
 }
 let values = data.withUnsafeBytes { raw in
-  (0..<products * days).map { Double(bitPattern: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self))) }
+  (0..<products * days).map {
+    Double(bitPattern: UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: $0 * 8, as: UInt64.self)))
+  }
 }
-let matrix = DailyMatrix(window: DayWindow(last: CivilDate(day: 20_269), count: days), rows: products, values: values)
+let matrix = DailyMatrix(
+  window: DayWindow(last: CivilDate(day: 20_269), count: days), rows: products, values: values)
 var times: [Double] = []
 var sum = 0.0
 for _ in 0..<21 {

@@ -29,7 +29,8 @@ struct DemandFacts {
   }
 
   static let productColumns = [
-    "product", "sku", "name", "category", "type", "active", "price", "cost", "supplier", "lead_time", "on_hand", "reserved",
+    "product", "sku", "name", "category", "type", "active", "price", "cost", "supplier", "lead_time",
+    "on_hand", "reserved",
     "incoming",
   ]
 
@@ -38,16 +39,20 @@ struct DemandFacts {
     let warehouse = try context.company.warehouse()
     return [
       "scan products: " + (try warehouse.sql(for: Scan("products", columns: productColumns))),
-      "scan sales: " + (try warehouse.sql(for: try salesScan(a, context, window, byUTC: context.usesDocuments))),
+      "scan sales: "
+        + (try warehouse.sql(for: try salesScan(a, context, window, byUTC: context.usesDocuments))),
     ]
   }
 
-  private static func salesScan(_ a: Arguments, _ context: RunContext, _ window: DayWindow, byUTC: Bool) throws -> Scan {
+  private static func salesScan(_ a: Arguments, _ context: RunContext, _ window: DayWindow, byUTC: Bool)
+    throws -> Scan
+  {
     let sales = Warehouse.relation("sales")
     var filters: [ScanFilter] = []
     if let sales {
       // One product is cheaper by its index; a category or supplier selects among the products read anyway.
-      filters += try FactFilters.conditions(a, context, relation: sales, only: ["product", "customer", "warehouse"])
+      filters += try FactFilters.conditions(
+        a, context, relation: sales, only: ["product", "customer", "warehouse"])
     }
     let day = byUTC ? "date_utc" : "date"
     filters += FactFilters.saleDays((window.first, window.last), byUTC: byUTC)
@@ -58,10 +63,12 @@ struct DemandFacts {
   init(_ a: Arguments, _ context: RunContext, window: DayWindow, population: Population) throws {
     self.window = window
     guard let relation = Warehouse.relation("products") else { throw Diagnostic(.runtime, "no products") }
-    var filters = try FactFilters.conditions(a, context, relation: relation, only: ["product", "category", "supplier"])
+    var filters = try FactFilters.conditions(
+      a, context, relation: relation, only: ["product", "category", "supplier"])
     // A product that is named is wanted even when it is archived.
     if !a.isGiven("product") { filters.append(ScanFilter("active", .equal(.bool(true)))) }
-    var products = try FactFilters.scan(Scan("products", columns: DemandFacts.productColumns, filters: filters), context)
+    var products = try FactFilters.scan(
+      Scan("products", columns: DemandFacts.productColumns, filters: filters), context)
     if population == .stocked, !a.isGiven("product"), let type = products["type"] {
       let mask = Column(.bool, values: (0..<products.rowCount).map { .bool(type[$0] == .text("product")) })
       products = products.filtered(by: mask)
@@ -100,7 +107,8 @@ struct DemandFacts {
         }
       }
     }
-    quantity = try DailyMatrix(window: window, rows: ids.count, series: series, days: days, quantities: quantities)
+    quantity = try DailyMatrix(
+      window: window, rows: ids.count, series: series, days: days, quantities: quantities)
     firstSale = first.map { $0 == .max ? nil : CivilDate(day: $0) }
   }
 

@@ -17,12 +17,15 @@ enum FactFilters {
   static let period: [ParameterSpec] = [
     ParameterSpec("since", .value(.date), "from this day on"),
     ParameterSpec("until", .value(.date), "up to this day, included"),
-    ParameterSpec("in", .value(.period(nil)), "only in this month, quarter, week: 2026-03, 2026-Q1, 2026-W05"),
+    ParameterSpec(
+      "in", .value(.period(nil)), "only in this month, quarter, week: 2026-03, 2026-Q1, 2026-W05"),
     ParameterSpec("days", .value(.duration(nil)), "the last so many days, ending yesterday"),
   ]
 
   /// First and last day asked for; nil ends are open.
-  static func range(_ a: Arguments, _ context: RunContext) throws(Diagnostic) -> (first: CivilDate?, last: CivilDate?) {
+  static func range(_ a: Arguments, _ context: RunContext) throws(Diagnostic) -> (
+    first: CivilDate?, last: CivilDate?
+  ) {
     var first = a.date("since")
     var last = a.date("until")
     if case .period(let p) = a["in"] {
@@ -37,7 +40,8 @@ enum FactFilters {
     }
     if let first, let last, first > last {
       throw Diagnostic(
-        .outOfRange, "this period is empty: it would begin on \(first) and end on \(last)", at: a.span("until"),
+        .outOfRange, "this period is empty: it would begin on \(first) and end on \(last)",
+        at: a.span("until"),
         label: "the later day comes last")
     }
     return (first, last)
@@ -50,7 +54,8 @@ enum FactFilters {
     var filters: [ScanFilter] = []
     let names = Set(relation.fields.map(\.name))
     for (parameter, kind) in [
-      ("product", NameKind.product), ("category", .category), ("supplier", .supplier), ("customer", .customer),
+      ("product", NameKind.product), ("category", .category), ("supplier", .supplier),
+      ("customer", .customer),
       ("warehouse", .warehouse),
     ] where a.isGiven(parameter) && (only?.contains(parameter) ?? true) {
       guard names.contains(parameter) else {
@@ -90,20 +95,27 @@ enum FactFilters {
   }
 
   private static func shown(_ m: NameMatch) -> String {
-    "\(m.id)" + (m.code.map { $0 == String(m.id) ? "" : " \($0)" } ?? "") + " \"\(m.name)\"" + (m.isActive ? "" : " (archived)")
+    "\(m.id)" + (m.code.map { $0 == String(m.id) ? "" : " \($0)" } ?? "") + " \"\(m.name)\""
+      + (m.isActive ? "" : " (archived)")
   }
 
-  private static func unknown(_ kind: String, _ text: String, _ near: [NameMatch], _ span: SourceSpan) -> Diagnostic {
+  private static func unknown(_ kind: String, _ text: String, _ near: [NameMatch], _ span: SourceSpan)
+    -> Diagnostic
+  {
     Diagnostic(
       .unknownRecord, "there is no \(kind) `\(text)`", at: span,
       label: near.first.map { "did you mean \"\($0.name)\"?" } ?? "no id, code or name is like that",
       notes: near.count > 1 ? ["similar: " + near.prefix(5).map(shown).joined(separator: ", ")] : [],
-      fixes: near.prefix(3).map { .replace(span, with: kind == "product" ? String($0.id) : "\"\($0.name)\"") })
+      fixes: near.prefix(3).map { .replace(span, with: kind == "product" ? String($0.id) : "\"\($0.name)\"") }
+    )
   }
 
-  private static func ambiguous(_ kind: String, _ text: String, _ all: [NameMatch], _ span: SourceSpan) -> Diagnostic {
+  private static func ambiguous(_ kind: String, _ text: String, _ all: [NameMatch], _ span: SourceSpan)
+    -> Diagnostic
+  {
     Diagnostic(
-      .ambiguousRecord, "`\(text)` is the name of \(all.count) \(kind)s", at: span, label: "use the id of one of them",
+      .ambiguousRecord, "`\(text)` is the name of \(all.count) \(kind)s", at: span,
+      label: "use the id of one of them",
       notes: all.prefix(8).map(shown) + (all.count > 8 ? ["and \(all.count - 8) more"] : []),
       fixes: all.prefix(3).map { .replace(span, with: String($0.id), "write `\($0.id)`") })
   }
@@ -111,7 +123,8 @@ enum FactFilters {
   /// The condition on the day column of a relation.
   static func dayCondition(_ column: String, _ range: (first: CivilDate?, last: CivilDate?)) -> ScanFilter? {
     if range.first == nil, range.last == nil { return nil }
-    return ScanFilter(column, .range(range.first.map { .date($0) } ?? .null, range.last.map { .date($0) } ?? .null))
+    return ScanFilter(
+      column, .range(range.first.map { .date($0) } ?? .null, range.last.map { .date($0) } ?? .null))
   }
 
   /// The conditions on the days of sales: the company's own, or the UTC days of the documents. Sales lie in the order
@@ -125,6 +138,8 @@ enum FactFilters {
   /// Reads a relation. Errors become diagnostics.
   static func scan(_ scan: Scan, _ context: RunContext) throws -> Table {
     let warehouse = try context.company.warehouse()
-    do { return try warehouse.scan(scan) } catch let error as Cancellation.Interrupted { throw error } catch { throw Company.diagnostic(error) }
+    do { return try warehouse.scan(scan) } catch let error as Cancellation.Interrupted { throw error } catch {
+      throw Company.diagnostic(error)
+    }
   }
 }

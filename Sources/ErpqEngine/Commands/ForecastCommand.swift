@@ -9,7 +9,8 @@ import ErpqWarehouse
 enum ForecastCommand {
   static let fields = [
     Field("product", .int, "the product's id"), Field("date", .date, "the day"),
-    Field("mean", .quantity(nil), "expected quantity"), Field("median", .quantity(nil), "half of the outcomes lie below"),
+    Field("mean", .quantity(nil), "expected quantity"),
+    Field("median", .quantity(nil), "half of the outcomes lie below"),
     Field("lo80", .quantity(nil), "10 % of the outcomes lie below"),
     Field("hi80", .quantity(nil), "90 % of the outcomes lie below"),
     Field("lo95", .quantity(nil), "2.5 % of the outcomes lie below"),
@@ -26,23 +27,30 @@ enum ForecastCommand {
       """,
     searchWords: ["predict", "prediction", "demand", "future", "sales forecast"],
     parameters: [
-      ParameterSpec("product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
+      ParameterSpec(
+        "product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
       ParameterSpec("horizon", .value(.duration(nil)), default: .duration(.days(30)), "how far ahead"),
-      ParameterSpec("method", .word(ForecastChoice.names), "how to forecast; the best by backtest if left out"),
-      ParameterSpec("days", .value(.duration(nil)), "how much history to learn from; 3 years, or 180 days for poly2"),
+      ParameterSpec(
+        "method", .word(ForecastChoice.names), "how to forecast; the best by backtest if left out"),
+      ParameterSpec(
+        "days", .value(.duration(nil)), "how much history to learn from; 3 years, or 180 days for poly2"),
       ParameterSpec("window", .value(.int), default: .int(7), "values that method ma averages"),
     ] + FactFilters.records.filter { $0.name != "product" },
     examples: [
       Example("forecast product 101 horizon 30 | plot", "a month ahead, as a picture"),
-      Example("forecast product 101 horizon 4w | summarize total = sum(mean) by product", "expected units of four weeks"),
-      Example("forecast product [101, 102] method seasonal_naive horizon 7", "two products by last week's pattern"),
+      Example(
+        "forecast product 101 horizon 4w | summarize total = sum(mean) by product",
+        "expected units of four weeks"),
+      Example(
+        "forecast product [101, 102] method seasonal_naive horizon 7", "two products by last week's pattern"),
     ]
   ) { _, _ throws(Diagnostic) in Schema(fields) }
 
   private static func choice(_ a: Arguments, _ context: RunContext) throws -> ForecastChoice {
     let window = a.int("window") ?? 7
     guard (1...3650).contains(window) else {
-      throw Diagnostic(.outOfRange, "`window` goes from 1 to 3650", at: a.span("window"), label: "this is \(window)")
+      throw Diagnostic(
+        .outOfRange, "`window` goes from 1 to 3650", at: a.span("window"), label: "this is \(window)")
     }
     guard let name = a.text("method"), let choice = ForecastChoice(named: name, window: window) else {
       return context.settings.forecast
@@ -50,9 +58,15 @@ enum ForecastCommand {
     return choice
   }
 
-  private static func window(_ a: Arguments, _ context: RunContext, _ choice: ForecastChoice) throws -> DayWindow {
-    if let days = try a.days("days", today: context.today, in: 1...3660) { return DayWindow(before: context.today, count: days) }
-    if case .method(.poly2(let settings)) = choice { return DayWindow(before: context.today, count: settings.lookback) }
+  private static func window(_ a: Arguments, _ context: RunContext, _ choice: ForecastChoice) throws
+    -> DayWindow
+  {
+    if let days = try a.days("days", today: context.today, in: 1...3660) {
+      return DayWindow(before: context.today, count: days)
+    }
+    if case .method(.poly2(let settings)) = choice {
+      return DayWindow(before: context.today, count: settings.lookback)
+    }
     return DayWindow(before: context.today, count: 1096)
   }
 
@@ -84,7 +98,9 @@ enum ForecastCommand {
       try cancel.check()
       if row & 63 == 0 { context.progress?("forecast", Double(row), Double(n)) }
       let f = Forecaster.forecast(Array(y), horizon: horizon, choice: choice).forecast
-      for (i, values) in [f.mean, f.median, f.lo80, f.hi80, f.lo95, f.hi95].enumerated() { columns[i].append(contentsOf: values) }
+      for (i, values) in [f.mean, f.median, f.lo80, f.hi80, f.lo95, f.hi95].enumerated() {
+        columns[i].append(contentsOf: values)
+      }
       for h in 0..<horizon {
         products.append(facts.ids[row])
         days.append(context.today.day + Int32(h))
@@ -97,7 +113,10 @@ enum ForecastCommand {
     result += [Column.texts(methods), Column.texts(models)]
     if n == 1, facts.firstSale[0] == nil {
       context.warn(
-        Diagnostic(.dataNote, "product \(facts.ids[0]) sold nothing between \(facts.window.first) and \(facts.window.last): its forecast is zero"))
+        Diagnostic(
+          .dataNote,
+          "product \(facts.ids[0]) sold nothing between \(facts.window.first) and \(facts.window.last): its forecast is zero"
+        ))
     }
     return ResultTable(Table(Schema(fields), result), history: history(facts, horizon: horizon))
   }

@@ -21,12 +21,15 @@ enum ReadCommand {
       ParameterSpec("text", .columns, "columns to keep as text, such as codes"),
       ParameterSpec("nulls", .list(.value(.text)), "words that mean null, besides nothing at all"),
       ParameterSpec("no_header", .flag, "the first line is data; columns are column_1, column_2 …"),
-      ParameterSpec("format", .word(["csv", "tsv", "json", "jsonl"]), "the format, where the name does not tell"),
+      ParameterSpec(
+        "format", .word(["csv", "tsv", "json", "jsonl"]), "the format, where the name does not tell"),
       ParameterSpec("limit", .value(.int), "read at most so many rows"),
       ParameterSpec("dates", .word(["dmy", "mdy", "ymd"]), "the order of day, month and year in dates"),
     ],
     examples: [
-      Example("read \"examples/data/orders.csv\" | summarize n = count(), revenue = sum(qty * price) by country | sort revenue desc | limit 3", "revenue by country"),
+      Example(
+        "read \"examples/data/orders.csv\" | summarize n = count(), revenue = sum(qty * price) by country | sort revenue desc | limit 3",
+        "revenue by country"),
       Example("read \"examples/data/orders.csv\" text order | describe", "what a file holds"),
     ]
   ) { arguments, host throws(Diagnostic) in
@@ -40,10 +43,12 @@ enum ReadCommand {
     plan: { a, _ in ["read file \(a.text("path") ?? ""), all of it"] },
     run: { a, context in
       let path = a.text("path") ?? ""
-      let read = try context.files.read(path, try options({ a.span($0) }) { a[$0] }, progress: { done, total, rows in
-        context.progress?("read \(path)", Double(done), total.map(Double.init))
-        _ = rows
-      })
+      let read = try context.files.read(
+        path, try options({ a.span($0) }) { a[$0] },
+        progress: { done, total, rows in
+          context.progress?("read \(path)", Double(done), total.map(Double.init))
+          _ = rows
+        })
       report(read, path, a, context)
       return ResultTable(read.table)
     })
@@ -55,13 +60,15 @@ enum ReadCommand {
     var options = ReadOptions()
     if case .text(let s) = value("delimiter") {
       guard s.count == 1, let c = s.first else {
-        throw Diagnostic(.outOfRange, "a delimiter is one character", at: span("delimiter"), label: "this has \(s.count)")
+        throw Diagnostic(
+          .outOfRange, "a delimiter is one character", at: span("delimiter"), label: "this has \(s.count)")
       }
       options.delimiter = c
     }
     if case .text(let s) = value("decimal") {
       guard let mark = DecimalMark(rawValue: s) else {
-        throw Diagnostic(.outOfRange, "the decimal mark is \".\" or \",\"", at: span("decimal"), label: "this is \"\(s)\"")
+        throw Diagnostic(
+          .outOfRange, "the decimal mark is \".\" or \",\"", at: span("decimal"), label: "this is \"\(s)\"")
       }
       options.decimal = mark
     }
@@ -79,11 +86,14 @@ enum ReadCommand {
     if case .int(let n) = value("limit") {
       guard n >= 0 else {
         throw Diagnostic(
-          .outOfRange, "a number of rows cannot be negative", at: span("limit"), label: "0 or more is expected")
+          .outOfRange, "a number of rows cannot be negative", at: span("limit"),
+          label: "0 or more is expected")
       }
       options.limit = Int(clamping: n)
     }
-    if case .text(let s) = value("dates") { options.dateOrder = s == "dmy" ? .dayFirst : (s == "mdy" ? .monthFirst : nil) }
+    if case .text(let s) = value("dates") {
+      options.dateOrder = s == "dmy" ? .dayFirst : (s == "mdy" ? .monthFirst : nil)
+    }
     return options
   }
 
@@ -111,6 +121,7 @@ enum ReadCommand {
     }
     context.warn(
       Diagnostic(
-        .rejectedRows, "\(count) of \(total) rows of \(path) could not be read and were left out", notes: notes))
+        .rejectedRows, "\(count) of \(total) rows of \(path) could not be read and were left out",
+        notes: notes))
   }
 }

@@ -18,11 +18,14 @@ enum ReplenishCommand {
     Field("lead_source", .text, "where the lead time comes from"),
     Field("safety_stock", .quantity(nil), "demand of the safety days"),
     Field("rop", .quantity(nil), "reorder point: demand of lead time and safety days"),
-    Field("order_qty", .quantity(nil), "what to order now, in whole units unless the product is sold in fractions"),
+    Field(
+      "order_qty", .quantity(nil), "what to order now, in whole units unless the product is sold in fractions"
+    ),
   ]
 
   static let spec = CommandSpec(
-    "replenish", group: "Inventory", "What to order: reorder point, position, cover, action and urgency a product.",
+    "replenish", group: "Inventory",
+    "What to order: reorder point, position, cover, action and urgency a product.",
     help: """
       rop = demand_rate × (lead time + safety days); the position is on hand + incoming − reserved. ORDER NOW when the \
       position is below the reorder point, MONITOR when it would be within a week. The lead time is the product's own \
@@ -35,12 +38,17 @@ enum ReplenishCommand {
       ParameterSpec(
         "lead_source", .word(["product", "default"]),
         "whose lead time: the product's own where it has one, or the default for all"),
-      ParameterSpec("safety_days", .value(.duration(nil)), default: .duration(.days(3)), "safety stock in days of demand"),
-      ParameterSpec("days", .value(.duration(nil)), default: .duration(.days(60)), "the window of demand, ending yesterday"),
+      ParameterSpec(
+        "safety_days", .value(.duration(nil)), default: .duration(.days(3)), "safety stock in days of demand"),
+      ParameterSpec(
+        "days", .value(.duration(nil)), default: .duration(.days(60)),
+        "the window of demand, ending yesterday"),
     ] + FactFilters.records,
     examples: [
       Example("replenish lead_time 7 safety_days 3 | limit 10", "the most pressing orders"),
-      Example("replenish where action = \"ORDER NOW\" | summarize n = count(), units = sum(order_qty) by urgency", "how much is pressing"),
+      Example(
+        "replenish where action = \"ORDER NOW\" | summarize n = count(), units = sum(order_qty) by urgency",
+        "how much is pressing"),
     ]
   ) { _, _ throws(Diagnostic) in Schema(fields) }
 
@@ -53,17 +61,23 @@ enum ReplenishCommand {
     spec,
     plan: { a, context in
       try DemandFacts.plan(a, context, window: window(a, context))
-        + ["reorder point = demand a day × (lead time + safety days)", "sort by urgency, then by days of cover"]
+        + [
+          "reorder point = demand a day × (lead time + safety days)",
+          "sort by urgency, then by days of cover",
+        ]
     },
     run: run)
 
   private static func exactDays(_ a: Arguments, _ name: String, max: Double) throws -> Double? {
     guard case .duration(let d) = a[name] else { return nil }
     guard let days = d.inDays else {
-      throw Diagnostic(.unitClash, "`\(name)` is a number of days", at: a.span(name), label: "write it in days or weeks")
+      throw Diagnostic(
+        .unitClash, "`\(name)` is a number of days", at: a.span(name), label: "write it in days or weeks")
     }
     guard days >= 0, days <= max else {
-      throw Diagnostic(.outOfRange, "`\(name)` goes from 0 to \(formatNumber(max)) days", at: a.span(name), label: "this is \(d)")
+      throw Diagnostic(
+        .outOfRange, "`\(name)` goes from 0 to \(formatNumber(max)) days", at: a.span(name),
+        label: "this is \(d)")
     }
     return days
   }
@@ -95,8 +109,14 @@ enum ReplenishCommand {
       var advice = Replenishment.advise(
         position: position, onHand: stock, dailyDemand: rates[i], leadTimeDays: ownLead, rule: rule)
       // Half a desk cannot be ordered; what is sold in fractions can.
-      if !context.usesDocuments, whole[i] { advice.orderQuantity = Replenishment.rounded(advice.orderQuantity, multiple: 1) }
-      rows.append((i, advice, ownLead ?? rule.leadTimeDays, lead != nil ? "parameter" : (ownLead != nil ? "product" : "default")))
+      if !context.usesDocuments, whole[i] {
+        advice.orderQuantity = Replenishment.rounded(advice.orderQuantity, multiple: 1)
+      }
+      rows.append(
+        (
+          i, advice, ownLead ?? rule.leadTimeDays,
+          lead != nil ? "parameter" : (ownLead != nil ? "product" : "default")
+        ))
     }
     let rank: [Urgency: Int] = [.critical: 0, .high: 1, .medium: 2, .low: 3, .none: 4]
     let actions: [ReplenishmentAction: Int] = [.orderNow: 0, .monitor: 1, .ok: 2]
@@ -108,15 +128,20 @@ enum ReplenishCommand {
     let order = rows.map { Int32($0.row) }
     let days = CalendarDuration.millisecondsPerDay
     let picked = facts.products.taking(order)
-    func quantity(_ f: (Int) -> Double) -> Column { Column.doubles(.quantity(nil), rows.indices.map { f($0) }) }
+    func quantity(_ f: (Int) -> Double) -> Column {
+      Column.doubles(.quantity(nil), rows.indices.map { f($0) })
+    }
     func column(_ name: String) -> Column { picked[name] ?? .nulls(.unknown, count: rows.count) }
     return ResultTable(
       Table(
         Schema(fields),
         [
-          column("product"), column("sku"), column("name"), Column.texts(rows.map { $0.advice.action.rawValue }),
-          Column.texts(rows.map { $0.advice.urgency.rawValue }), column("on_hand"), column("reserved"), column("incoming"),
-          quantity { rates[rows[$0].row] }, Column.doubles(.duration(.time), rows.map { $0.advice.coverDays.map { $0 * days } }),
+          column("product"), column("sku"), column("name"),
+          Column.texts(rows.map { $0.advice.action.rawValue }),
+          Column.texts(rows.map { $0.advice.urgency.rawValue }), column("on_hand"), column("reserved"),
+          column("incoming"),
+          quantity { rates[rows[$0].row] },
+          Column.doubles(.duration(.time), rows.map { $0.advice.coverDays.map { $0 * days } }),
           Column.doubles(.duration(.time), rows.map { $0.lead * days }), Column.texts(rows.map(\.source)),
           quantity { Swift.max(0, rates[rows[$0].row]) * rule.safetyDays }, quantity { rows[$0].advice.rop },
           quantity { rows[$0].advice.orderQuantity },

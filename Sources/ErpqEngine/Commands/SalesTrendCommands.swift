@@ -14,14 +14,16 @@ enum SalesTrendCommands {
 
   private static let groups = ["product", "sku", "name", "category", "supplier", "customer", "warehouse"]
 
-  private static func fields(_ column: String, _ type: ValueType, by: [String], currency: String?) -> [Field] {
+  private static func fields(_ column: String, _ type: ValueType, by: [String], currency: String?) -> [Field]
+  {
     var fields = [Field(column, type, "the period")]
     for name in by {
       let source = Warehouse.relation("sales")?.fields.first { $0.name == name }
       fields.append(Field(name, source?.type ?? .text, source?.doc ?? ""))
     }
     return fields + [
-      Field("qty", .quantity(nil), "net quantity"), Field("amount", .money(currency), "revenue in company currency"),
+      Field("qty", .quantity(nil), "net quantity"),
+      Field("amount", .money(currency), "revenue in company currency"),
       Field("orders", .int, "orders with a line"),
       Field("days", .int, "days of the period that lie in the window; fewer than all at its ends"),
     ]
@@ -29,15 +31,22 @@ enum SalesTrendCommands {
 
   private static func command(_ word: String, column: String, type: ValueType, unit: PeriodUnit) -> Command {
     let spec = CommandSpec(
-      "sales \(word)", group: "Sales", "Sales a \(unit.rawValue): quantity, revenue, orders; periods without sales are zero.",
+      "sales \(word)", group: "Sales",
+      "Sales a \(unit.rawValue): quantity, revenue, orders; periods without sales are zero.",
       searchWords: ["revenue", "turnover", "trend", "time series"],
-      parameters: FactFilters.period + [ParameterSpec("by", .columns, "split by these columns: " + groups.joined(separator: ", "))]
+      parameters: FactFilters.period + [
+        ParameterSpec("by", .columns, "split by these columns: " + groups.joined(separator: ", "))
+      ]
         + FactFilters.records,
       examples: [
         Example(
-          unit == .month ? "sales monthly since 2026-01-01 by category | plot amount vs month by category" : "sales \(word) days 28 | plot amount",
+          unit == .month
+            ? "sales monthly since 2026-01-01 by category | plot amount vs month by category"
+            : "sales \(word) days 28 | plot amount",
           "the run of revenue"),
-        Example("sales \(word) days 90 | summarize best = max(amount), worst = min(amount)", "the best and the worst"),
+        Example(
+          "sales \(word) days 90 | summarize best = max(amount), worst = min(amount)",
+          "the best and the worst"),
       ]
     ) { arguments, host throws(Diagnostic) in
       var by: [String] = []
@@ -46,10 +55,13 @@ enum SalesTrendCommands {
           guard groups.contains(name) else {
             throw Diagnostic(
               .badWord, "sales cannot be split by `\(name)`", at: arguments.spans["by"],
-              label: nearest(to: name, among: groups).first.map { "did you mean `\($0)`?" } ?? "it is one of " + listed(groups))
+              label: nearest(to: name, among: groups).first.map { "did you mean `\($0)`?" } ?? "it is one of "
+                + listed(groups))
           }
           guard !by.contains(name) else {
-            throw Diagnostic(.duplicateName, "`\(name)` stands here twice", at: arguments.spans["by"], label: "once is enough")
+            throw Diagnostic(
+              .duplicateName, "`\(name)` stands here twice", at: arguments.spans["by"],
+              label: "once is enough")
           }
           by.append(name)
         }
@@ -58,11 +70,17 @@ enum SalesTrendCommands {
     }
     return Command(
       spec,
-      plan: { a, context in try RelationCommands.plan(scan(a, context, unit).0, context) + ["group by \(column), fill gaps with zero"] },
+      plan: { a, context in
+        try RelationCommands.plan(scan(a, context, unit).0, context) + [
+          "group by \(column), fill gaps with zero"
+        ]
+      },
       run: { a, context in ResultTable(try run(a, context, column, unit)) })
   }
 
-  private static func scan(_ a: Arguments, _ context: RunContext, _ unit: PeriodUnit) throws -> (Scan, CivilDate?, CivilDate?) {
+  private static func scan(_ a: Arguments, _ context: RunContext, _ unit: PeriodUnit) throws -> (
+    Scan, CivilDate?, CivilDate?
+  ) {
     guard let relation = Warehouse.relation("sales") else { throw Diagnostic(.runtime, "no sales") }
     var (first, last) = try FactFilters.range(a, context)
     // Today is not over; what is dated later is no history.
@@ -75,10 +93,15 @@ enum SalesTrendCommands {
     var filters = try FactFilters.conditions(a, context, relation: relation)
     let day = context.usesDocuments ? "date_utc" : "date"
     filters += FactFilters.saleDays((first, last), byUTC: context.usesDocuments)
-    return (Scan("sales", columns: [day] + a.texts("by") + ["qty", "amount", "order"], filters: filters), first, last)
+    return (
+      Scan("sales", columns: [day] + a.texts("by") + ["qty", "amount", "order"], filters: filters), first,
+      last
+    )
   }
 
-  private static func run(_ a: Arguments, _ context: RunContext, _ column: String, _ unit: PeriodUnit) throws -> Table {
+  private static func run(_ a: Arguments, _ context: RunContext, _ column: String, _ unit: PeriodUnit) throws
+    -> Table
+  {
     let (request, first, last) = try scan(a, context, unit)
     let by = a.texts("by")
     var rows = try FactFilters.scan(request, context)
@@ -107,7 +130,9 @@ enum SalesTrendCommands {
     table = try filled(table, column, by, unit, first, last)
     let sortKeys = keys.compactMap { name in table[name].map { SortKey($0, descending: false) } }
     let sorted = try table.sorted(by: sortKeys).selecting(keys + ["qty", "amount", "orders"])
-    guard case .days(let periods)? = sorted[column]?.storage else { return sorted.setting("days", .nulls(.int, count: sorted.rowCount)) }
+    guard case .days(let periods)? = sorted[column]?.storage else {
+      return sorted.setting("days", .nulls(.int, count: sorted.rowCount))
+    }
     let inside = periods.map { start -> Int64 in
       let period = Period(unit, containing: CivilDate(day: start))
       let from = Swift.max(start, first?.day ?? start)
@@ -119,7 +144,8 @@ enum SalesTrendCommands {
 
   /// Every period of the range for every combination of the split, zeros where nothing was sold.
   private static func filled(
-    _ table: Table, _ column: String, _ by: [String], _ unit: PeriodUnit, _ first: CivilDate?, _ last: CivilDate?
+    _ table: Table, _ column: String, _ by: [String], _ unit: PeriodUnit, _ first: CivilDate?,
+    _ last: CivilDate?
   ) throws -> Table {
     guard let first, let last, first <= last, table.rowCount > 0 || by.isEmpty else { return table }
     var starts: [Int32] = []

@@ -9,7 +9,8 @@ import ErpqWarehouse
 enum SegmentCommand {
   static let fields = [
     Field("product", .int, "the product's id"), Field("name", .text, "the product's name"),
-    Field("abc", .text, "A, B or C: importance by revenue"), Field("xyz", .text, "X, Y or Z: steadiness of demand"),
+    Field("abc", .text, "A, B or C: importance by revenue"),
+    Field("xyz", .text, "X, Y or Z: steadiness of demand"),
     Field("class", .text, "both letters"), Field("amount", .money(nil), "revenue of the window"),
     Field("cv", .number, "coefficient of variation of demand; null without demand"),
     Field("cum_share", .percent, "revenue up to and including this product, of all revenue"),
@@ -17,11 +18,13 @@ enum SegmentCommand {
 
   static let parameters =
     [
-      ParameterSpec("days", .value(.duration(nil)), default: .duration(.days(60)), "the window, ending yesterday"),
+      ParameterSpec(
+        "days", .value(.duration(nil)), default: .duration(.days(60)), "the window, ending yesterday"),
       ParameterSpec(
         "abc", .word(["before", "inclusive", "pareto", "erpconnect"]),
         "how revenue is cut: cumulative share before the item against 20/50, including it, or 80/95"),
-      ParameterSpec("xyz", .word(["day", "week", "month"]), "what demand is summed over before its variation is taken"),
+      ParameterSpec(
+        "xyz", .word(["day", "week", "month"]), "what demand is summed over before its variation is taken"),
     ] + FactFilters.records
 
   static let spec = CommandSpec(
@@ -34,7 +37,9 @@ enum SegmentCommand {
     searchWords: ["abc", "xyz", "classification", "pareto", "classes"], parameters: parameters,
     examples: [
       Example("segment days 60 where abc = \"A\"", "the products that carry the revenue"),
-      Example("segment days 180 | summarize n = count(), amount = sum(amount) by class | sort class", "how the catalogue splits"),
+      Example(
+        "segment days 180 | summarize n = count(), amount = sum(amount) by class | sort class",
+        "how the catalogue splits"),
     ]
   ) { _, host throws(Diagnostic) in
     var schema = Schema(fields)
@@ -44,14 +49,17 @@ enum SegmentCommand {
 
   static func rule(_ a: Arguments, _ context: RunContext) -> SegmentationRule {
     var rule = context.settings.segmentation
-    if let name = a.text("abc"), let abc = ABCRule(named: name == "erpconnect" ? "inclusive" : name) { rule.abc = abc }
+    if let name = a.text("abc"), let abc = ABCRule(named: name == "erpconnect" ? "inclusive" : name) {
+      rule.abc = abc
+    }
     if let name = a.text("xyz"), let bucket = XYZBucket(rawValue: name) { rule.xyz.bucket = bucket }
     return rule
   }
 
   static func facts(_ a: Arguments, _ context: RunContext) throws -> (DemandFacts, Segmentation) {
     let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
-    let facts = try DemandFacts(a, context, window: DayWindow(before: context.today, count: days), population: .active)
+    let facts = try DemandFacts(
+      a, context, window: DayWindow(before: context.today, count: days), population: .active)
     let segments = try Segmentation(
       values: facts.revenue, demand: facts.quantity, ids: facts.ids, rule: rule(a, context))
     if segments.xyz.allSatisfy({ $0.cv == nil }), facts.revenue.contains(where: { $0 > 0 }) {
@@ -86,7 +94,8 @@ enum SegmentCommand {
           Schema(fields),
           [
             Column(.int, .ints(order.map { facts.ids[$0] })), Column.texts(order.map(pick)),
-            Column.texts(order.map { s.abc.classes[$0].rawValue }), Column.texts(order.map { s.xyz[$0].cls.rawValue }),
+            Column.texts(order.map { s.abc.classes[$0].rawValue }),
+            Column.texts(order.map { s.xyz[$0].cls.rawValue }),
             Column.texts(order.map { segments[$0].description }),
             Column(currency, .doubles(order.map { facts.revenue[$0] })),
             Column.doubles(.number, order.map { s.xyz[$0].cv }), Column.doubles(.percent, shares),
@@ -103,7 +112,8 @@ enum SegmentMatrixCommand {
   ]
 
   static let spec = CommandSpec(
-    "segment matrix", group: "Inventory", "The nine ABC/XYZ cells: how many products, how much revenue, which strategy.",
+    "segment matrix", group: "Inventory",
+    "The nine ABC/XYZ cells: how many products, how much revenue, which strategy.",
     searchWords: ["abc", "xyz", "matrix", "strategy"], parameters: SegmentCommand.parameters,
     examples: [Example("segment matrix days 90", "where the catalogue's weight lies")]
   ) { _, host throws(Diagnostic) in
@@ -130,7 +140,8 @@ enum SegmentMatrixCommand {
         [
           Column.texts(cells.map(\.description)), Column(.int, .ints(counts)),
           Column(facts.products["price"]?.type ?? .money(nil), .doubles(amounts)),
-          Column.doubles(.percent, amounts.map { total > 0 ? $0 / total : nil }), Column.texts(cells.map(\.strategy)),
+          Column.doubles(.percent, amounts.map { total > 0 ? $0 / total : nil }),
+          Column.texts(cells.map(\.strategy)),
         ]))
   }
 }

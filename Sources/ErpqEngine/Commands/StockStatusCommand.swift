@@ -9,12 +9,14 @@ import ErpqWarehouse
 enum StockStatusCommand {
   static let fields = [
     Field("product", .int, "the product's id"), Field("sku", .text, "code"), Field("name", .text, "name"),
-    Field("category", .text, "category"), Field("status", .text, "out_of_stock, low, adequate or overstocked"),
+    Field("category", .text, "category"),
+    Field("status", .text, "out_of_stock, low, adequate or overstocked"),
     Field("on_hand", .quantity(nil), "in stock"), Field("reserved", .quantity(nil), "promised to deliveries"),
     Field("incoming", .quantity(nil), "ordered and not received"),
     Field("demand_rate", .quantity(nil), "mean demand a day over the window"),
     Field("days_cover", .duration(.time), "how long the stock lasts; null without demand"),
-    Field("cost", .money(nil), "standard cost of one"), Field("stock_value", .money(nil), "on hand times cost"),
+    Field("cost", .money(nil), "standard cost of one"),
+    Field("stock_value", .money(nil), "on hand times cost"),
   ]
 
   static let spec = CommandSpec(
@@ -25,11 +27,14 @@ enum StockStatusCommand {
       """,
     searchWords: ["inventory", "cover", "out of stock", "overstock", "low stock"],
     parameters: [
-      ParameterSpec("days", .value(.duration(nil)), default: .duration(.days(60)), "the window of demand, ending yesterday"),
+      ParameterSpec(
+        "days", .value(.duration(nil)), default: .duration(.days(60)),
+        "the window of demand, ending yesterday")
     ] + FactFilters.records.filter { $0.name != "customer" },
     examples: [
       Example("stock status where status = \"out_of_stock\" | limit 10", "what cannot be sold today"),
-      Example("stock status | summarize n = count(), value = sum(stock_value) by status", "where the money lies"),
+      Example(
+        "stock status | summarize n = count(), value = sum(stock_value) by status", "where the money lies"),
     ]
   ) { _, host throws(Diagnostic) in
     var schema = Schema(fields)
@@ -41,11 +46,14 @@ enum StockStatusCommand {
     spec,
     plan: { a, context in
       let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
-      return try DemandFacts.plan(a, context, window: DayWindow(before: context.today, count: days)) + ["status by cover"]
+      return try DemandFacts.plan(a, context, window: DayWindow(before: context.today, count: days)) + [
+        "status by cover"
+      ]
     },
     run: { a, context in
       let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
-      let facts = try DemandFacts(a, context, window: DayWindow(before: context.today, count: days), population: .stocked)
+      let facts = try DemandFacts(
+        a, context, window: DayWindow(before: context.today, count: days), population: .stocked)
       var onHand = facts.numbers("on_hand").map { $0 ?? 0 }
       var reserved = facts.products["reserved"]
       var incoming = facts.products["incoming"]
@@ -55,14 +63,17 @@ enum StockStatusCommand {
         let stock = try FactFilters.scan(
           Scan("stock", columns: ["product", "on_hand", "reserved", "incoming"], filters: filters), context)
         var place: [Int64: Int32] = [:]
-        if case .ints(let ids)? = stock["product"]?.storage { for (i, id) in ids.enumerated() { place[id] = Int32(i) } }
+        if case .ints(let ids)? = stock["product"]?.storage {
+          for (i, id) in ids.enumerated() { place[id] = Int32(i) }
+        }
         let rows = facts.ids.map { place[$0] ?? -1 }
         let there = stock.taking(rows)
         onHand = (0..<rows.count).map { there["on_hand"]?[$0].asDouble ?? 0 }
         (reserved, incoming) = (there["reserved"], there["incoming"])
       }
       if !facts.ids.isEmpty, facts.numbers("on_hand").allSatisfy({ $0 == nil }) {
-        context.warn(Diagnostic(.dataNote, "this company has no stock figures, so every stock counts as zero"))
+        context.warn(
+          Diagnostic(.dataNote, "this company has no stock figures, so every stock counts as zero"))
       }
       let rates = facts.dailyRates
       let leads = facts.numbers("lead_time").map { $0.map { $0 / CalendarDuration.millisecondsPerDay } }
@@ -71,7 +82,8 @@ enum StockStatusCommand {
       let n = facts.ids.count
       let status = (0..<n).map { i in
         StockStatus(
-          onHand: onHand[i], dailyDemand: rates[i], minimum: minimum[facts.ids[i]]?.0, maximum: minimum[facts.ids[i]]?.1,
+          onHand: onHand[i], dailyDemand: rates[i], minimum: minimum[facts.ids[i]]?.0,
+          maximum: minimum[facts.ids[i]]?.1,
           leadTimeDays: leads[i], rule: context.settings.stockStatus)
       }
       let currency = facts.products["cost"]?.type ?? .money(nil)
@@ -81,16 +93,19 @@ enum StockStatusCommand {
         Table(
           Schema(fields),
           [
-            column("product"), column("sku"), column("name"), column("category"), Column.texts(status.map(\.rawValue)),
+            column("product"), column("sku"), column("name"), column("category"),
+            Column.texts(status.map(\.rawValue)),
             Column.doubles(.quantity(nil), onHand), reserved ?? .nulls(.quantity(nil), count: n),
             incoming ?? .nulls(.quantity(nil), count: n), Column.doubles(.quantity(nil), rates),
-            Column.doubles(.duration(.time), (0..<n).map { rates[$0] > 0 ? onHand[$0] / rates[$0] * day : nil }),
+            Column.doubles(
+              .duration(.time), (0..<n).map { rates[$0] > 0 ? onHand[$0] / rates[$0] * day : nil }),
             column("cost"), Column.doubles(currency, (0..<n).map { i in costs[i].map { $0 * onHand[i] } }),
           ], rowCount: n))
     })
 
   private static func orderpoints(_ context: RunContext) throws -> [Int64: (Double, Double)] {
-    let table = try FactFilters.scan(Scan("orderpoints", columns: ["product", "min_qty", "max_qty"]), context)
+    let table = try FactFilters.scan(
+      Scan("orderpoints", columns: ["product", "min_qty", "max_qty"]), context)
     var found: [Int64: (Double, Double)] = [:]
     guard case .ints(let ids)? = table["product"]?.storage else { return [:] }
     for (i, id) in ids.enumerated() {

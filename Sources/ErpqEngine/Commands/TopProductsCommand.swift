@@ -13,10 +13,13 @@ enum TopProductsCommand {
   ]
 
   static let spec = CommandSpec(
-    "top products", group: "Sales", "The products that sold most.", searchWords: ["best sellers", "bestseller", "ranking"],
+    "top products", group: "Sales", "The products that sold most.",
+    searchWords: ["best sellers", "bestseller", "ranking"],
     parameters: [
       ParameterSpec("n", .value(.int), default: .int(10), position: 0, "how many"),
-      ParameterSpec("by", .word(["revenue", "qty", "amount", "units", "orders"]), default: .text("revenue"), "ranked by what"),
+      ParameterSpec(
+        "by", .word(["revenue", "qty", "amount", "units", "orders"]), default: .text("revenue"),
+        "ranked by what"),
     ] + FactFilters.period + FactFilters.records,
     examples: [
       Example("top products 10 days 90 by revenue", "a quarter's best sellers"),
@@ -36,22 +39,30 @@ enum TopProductsCommand {
     }
     var filters = try FactFilters.conditions(a, context, relation: relation)
     filters += FactFilters.saleDays(range, byUTC: context.usesDocuments)
-    return Scan("sales", columns: ["product", "sku", "name", "category", "qty", "amount", "order"], filters: filters)
+    return Scan(
+      "sales", columns: ["product", "sku", "name", "category", "qty", "amount", "order"], filters: filters)
   }
 
   static let command = Command(
     spec,
-    plan: { a, context in try RelationCommands.plan(scan(a, context), context) + ["group by product, sort, keep the first"] },
+    plan: { a, context in
+      try RelationCommands.plan(scan(a, context), context) + ["group by product, sort, keep the first"]
+    },
     run: { a, context in
       guard let n = a.int("n"), n >= 0 else {
-        throw Diagnostic(.outOfRange, "a number of products cannot be negative", at: a.span("n"), label: "0 or more is expected")
+        throw Diagnostic(
+          .outOfRange, "a number of products cannot be negative", at: a.span("n"),
+          label: "0 or more is expected")
       }
       let rows = try FactFilters.scan(try scan(a, context), context)
-      guard let qty = rows["qty"], let amount = rows["amount"], let order = rows["order"] else { return ResultTable(rows) }
+      guard let qty = rows["qty"], let amount = rows["amount"], let order = rows["order"] else {
+        return ResultTable(rows)
+      }
       let table = try rows.grouped(
         by: ["product", "sku", "name", "category"],
         aggregates: [
-          Aggregate("qty", .sum, [qty], type: qty.type), Aggregate("amount", .sum, [amount], type: amount.type),
+          Aggregate("qty", .sum, [qty], type: qty.type),
+          Aggregate("amount", .sum, [amount], type: amount.type),
           Aggregate("orders", .countDistinct, [order], type: .int),
         ])
       let by = ["revenue": "amount", "units": "qty"][a.text("by") ?? ""] ?? a.text("by") ?? "amount"

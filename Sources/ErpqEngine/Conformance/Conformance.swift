@@ -17,7 +17,8 @@ struct ConformanceOperation: Sendable {
   let run: @Sendable (ConformanceSession, _ ids: [Int64]?) throws -> GoldenJSON
 
   init(
-    _ file: String, _ family: String, _ operation: String, _ params: [(String, GoldenJSON)], tolerance: Double = 1e-9,
+    _ file: String, _ family: String, _ operation: String, _ params: [(String, GoldenJSON)],
+    tolerance: Double = 1e-9,
     run: @escaping @Sendable (ConformanceSession, _ ids: [Int64]?) throws -> GoldenJSON
   ) {
     self.file = file
@@ -68,10 +69,12 @@ public enum Conformance {
   ) throws {
     let chosen = try chosen(only)
     let files = FileManager.default
-    let sample = products ?? golden.map { $0 + "/sample.json" }.flatMap { files.fileExists(atPath: $0) ? $0 : nil }
+    let sample =
+      products ?? golden.map { $0 + "/sample.json" }.flatMap { files.fileExists(atPath: $0) ? $0 : nil }
     let ids = try sample.map { path throws(ConformanceError) in try listedProducts(path) }
     if let golden, !chosen.contains(where: { files.fileExists(atPath: "\(golden)/\($0.file).json") }) {
-      throw ConformanceError("\(golden) holds none of the golden files asked for, such as \(chosen[0].file).json")
+      throw ConformanceError(
+        "\(golden) holds none of the golden files asked for, such as \(chosen[0].file).json")
     }
     let session = try ConformanceSession(loading: folder)
     for operation in chosen {
@@ -85,7 +88,8 @@ public enum Conformance {
       var outcome = Outcome(file: operation.file, text: document.text)
       if let path {
         let expected = try GoldenJSON.load(path)["result"]
-        outcome.comparison = GoldenComparison(golden: expected, result: result, tolerance: operation.tolerance)
+        outcome.comparison = GoldenComparison(
+          golden: expected, result: result, tolerance: operation.tolerance)
       }
       try each(outcome)
     }
@@ -108,11 +112,14 @@ public enum Conformance {
       let matches = operations.filter { $0.family == name || $0.file == name }
       if matches.isEmpty {
         if let family = later.first(where: { name.hasPrefix($0) }) {
-          throw ConformanceError("\(family) is not computed yet; what is: \(families.joined(separator: ", "))")
+          throw ConformanceError(
+            "\(family) is not computed yet; what is: \(families.joined(separator: ", "))")
         }
         let near = nearest(to: name, among: families + operations.map(\.file), count: 1)
         throw ConformanceError(
-          "there is no golden file \(name)" + (near.first.map { "; did you mean \($0)?" } ?? "; there are \(families.joined(separator: ", "))"))
+          "there is no golden file \(name)"
+            + (near.first.map { "; did you mean \($0)?" } ?? "; there are \(families.joined(separator: ", "))")
+        )
       }
       found += matches.filter { m in !found.contains { $0.file == m.file } }
     }

@@ -61,21 +61,28 @@ extension Conformance {
   }
 
   private static func steadiness(_ daily: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
-    let rows = try EdgeCompany(lines: lines(daily, asOf)).session(asOf).rows("segment days \(daily.elements.count)")
+    let rows = try EdgeCompany(lines: lines(daily, asOf)).session(asOf).rows(
+      "segment days \(daily.elements.count)")
     return .fields([("variability", rows.number("cv")(0)), ("xyz_class", rows.text("xyz")(0))])
   }
 
-  private static func importance(_ revenue: GoldenJSON, _ rule: String?, _ asOf: CivilDate) throws -> GoldenJSON {
+  private static func importance(_ revenue: GoldenJSON, _ rule: String?, _ asOf: CivilDate) throws
+    -> GoldenJSON
+  {
     guard case .object(let fields) = revenue else { return .null }
     var company = EdgeCompany(lines: [])
     company.products = []
     for field in fields {
       guard let id = Int64(field.name), let amount = field.value.double else { continue }
       company.products.append((id, 0))
-      if amount != 0 { company.lines.append(.init(id, "\(asOf) 12:00:00", amount < 0 ? -1 : 1, amount.magnitude)) }
+      if amount != 0 {
+        company.lines.append(.init(id, "\(asOf) 12:00:00", amount < 0 ? -1 : 1, amount.magnitude))
+      }
     }
-    let rows = try company.session(asOf).rows("segment days 60 abc \(rule == "cum_before" ? "before" : "inclusive")")
-    return .fields((0..<rows.count).map { (rows.int("product", $0).map { String($0) } ?? "", rows.text("abc")($0)) })
+    let rows = try company.session(asOf).rows(
+      "segment days 60 abc \(rule == "cum_before" ? "before" : "inclusive")")
+    return .fields(
+      (0..<rows.count).map { (rows.int("product", $0).map { String($0) } ?? "", rows.text("abc")($0)) })
   }
 
   private static func smoothed(_ daily: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
@@ -84,7 +91,9 @@ extension Conformance {
     return .numbers(MovingAverage.trailing(facts.quantity.row(0), window: 7))
   }
 
-  private static func replenished(_ input: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
+  private static func replenished(_ input: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws
+    -> GoldenJSON
+  {
     var company = EdgeCompany(lines: [])
     company.products = [(1, input["current_stock"].double ?? 0)]
     let sold = (input["avg_daily_sales"].double ?? 0) * 60
@@ -95,13 +104,18 @@ extension Conformance {
     return rows.count == 1 ? recommendation(rows, 0) : .null
   }
 
-  private static func forecast(_ daily: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
+  private static func forecast(_ daily: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws
+    -> GoldenJSON
+  {
     let horizon = params["horizon_days"].integer ?? 30
     let session = try EdgeCompany(lines: lines(daily, asOf)).session(asOf)
-    return try operations.first { $0.file == "forecast_h\(horizon)" }?.run(session, nil)["items"].elements.first ?? .null
+    return try operations.first { $0.file == "forecast_h\(horizon)" }?.run(session, nil)["items"].elements
+      .first ?? .null
   }
 
-  private static func windowSum(_ lines: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
+  private static func windowSum(_ lines: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws
+    -> GoldenJSON
+  {
     let zone = params["tz"].string ?? "UTC"
     var company = EdgeCompany(
       lines: lines.elements.map { line in
@@ -116,7 +130,8 @@ extension Conformance {
 
   private static func week(_ date: GoldenJSON) throws -> GoldenJSON {
     guard let day = date.string.flatMap({ CivilDate(iso: $0) }) else { return .null }
-    let rows = try EdgeCompany(lines: [.init(1, "\(day) 12:00:00", 1)]).session(day).rows("sales weekly days 1")
+    let rows = try EdgeCompany(lines: [.init(1, "\(day) 12:00:00", 1)]).session(day).rows(
+      "sales weekly days 1")
     return rows.period("week", 0).map { .text($0.description) } ?? .null
   }
 }
@@ -150,10 +165,12 @@ struct EdgeCompany {
       orders += "\(i + 1),S\(i + 1),1,sale,\(line.moment),EUR,1\n"
       rows += "\(i + 1),\(i + 1),\(line.product),\(line.qty),\(line.price),0\n"
     }
-    let catalogue = products.map { "\($0.id),P\($0.id),product,true,1,1,\($0.onHand),\($0.onHand)\n" }.joined()
+    let catalogue = products.map { "\($0.id),P\($0.id),product,true,1,1,\($0.onHand),\($0.onHand)\n" }
+      .joined()
     let files = [
       "meta.json": "{\"company_currency\": \"EUR\", \"company_tz\": \"\(timeZone)\"}",
-      "products.csv": "id,name,type,active,list_price,standard_price,qty_available,virtual_available\n" + catalogue,
+      "products.csv": "id,name,type,active,list_price,standard_price,qty_available,virtual_available\n"
+        + catalogue,
       "sale_orders.csv": orders, "sale_order_lines.csv": rows,
     ]
     do {

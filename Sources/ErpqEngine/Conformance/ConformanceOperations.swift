@@ -21,7 +21,10 @@ extension Conformance {
   /// Daily quantities and their moving average, as `forecast` reads and smooths them.
   private static let series = ConformanceOperation(
     "series", "series", "daily_series",
-    [("days", .int(180)), ("zero_filled", .bool(true)), ("ma_window", .int(7)), ("ma_edge", .text("partial"))]
+    [
+      ("days", .int(180)), ("zero_filled", .bool(true)), ("ma_window", .int(7)),
+      ("ma_edge", .text("partial")),
+    ]
   ) { session, ids in
     let facts = try session.forecastFacts(days: 180)
     return .list(
@@ -67,22 +70,28 @@ extension Conformance {
         let model = Poly2.fit(facts.quantity.row(row))
         let metrics = model.metrics.map { m in
           GoldenJSON.fields([
-            ("mae", .number(m.mae)), ("mape", .optional(m.mape)), ("smape", .number(m.smape)), ("rmse", .number(m.rmse)),
+            ("mae", .number(m.mae)), ("mape", .optional(m.mape)), ("smape", .number(m.smape)),
+            ("rmse", .number(m.rmse)),
             ("mape_points", .int(Int64(m.mapePoints))),
           ])
         }
         var name = GoldenJSON.null
         if case .text(let text)? = names?[row] { name = .text(text) }
         return .fields([
-          ("product_id", .int(facts.ids[row])), ("product_name", name), ("horizon_days", .int(Int64(horizon))),
+          ("product_id", .int(facts.ids[row])), ("product_name", name),
+          ("horizon_days", .int(Int64(horizon))),
           ("lookback_days", .int(180)), ("sale_days", .int(Int64(model.saleDays))),
-          ("model_type", rows.text("model_type")(steps.lowerBound)), ("daily_forecast", .list(steps.map(rows.number("mean")))),
+          ("model_type", rows.text("model_type")(steps.lowerBound)),
+          ("daily_forecast", .list(steps.map(rows.number("mean")))),
           ("totals", .fields([7, 30, 90].map { ("\($0)d", .number(total(row, $0))) })),
           (
             "confidence_interval",
-            .fields([("low", .list(steps.map(rows.number("lo95")))), ("high", .list(steps.map(rows.number("hi95"))))])
+            .fields([
+              ("low", .list(steps.map(rows.number("lo95")))), ("high", .list(steps.map(rows.number("hi95")))),
+            ])
           ), ("sigma", .number(model.sigma)),
-          ("coefficients", model.coefficients.isEmpty ? .null : .numbers(model.coefficients)), ("metrics", metrics ?? .null),
+          ("coefficients", model.coefficients.isEmpty ? .null : .numbers(model.coefficients)),
+          ("metrics", metrics ?? .null),
         ])
       }
       let counted = horizon >= 90 ? listed : Array(0..<n)
@@ -106,7 +115,8 @@ extension Conformance {
 
   private static func segmentation(days: Int, rule: String, word: String) -> ConformanceOperation {
     ConformanceOperation(
-      "segmentation_\(days)_\(rule)", "segmentation", "segmentation", [("days", .int(Int64(days))), ("abc", .text(rule))]
+      "segmentation_\(days)_\(rule)", "segmentation", "segmentation",
+      [("days", .int(Int64(days))), ("abc", .text(rule))]
     ) { session, ids in
       let question = "days \(days) abc \(word)"
       let rows = try session.rows("segment " + question)
@@ -134,20 +144,29 @@ extension Conformance {
               ])
             })
         ),
-        ("matrix", .fields((0..<matrix.count).map { (matrix.text("class", $0) ?? "", matrix.int("products")($0)) })),
-        ("total_revenue", .number((0..<rows.count).reduce(0) { $0 + Swift.max(0, rows.number("amount", $1) ?? 0) })),
+        (
+          "matrix",
+          .fields((0..<matrix.count).map { (matrix.text("class", $0) ?? "", matrix.int("products")($0)) })
+        ),
+        (
+          "total_revenue",
+          .number((0..<rows.count).reduce(0) { $0 + Swift.max(0, rows.number("amount", $1) ?? 0) })
+        ),
         (
           "recommendations",
           .fields(
             (0..<matrix.count).filter { strategies.contains(matrix.text("class", $0) ?? "") }
               .map { (matrix.text("class", $0) ?? "", matrix.text("strategy")($0)) })
         ),
-        ("xyz", .counts(rows.texts("xyz"))), ("abc", .counts(rows.texts("abc"))), ("sum_variability", .number(rows.sum("cv"))),
+        ("xyz", .counts(rows.texts("xyz"))), ("abc", .counts(rows.texts("abc"))),
+        ("sum_variability", .number(rows.sum("cv"))),
       ])
     }
   }
 
-  private static func replenishment(_ variant: String, _ statement: String, safety: Int64) -> ConformanceOperation {
+  private static func replenishment(_ variant: String, _ statement: String, safety: Int64)
+    -> ConformanceOperation
+  {
     ConformanceOperation(
       "replenishment_\(variant)", "replenishment", "replenishment",
       [
@@ -157,7 +176,10 @@ extension Conformance {
     ) { session, ids in
       let rows = try session.rows(statement)
       return .fields([
-        ("replenishment_recommendations", .list(rows.listed(ids, byList: true).map { recommendation(rows, $0) })),
+        (
+          "replenishment_recommendations",
+          .list(rows.listed(ids, byList: true).map { recommendation(rows, $0) })
+        ),
         (
           "aggregate",
           .fields([
@@ -177,7 +199,8 @@ extension Conformance {
       ("current_stock", rows.number("on_hand")(row)),
       ("avg_daily_sales", .optional(rows.number("demand_rate", row).map { Swift.max(0, $0) })),
       ("lead_time_days", .optional(rows.days("lead_mean", row))), ("rop", rows.number("rop")(row)),
-      ("stock_cover_days", .optional(rows.days("days_cover", row))), ("suggested_order_qty", rows.number("order_qty")(row)),
+      ("stock_cover_days", .optional(rows.days("days_cover", row))),
+      ("suggested_order_qty", rows.number("order_qty")(row)),
       ("action", rows.text("action")(row)), ("urgency", rows.text("urgency")(row)),
     ])
   }

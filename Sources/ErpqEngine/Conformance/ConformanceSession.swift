@@ -72,7 +72,8 @@ final class ConformanceSession {
     }
     guard let today else {
       try? FileManager.default.removeItem(atPath: folder)
-      throw ConformanceError("\(source) has no facts and its meta.json no as_of, so no day is known to compute at")
+      throw ConformanceError(
+        "\(source) has no facts and its meta.json no as_of, so no day is known to compute at")
     }
     self.asOf = today
     options.today = today.adding(days: 1)
@@ -115,7 +116,8 @@ final class ConformanceSession {
   /// The facts that `forecast` reads under these settings.
   func forecastFacts(days: Int) throws -> DemandFacts {
     try DemandFacts(
-      try arguments(ForecastCommand.spec), context, window: DayWindow(last: asOf, count: days), population: .active)
+      try arguments(ForecastCommand.spec), context, window: DayWindow(last: asOf, count: days),
+      population: .active)
   }
 }
 

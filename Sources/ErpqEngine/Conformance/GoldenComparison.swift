@@ -27,7 +27,9 @@ public struct GoldenComparison: Sendable {
     switch golden {
     case .int, .number:
       compared += 1
-      guard let g = golden.double, let r = result.double else { return differ(path, golden.short, result.short) }
+      guard let g = golden.double, let r = result.double else {
+        return differ(path, golden.short, result.short)
+      }
       let error = (g - r).magnitude / Swift.max(1, g.magnitude)
       worst = Swift.max(worst, error)
       if !(error <= tolerance) { differ(path, golden.short, result.short) }

@@ -56,7 +56,8 @@ extension Binder {
           broken = true
           continue
         }
-        if let other = written.bareName, !other.isQuoted, let next = parameters.first(where: { $0.name == other.text }),
+        if let other = written.bareName, !other.isQuoted,
+          let next = parameters.first(where: { $0.name == other.text }),
           bound.spans[next.name] == nil, !acceptsWord(parameter, other.text)
         {
           report(
@@ -85,7 +86,8 @@ extension Binder {
       case .wordIn(let span):
         report(
           Diagnostic(
-            .unknownParameter, "`\(command)` has no parameter `in`", at: span, label: "periods are given with `since`, `until` or `days`"))
+            .unknownParameter, "`\(command)` has no parameter `in`", at: span,
+            label: "periods are given with `since`, `until` or `days`"))
         broken = true
         i += 1
       case .value(let written):
@@ -93,7 +95,11 @@ extension Binder {
           broken = true
           isLost = written.bareName != nil
           // The value behind an unknown word belongs to it.
-          if written.bareName != nil, i < arguments.count, case .value(let next) = arguments[i], next.bareName == nil { i += 1 }
+          if written.bareName != nil, i < arguments.count, case .value(let next) = arguments[i],
+            next.bareName == nil
+          {
+            i += 1
+          }
         }
       }
     }
@@ -141,9 +147,11 @@ extension Binder {
   }
 
   private mutating func positional(
-    _ written: Expr, _ parameters: [ParameterSpec], _ command: String, _ bound: inout BoundArguments, _ scope: Scope
+    _ written: Expr, _ parameters: [ParameterSpec], _ command: String, _ bound: inout BoundArguments,
+    _ scope: Scope
   ) -> Bool {
-    if case .call(let call) = written.kind, let p = parameters.first(where: { $0.name == call.function.text }) {
+    if case .call(let call) = written.kind, let p = parameters.first(where: { $0.name == call.function.text })
+    {
       let argument = call.arguments.first.map { source.slice($0.span) } ?? "…"
       report(
         .foreign(
@@ -164,15 +172,19 @@ extension Binder {
         if case .word(let words) = p.type { allowed += words }
       }
       // `forecast product 101 seasonal_naive`: the word belongs to a parameter that was not named.
-      if let owner = parameters.first(where: { acceptsWord($0, word.text) && bound.spans[$0.name] == nil }), case .word = owner.type {
+      if let owner = parameters.first(where: { acceptsWord($0, word.text) && bound.spans[$0.name] == nil }),
+        case .word = owner.type
+      {
         report(
           Diagnostic(
             .unknownParameter, "`\(word.text)` is a value of `\(owner.name)`", at: written.span,
-            label: "write `\(owner.name) \(word.text)`", fixes: [.replace(written.span, with: "\(owner.name) \(word.text)")]))
+            label: "write `\(owner.name) \(word.text)`",
+            fixes: [.replace(written.span, with: "\(owner.name) \(word.text)")]))
         return false
       }
       let near = nearest(to: word.text, among: names + allowed)
-      if near.isEmpty, let p = open.first, case .columns = p.type {} else if near.isEmpty, let p = open.first, takesText(p) {
+      if near.isEmpty, let p = open.first, case .columns = p.type {
+      } else if near.isEmpty, let p = open.first, takesText(p) {
         report(.quoteWord(word.text, parameter: p.name, written.span))
         return false
       }
@@ -180,7 +192,9 @@ extension Binder {
       var diagnostic = Diagnostic.unknownParameter(
         word.text, of: command, written.span, near: near, parameters: parameters.map(\.name))
       if word.text == "by" { diagnostic.label = "rows are grouped with `| summarize … by …`" }
-      if ["last", "past", "for", "over"].contains(word.text), names.contains("days") || names.contains("horizon") {
+      if ["last", "past", "for", "over"].contains(word.text),
+        names.contains("days") || names.contains("horizon")
+      {
         diagnostic.label = "write `\(names.contains("horizon") ? "horizon" : "days") 30`"
       }
       report(diagnostic)
@@ -194,7 +208,8 @@ extension Binder {
           Diagnostic(
             .tooManyArguments, "`-\(text)` is read as a value of its own", at: written.span,
             label: "to subtract, put a space after `-`",
-            fixes: [.replace(SourceSpan(previous, written.span.end), with: " - \(text)", "write `- \(text)`")]))
+            fixes: [.replace(SourceSpan(previous, written.span.end), with: " - \(text)", "write `- \(text)`")]
+          ))
         return false
       }
       report(.tooManyArguments(command, written.span, parameters: parameters.map(\.name)))
@@ -229,14 +244,18 @@ extension Binder {
 
   /// `horizon 30 days`.
   private func unitWordSlip(
-    _ written: Expr, _ arguments: [Argument], _ next: Int, _ parameter: ParameterSpec, _ parameters: [ParameterSpec],
+    _ written: Expr, _ arguments: [Argument], _ next: Int, _ parameter: ParameterSpec,
+    _ parameters: [ParameterSpec],
     _ bound: BoundArguments
   ) -> Diagnostic? {
     guard case .int(let n) = written.kind, case .value(.duration) = parameter.type, next < arguments.count,
-      let word = arguments[next].bareWord, let unit = CalendarDuration.units.first(where: { $0.suffix == word || $0.long.contains(word) })
+      let word = arguments[next].bareWord,
+      let unit = CalendarDuration.units.first(where: { $0.suffix == word || $0.long.contains(word) })
     else { return nil }
     // `top products horizon 10 days 90`: the word may be a parameter with its own value.
-    if parameters.contains(where: { $0.name == word }), next + 1 < arguments.count, arguments[next + 1].bareWord == nil {
+    if parameters.contains(where: { $0.name == word }), next + 1 < arguments.count,
+      arguments[next + 1].bareWord == nil
+    {
       return nil
     }
     let span = written.span.union(arguments[next].span)
@@ -252,7 +271,8 @@ extension Binder {
     value(written, type: p.type, name: p.name, scope: scope)
   }
 
-  private mutating func value(_ written: Expr, type: ParameterType, name: String, scope: Scope) -> Expression? {
+  private mutating func value(_ written: Expr, type: ParameterType, name: String, scope: Scope) -> Expression?
+  {
     let place = "`\(name)`"
     switch type {
     case .flag: return nil
@@ -271,7 +291,9 @@ extension Binder {
         word = s
       }
       guard words.contains(word) else {
-        report(.badWord(word, parameter: name, allowed: words, written.span, near: nearest(to: word, among: words)))
+        report(
+          .badWord(word, parameter: name, allowed: words, written.span, near: nearest(to: word, among: words))
+        )
         return nil
       }
       return .constant(.text(word), .text)

@@ -12,11 +12,15 @@ extension Binder {
     guard let spec = catalog.function(name) else {
       if environment.mayBeImported(name) { return .broken }
       let names = catalog.functions.map(\.name) + environment.definitions.keys.sorted()
-      var diagnostic = Diagnostic.unknownFunction(name, call.function.span, near: nearest(to: name, among: names))
+      var diagnostic = Diagnostic.unknownFunction(
+        name, call.function.span, near: nearest(to: name, among: names))
       let synonyms = [
-        "mean": "avg", "average": "avg", "std": "stdev", "stddev": "stdev", "var": "variance", "nunique": "count_distinct",
-        "len": "length", "substr": "substring", "ceiling": "ceil", "size": "count", "concat_ws": "concat", "ifnull": "coalesce",
-        "total": "sum", "quantile": "percentile", "ucase": "upper", "lcase": "lower", "pow": "power", "shift": "lag",
+        "mean": "avg", "average": "avg", "std": "stdev", "stddev": "stdev", "var": "variance",
+        "nunique": "count_distinct",
+        "len": "length", "substr": "substring", "ceiling": "ceil", "size": "count", "concat_ws": "concat",
+        "ifnull": "coalesce",
+        "total": "sum", "quantile": "percentile", "ucase": "upper", "lcase": "lower", "pow": "power",
+        "shift": "lag",
       ]
       if let right = synonyms[name.lowercased()], catalog.function(right) != nil {
         diagnostic.label = "here it is called `\(right)`"
@@ -33,7 +37,8 @@ extension Binder {
     return bind(spec, call, span: span, scope: scope)
   }
 
-  private mutating func bind(_ spec: FunctionSpec, _ call: Call, span: SourceSpan, scope: Scope) -> Expression {
+  private mutating func bind(_ spec: FunctionSpec, _ call: Call, span: SourceSpan, scope: Scope) -> Expression
+  {
     var inner = scope
     let isWindow: Bool
     switch spec.kind {
@@ -42,7 +47,8 @@ extension Binder {
       if let window = call.window {
         report(
           Diagnostic(
-            .wrongArgumentType, "`\(spec.name)` looks at one row only, so `over` means nothing to it", at: window.span,
+            .wrongArgumentType, "`\(spec.name)` looks at one row only, so `over` means nothing to it",
+            at: window.span,
             label: "`over` goes with aggregates and window functions"))
         return .broken
       }
@@ -62,7 +68,8 @@ extension Binder {
         } else {
           report(
             Diagnostic(
-              .aggregateHere, "`\(spec.name)` looks at other rows, and `\(scope.stage)` looks at one row at a time",
+              .aggregateHere,
+              "`\(spec.name)` looks at other rows, and `\(scope.stage)` looks at one row at a time",
               at: call.function.span, label: "compute it before, in `extend`"))
         }
         return .broken
@@ -81,14 +88,17 @@ extension Binder {
         return .broken
       case .inside:
         report(
-          Diagnostic(.aggregateHere, "an aggregate cannot stand inside another one", at: call.function.span, label: "summarize twice instead"))
+          Diagnostic(
+            .aggregateHere, "an aggregate cannot stand inside another one", at: call.function.span,
+            label: "summarize twice instead"))
         return .broken
       case .allowed: inner.aggregates = .inside
       }
       inner.windows = false
     }
     guard let arguments = pair(spec, call, span: span, scope: inner) else { return .broken }
-    let type = arguments.contains { $0.type == .unknown } && spec.returns(arguments.map(\.type)) == .unknown
+    let type =
+      arguments.contains { $0.type == .unknown } && spec.returns(arguments.map(\.type)) == .unknown
       ? ValueType.unknown : spec.returns(arguments.map(\.type))
     switch spec.kind {
     case .scalar(let kernel): return make(kernel, arguments, united(spec, arguments, type))
@@ -114,7 +124,9 @@ extension Binder {
 
   /// `money(x, "EUR")` and `quantity(x, "kg")` carry the unit that their second argument names.
   private func united(_ spec: FunctionSpec, _ arguments: [Expression], _ type: ValueType) -> ValueType {
-    guard arguments.count > 1, case .constant(.text(let unit), _) = arguments[1], !unit.isEmpty else { return type }
+    guard arguments.count > 1, case .constant(.text(let unit), _) = arguments[1], !unit.isEmpty else {
+      return type
+    }
     switch type {
     case .money(nil): return .money(unit)
     case .quantity(nil): return .quantity(unit)
@@ -123,7 +135,8 @@ extension Binder {
   }
 
   private mutating func over(
-    _ spec: FunctionSpec, _ kind: AggregateKind, _ arguments: [Expression], _ type: ValueType, _ window: Call.Window,
+    _ spec: FunctionSpec, _ kind: AggregateKind, _ arguments: [Expression], _ type: ValueType,
+    _ window: Call.Window,
     _ scope: Scope
   ) -> Expression {
     guard let partition = partition(window, scope) else { return .broken }
@@ -148,10 +161,12 @@ extension Binder {
       let isDuration = size.type.isDuration
       report(
         Diagnostic(
-          .outOfRange, isDuration ? "`over` counts rows, not days" : "`over` needs a whole number of rows, at least 1",
+          .outOfRange,
+          isDuration ? "`over` counts rows, not days" : "`over` needs a whole number of rows, at least 1",
           at: frame.span,
           label: isDuration
-            ? "write `over 7`; make the days complete with `| dense day` before" : "such as `over 7`, or `over all`"))
+            ? "write `over 7`; make the days complete with `| dense day` before"
+            : "such as `over 7`, or `over all`"))
       return .broken
     }
     return .window(.moving(kind, Int(n)), argument, partition, type)
@@ -176,19 +191,24 @@ extension Binder {
   // MARK: Arguments
 
   private func usage(_ spec: FunctionSpec) -> String {
-    let parts = spec.parameters.map { p in p.defaultValue == nil ? p.name : "\(p.name) = \(p.defaultValue?.literal ?? "")" }
+    let parts = spec.parameters.map { p in
+      p.defaultValue == nil ? p.name : "\(p.name) = \(p.defaultValue?.literal ?? "")"
+    }
     return spec.name + "(" + parts.joined(separator: ", ") + (spec.isVariadic ? ", …" : "") + ")"
   }
 
   /// The arguments in the order of the parameters, typed; nil after an error.
-  private mutating func pair(_ spec: FunctionSpec, _ call: Call, span: SourceSpan, scope: Scope) -> [Expression]? {
+  private mutating func pair(_ spec: FunctionSpec, _ call: Call, span: SourceSpan, scope: Scope)
+    -> [Expression]?
+  {
     let parameters = spec.parameters
     var given: [Expr?] = Array(repeating: nil, count: parameters.count)
     var rest: [Expr] = []
     var next = 0
     for argument in call.arguments {
       if case .binary(.equal, _, let left, let right) = argument.kind, let name = left.bareName,
-        let place = parameters.firstIndex(where: { $0.name == name.text }), scope.schema.index(of: name.text) == nil
+        let place = parameters.firstIndex(where: { $0.name == name.text }),
+        scope.schema.index(of: name.text) == nil
       {
         if given[place] != nil {
           report(.duplicateArgument(name.text, argument.span))
@@ -246,7 +266,8 @@ extension Binder {
       guard let next = TypeRules.common(common, type) else {
         report(
           Diagnostic(
-            .typeClash, "`\(spec.name)` chooses between values of one kind, and these are \(common.spoken) and \(type.spoken)",
+            .typeClash,
+            "`\(spec.name)` chooses between values of one kind, and these are \(common.spoken) and \(type.spoken)",
             at: span, label: "all have to be of one kind"))
         return nil
       }
@@ -256,7 +277,8 @@ extension Binder {
   }
 
   private mutating func argument(
-    _ written: Expr, _ parameter: FunctionSpec.Parameter, _ types: [ValueType], _ spec: FunctionSpec, _ scope: Scope
+    _ written: Expr, _ parameter: FunctionSpec.Parameter, _ types: [ValueType], _ spec: FunctionSpec,
+    _ scope: Scope
   ) -> Expression? {
     var e = bind(written, scope: scope)
     if e.isBroken { return nil }
@@ -274,7 +296,9 @@ extension Binder {
     }
     guard accepts(parameter.accepts, e.type, types) else {
       let wanted = spoken(parameter.accepts, types)
-      report(.wrongType("`\(parameter.name)` of `\(spec.name)`", wanted: wanted, found: e.type.spoken, written.span))
+      report(
+        .wrongType(
+          "`\(parameter.name)` of `\(spec.name)`", wanted: wanted, found: e.type.spoken, written.span))
       return nil
     }
     if case .exact(.number) = parameter.accepts, e.type == .int { return convert(e, to: .number) }
@@ -316,7 +340,8 @@ extension Value {
   public var literal: String {
     switch self {
     case .null: "null"
-    case .text(let s): "\"" + s.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("{", with: "\\{") + "\""
+    case .text(let s):
+      "\"" + s.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("{", with: "\\{") + "\""
     case .list(let items): "[" + items.map(\.literal).joined(separator: ", ") + "]"
     case .money(let d, let c): formatNumber(d) + c
     case .quantity(let d, _): formatNumber(d)

@@ -12,7 +12,8 @@ extension Binder {
   /// Registers a definition after checking its body once, with its formals unknown where they have no type.
   mutating func define(_ definition: Definition, doc: String) {
     let key = modulePrefix + definition.name.text
-    if let old = environment.definitions[key], !environment.isInteractive, !old.isStandard, old.source === source,
+    if let old = environment.definitions[key], !environment.isInteractive, !old.isStandard,
+      old.source === source,
       old.definition.name.span != definition.name.span
     {
       report(.duplicateName(definition.name.text, definition.name.span, what: "definitions"))
@@ -21,7 +22,8 @@ extension Binder {
       if modulePrefix.isEmpty {
         report(
           Diagnostic(
-            .duplicateName, "`\(definition.name.text)` is already part of the language", at: definition.name.span,
+            .duplicateName, "`\(definition.name.text)` is already part of the language",
+            at: definition.name.span,
             label: "give the definition another name"))
       }
     }
@@ -51,7 +53,9 @@ extension Binder {
       var rows = scope.rows(.unknown, stage: "def", aggregates: .allowed, windows: true)
       rows.formals = formals
       let bound = bind(e, scope: rows)
-      if let returns = definition.returns, let type = resolve(returns) { checkResult(bound, type, e, definition.name.text) }
+      if let returns = definition.returns, let type = resolve(returns) {
+        checkResult(bound, type, e, definition.name.text)
+      }
     case .block(let statements): _ = block(statements, scope: scope, span: definition.name.span)
     case .stages(let stages):
       var schema = Schema.unknown
@@ -75,7 +79,8 @@ extension Binder {
     if expanding.contains(key) {
       report(
         Diagnostic(
-          .recursiveDefinition, "`\(name)` uses itself", at: span, label: "a definition cannot be its own part"))
+          .recursiveDefinition, "`\(name)` uses itself", at: span,
+          label: "a definition cannot be its own part"))
       return false
     }
     if expanding.count > 60 { return false }
@@ -113,13 +118,17 @@ extension Binder {
       var inner = scope
       inner.formals = formals
       let bound = binder.bind(body, scope: inner)
-      guard let returns = info.definition.returns, let type = binder.resolve(returns), !bound.isBroken else { return bound }
+      guard let returns = info.definition.returns, let type = binder.resolve(returns), !bound.isBroken else {
+        return bound
+      }
       if bound.type.physical == type.physical, bound.type != type { return bound.retyped(type) }
       return binder.convert(bound, to: type)
     }
   }
 
-  private mutating func formals(_ info: DefinitionInfo, _ call: Call, _ span: SourceSpan, _ scope: Scope) -> [String: Expression]? {
+  private mutating func formals(_ info: DefinitionInfo, _ call: Call, _ span: SourceSpan, _ scope: Scope)
+    -> [String: Expression]?
+  {
     let definition = info.definition
     var given: [String: Expr] = [:]
     var next = 0
@@ -132,7 +141,9 @@ extension Binder {
       }
       while next < definition.formals.count, given[definition.formals[next].name.text] != nil { next += 1 }
       guard next < definition.formals.count else {
-        report(.argumentCount(DescriptionTable.signature(definition, in: info.source), found: call.arguments.count, span))
+        report(
+          .argumentCount(
+            DescriptionTable.signature(definition, in: info.source), found: call.arguments.count, span))
         return nil
       }
       given[definition.formals[next].name.text] = argument
@@ -149,7 +160,9 @@ extension Binder {
         formals[formal.name.text] = .constant(.null, type ?? .null)
         continue
       } else {
-        report(.argumentCount(DescriptionTable.signature(definition, in: info.source), found: call.arguments.count, span))
+        report(
+          .argumentCount(
+            DescriptionTable.signature(definition, in: info.source), found: call.arguments.count, span))
         return nil
       }
       let bound = bind(written, scope: scope)
@@ -158,7 +171,9 @@ extension Binder {
         formals[formal.name.text] = bound
         continue
       }
-      let fitted = fit(bound, to: type, literal: written, place: "`\(formal.name.text)` of `\(call.function.text)`", span: written.span)
+      let fitted = fit(
+        bound, to: type, literal: written, place: "`\(formal.name.text)` of `\(call.function.text)`",
+        span: written.span)
       if fitted.isBroken { return nil }
       formals[formal.name.text] = fitted
     }
@@ -173,7 +188,8 @@ extension Binder {
       let type = formal.type.flatMap { resolve($0) }
       list.append(
         ParameterSpec(
-          formal.name.text, type.map { .value($0) } ?? .any, required: formal.defaultValue == nil && !(formal.type?.isOptional ?? false),
+          formal.name.text, type.map { .value($0) } ?? .any,
+          required: formal.defaultValue == nil && !(formal.type?.isOptional ?? false),
           position: i, ""))
     }
     return list
@@ -183,7 +199,9 @@ extension Binder {
     _ info: DefinitionInfo, _ name: String, _ arguments: [Argument], _ span: SourceSpan, _ scope: Scope
   ) -> [String: Expression]? {
     let specs = parameters(info)
-    guard let bound = bindArguments(arguments, to: specs, command: name, end: span.end, scope: scope.withoutRows) else {
+    guard
+      let bound = bindArguments(arguments, to: specs, command: name, end: span.end, scope: scope.withoutRows)
+    else {
       return nil
     }
     var formals = bound.values
@@ -209,10 +227,12 @@ extension Binder {
     case .stages:
       report(
         Diagnostic(
-          .notATable, "`\(name)` is a stage and follows a source", at: span, label: "write `sales | \(name)`"))
+          .notATable, "`\(name)` is a stage and follows a source", at: span, label: "write `sales | \(name)`")
+      )
       return (.broken, .unknown)
     case .expression(let body):
-      guard let formals = commandFormals(info, name, arguments, span, scope), enter(info, name, at: span) else {
+      guard let formals = commandFormals(info, name, arguments, span, scope), enter(info, name, at: span)
+      else {
         return (.broken, .unknown)
       }
       return inside(info) { binder in
@@ -223,7 +243,8 @@ extension Binder {
         return bound.isBroken ? (.broken, .unknown) : (.query(bound), bound.schema)
       }
     case .block(let statements):
-      guard let formals = commandFormals(info, name, arguments, span, scope), enter(info, name, at: span) else {
+      guard let formals = commandFormals(info, name, arguments, span, scope), enter(info, name, at: span)
+      else {
         return (.broken, .unknown)
       }
       return inside(info) { binder in
@@ -267,18 +288,21 @@ extension Binder {
       default:
         report(
           Diagnostic(
-            .expected, "a definition holds `let`s and one query", at: statement.span, label: "this belongs outside"))
+            .expected, "a definition holds `let`s and one query", at: statement.span,
+            label: "this belongs outside"))
       }
     }
     if result == nil {
-      report(Diagnostic(.expected, "this definition has no query", at: span, label: "its last line should be one"))
+      report(
+        Diagnostic(.expected, "this definition has no query", at: span, label: "its last line should be one"))
     }
     return result
   }
 
   /// A definition after `|`.
   mutating func expandStage(
-    _ info: DefinitionInfo, _ name: Path, _ arguments: [Argument], span: SourceSpan, input: Schema, scope: Scope
+    _ info: DefinitionInfo, _ name: Path, _ arguments: [Argument], span: SourceSpan, input: Schema,
+    scope: Scope
   ) -> BoundStage {
     let broken = BoundStage(kind: .broken, schema: .unknown, span: span, word: name.text)
     guard case .stages(let stages) = info.definition.body else {
@@ -288,7 +312,9 @@ extension Binder {
           label: "a stage is defined as `def \(name.text)() { | … }`"))
       return broken
     }
-    guard let formals = commandFormals(info, name.text, arguments, span, scope), enter(info, name.text, at: name.span) else {
+    guard let formals = commandFormals(info, name.text, arguments, span, scope),
+      enter(info, name.text, at: name.span)
+    else {
       return broken
     }
     return inside(info) { binder in
@@ -349,7 +375,10 @@ extension Binder {
         if case .value(let e) = bound.source, bound.stages.isEmpty, case .constant(let v, let t) = e {
           environment.variables[prefix + name.text] = .value(t, v)
         } else if !bound.isBroken {
-          report(Diagnostic(.expected, "an imported file sets only plain values with `let`", at: statement.span, label: "make it a `def`"))
+          report(
+            Diagnostic(
+              .expected, "an imported file sets only plain values with `let`", at: statement.span,
+              label: "make it a `def`"))
         }
       default:
         report(
@@ -371,12 +400,15 @@ extension Binder {
       if !known.contains(attribute.text) {
         report(
           .unknownName(
-            "attribute", attribute.text, attribute.span, near: nearest(to: attribute.text, among: known), options: known))
+            "attribute", attribute.text, attribute.span, near: nearest(to: attribute.text, among: known),
+            options: known))
         continue
       }
       let e = bind(value, scope: .rowless)
       if case .constant(let v, _) = e { attributes[attribute.text] = v }
-      if attribute.text == "better", case .constant(.text(let s), _) = e, !["up", "down", "target"].contains(s) {
+      if attribute.text == "better", case .constant(.text(let s), _) = e,
+        !["up", "down", "target"].contains(s)
+      {
         report(.badWord(s, parameter: "better", allowed: ["up", "down", "target"], value.span, near: []))
       }
     }
@@ -386,7 +418,8 @@ extension Binder {
       report(
         Diagnostic(
           .expected, "a metric is one value: its query ends in `| summarize …` with one item and no `by`",
-          at: metric.query.stages.last?.span ?? metric.query.span, label: "`kpi` adds the period and the `by` itself"))
+          at: metric.query.stages.last?.span ?? metric.query.span,
+          label: "`kpi` adds the period and the `by` itself"))
       return
     }
     let found = items[0].value.type
@@ -403,11 +436,16 @@ extension Binder {
     if name == "base" {
       report(
         Diagnostic(
-          .duplicateName, "`base` is the company as it is", at: scenario.name.span, label: "give the scenario another name"))
+          .duplicateName, "`base` is the company as it is", at: scenario.name.span,
+          label: "give the scenario another name"))
       return
     }
     if let parent = scenario.parent, parent.text != "base", environment.scenarios[parent.text] == nil {
-      report(.unknownName("scenario", parent.text, parent.span, near: nearest(to: parent.text, among: environment.scenarios.keys.sorted()), options: environment.scenarios.keys.sorted()))
+      report(
+        .unknownName(
+          "scenario", parent.text, parent.span,
+          near: nearest(to: parent.text, among: environment.scenarios.keys.sorted()),
+          options: environment.scenarios.keys.sorted()))
     }
     var values: [Value] = []
     var filters: [String] = []

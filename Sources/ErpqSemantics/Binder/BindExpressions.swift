@@ -37,9 +37,11 @@ extension Binder {
       return make(Operators.not, [operand], .bool)
     case .isNull(let inner, let negated):
       return make(negated ? Operators.isNotNull : Operators.isNull, [bind(inner, scope: scope)], .bool)
-    case .between(let value, let low, let high, let negated): return between(value, low, high, negated, e.span, scope)
+    case .between(let value, let low, let high, let negated):
+      return between(value, low, high, negated, e.span, scope)
     case .conditional(let test, let yes, let no): return conditional(test, yes, no, e.span, scope)
-    case .binary(let op, let opSpan, let left, let right): return binary(op, opSpan, left, right, e.span, scope)
+    case .binary(let op, let opSpan, let left, let right):
+      return binary(op, opSpan, left, right, e.span, scope)
     }
   }
 
@@ -132,7 +134,9 @@ extension Binder {
     return .broken
   }
 
-  func unknownColumn(_ name: Name, in schema: Schema, _ scope: Scope? = nil, quoted: Bool = false) -> Diagnostic {
+  func unknownColumn(_ name: Name, in schema: Schema, _ scope: Scope? = nil, quoted: Bool = false)
+    -> Diagnostic
+  {
     let isVariable = environment.variables[name.text] != nil || scope?.formals[name.text] != nil
     let visible = schema.names.filter { !$0.contains(".") }
     var diagnostic = Diagnostic.unknownColumn(
@@ -140,7 +144,8 @@ extension Binder {
       isVariable: isVariable)
     if !quoted, !isVariable, catalog.function(name.text) != nil {
       diagnostic.label = "`\(name.text)` is a function: write `\(name.text)(…)`"
-      diagnostic.fixes = catalog.function(name.text)?.parameters.first?.defaultValue == nil
+      diagnostic.fixes =
+        catalog.function(name.text)?.parameters.first?.defaultValue == nil
         ? [] : [.replace(name.span, with: name.text + "()")]
     }
     return diagnostic
@@ -218,16 +223,21 @@ extension Binder {
     let operand = bind(inner, scope: scope)
     if operand.isBroken { return operand }
     switch operand.type {
-    case .int, .number, .percent, .money, .quantity, .duration, .null: return make(Operators.negate, [operand], operand.type)
+    case .int, .number, .percent, .money, .quantity, .duration, .null:
+      return make(Operators.negate, [operand], operand.type)
     case .unknown: return make(Operators.negate, [operand], .unknown)
     default:
       report(
-        Diagnostic(.typeClash, "`-` needs a number, and this is \(operand.type.spoken)", at: span, label: "a number is expected"))
+        Diagnostic(
+          .typeClash, "`-` needs a number, and this is \(operand.type.spoken)", at: span,
+          label: "a number is expected"))
       return .broken
     }
   }
 
-  private mutating func conditional(_ test: Expr, _ yes: Expr, _ no: Expr, _ span: SourceSpan, _ scope: Scope) -> Expression {
+  private mutating func conditional(_ test: Expr, _ yes: Expr, _ no: Expr, _ span: SourceSpan, _ scope: Scope)
+    -> Expression
+  {
     let c = condition(test, place: "`if`", scope: scope)
     var a = bind(yes, scope: scope)
     var b = bind(no, scope: scope)
@@ -253,14 +263,19 @@ extension Binder {
   }
 
   private mutating func binary(
-    _ op: BinaryOperator, _ opSpan: SourceSpan, _ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope
+    _ op: BinaryOperator, _ opSpan: SourceSpan, _ left: Expr, _ right: Expr, _ span: SourceSpan,
+    _ scope: Scope
   ) -> Expression {
     switch op {
     case .and, .or:
       let place = "`\(op.rawValue)`"
       let a = condition(left, place: place, scope: scope)
-      if case .string = right.unwrapped.kind, case .binary(.equal, _, let value, let first) = left.unwrapped.kind {
-        let list = source.slice(value.span) + " in [" + source.slice(first.span) + ", " + source.slice(right.span) + "]"
+      if case .string = right.unwrapped.kind,
+        case .binary(.equal, _, let value, let first) = left.unwrapped.kind
+      {
+        let list =
+          source.slice(value.span) + " in [" + source.slice(first.span) + ", " + source.slice(right.span)
+          + "]"
         report(
           Diagnostic(
             .typeClash, "\(place) needs a condition on both sides, and this is a text", at: right.span,
@@ -270,11 +285,13 @@ extension Binder {
       }
       let b = condition(right, place: place, scope: scope)
       return make(op == .and ? Operators.and : Operators.or, [a, b], .bool)
-    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: return compare(op, left, right, span, scope)
+    case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual:
+      return compare(op, left, right, span, scope)
     case .isIn, .notIn:
       let member = membership(left, right, span, scope)
       return op == .notIn ? make(Operators.not, [member], .bool) : member
-    case .like, .notLike, .contains, .notContains, .matches, .notMatches: return textTest(op, left, right, span, scope)
+    case .like, .notLike, .contains, .notContains, .matches, .notMatches:
+      return textTest(op, left, right, span, scope)
     case .range: return range(left, right, span, scope)
     case .coalesce: return coalesce(left, right, span, scope)
     case .add, .subtract, .multiply, .divide, .modulo: return arithmetic(op, left, right, span, scope)
@@ -308,7 +325,9 @@ extension Binder {
     }
     switch outcome {
     case .type(let type):
-      if (op == .add || op == .subtract), a.type.isPlain != b.type.isPlain || !a.type.isNumeric { return make(kernel, [a, b], type) }
+      if (op == .add || op == .subtract), a.type.isPlain != b.type.isPlain || !a.type.isNumeric {
+        return make(kernel, [a, b], type)
+      }
       return make(kernel, [a, b], type)
     case .units(let x, let y):
       report(.unitClash(op.rawValue, x, y, span))
@@ -319,18 +338,23 @@ extension Binder {
   }
 
   /// `E-COM07`: names joined by a tight minus that are no columns were meant as one text.
-  private func quotedCode(_ op: BinaryOperator, _ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope) -> Diagnostic? {
+  private func quotedCode(
+    _ op: BinaryOperator, _ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope
+  ) -> Diagnostic? {
     guard op == .subtract, let x = left.bareName, let y = right.bareName, x.span.end + 1 == y.span.start,
       !x.isQuoted, !y.isQuoted, scope.schema.index(of: x.text) == nil || !scope.hasRows,
       scope.schema.index(of: y.text) == nil || !scope.hasRows, !(scope.schema.isOpen && scope.hasRows)
     else { return nil }
     let text = source.slice(span)
     return Diagnostic(
-      .unknownColumn, "`\(text)` is read as a subtraction of two columns", at: span, label: "a code stands in quotes",
+      .unknownColumn, "`\(text)` is read as a subtraction of two columns", at: span,
+      label: "a code stands in quotes",
       fixes: [.replace(span, with: "\"\(text)\"")])
   }
 
-  func clash(_ op: String, _ a: Expression, _ left: Expr, _ b: Expression, _ right: Expr, _ span: SourceSpan) -> Diagnostic {
+  func clash(_ op: String, _ a: Expression, _ left: Expr, _ b: Expression, _ right: Expr, _ span: SourceSpan)
+    -> Diagnostic
+  {
     var fixes: [Fix] = []
     var notes: [String] = []
     let sides = [(a, left, b), (b, right, a)]
@@ -339,12 +363,16 @@ extension Binder {
       if one.type == .int, other.type == .text, case .constant = one {
         fixes.append(.replace(written.span, with: "\"\(source.slice(written.span))\""))
       }
-      if one.type == .text, other.type == .int || other.type == .number, case .constant(.text(let s), _) = one, Double(s) != nil {
+      if one.type == .text, other.type == .int || other.type == .number,
+        case .constant(.text(let s), _) = one, Double(s) != nil
+      {
         fixes.append(.replace(written.span, with: s))
       }
       // `customer = "Acme"`: the key is an id, and its relation has the name.
-      if one.type == .int, other.type == .text, case .column(let key, _) = one, let relation = catalog.keys[key],
-        let target = try? catalog.command(relation)?.output(BoundArguments(), host), target["name"]?.type == .text
+      if one.type == .int, other.type == .text, case .column(let key, _) = one,
+        let relation = catalog.keys[key],
+        let target = try? catalog.command(relation)?.output(BoundArguments(), host),
+        target["name"]?.type == .text
       {
         notes.append("`\(key)` is an id; its name is `\(key).name`")
         fixes.append(.replace(written.span, with: key + ".name"))
@@ -360,11 +388,17 @@ extension Binder {
       if isDate, other.type == .text {
         notes.append("a date is written without quotes: 2026-01-31")
         let place = other.type == b.type && a.type == one.type ? right : left
-        if case .constant(.text(let s), _) = other, CivilDate(iso: s) != nil { fixes.append(.replace(place.span, with: s)) }
+        if case .constant(.text(let s), _) = other, CivilDate(iso: s) != nil {
+          fixes.append(.replace(place.span, with: s))
+        }
       }
-      if case .money(nil) = one.type, case .number = other.type { notes.append("a column without a unit takes none; `money(x, \"EUR\")` gives it one") }
+      if case .money(nil) = one.type, case .number = other.type {
+        notes.append("a column without a unit takes none; `money(x, \"EUR\")` gives it one")
+      }
     }
-    if op == "+", a.type == .text || b.type == .text { notes.append("to put values into a text write \"… {name} …\"") }
+    if op == "+", a.type == .text || b.type == .text {
+      notes.append("to put values into a text write \"… {name} …\"")
+    }
     return .operatorClash(op, a.type.spoken, b.type.spoken, span, fixes: fixes, notes: notes)
   }
 
@@ -423,14 +457,17 @@ extension Binder {
 
   /// `abc = A`: a word that is no column, beside a text.
   private func unquotedText(_ text: Expr, _ word: Expr, _ scope: Scope) -> Diagnostic? {
-    guard scope.hasRows, !scope.schema.isOpen, let name = word.bareName, scope.schema.index(of: name.text) == nil,
+    guard scope.hasRows, !scope.schema.isOpen, let name = word.bareName,
+      scope.schema.index(of: name.text) == nil,
       case .path(let path) = text.kind, let field = scope.schema[path.text], field.type == .text,
       environment.variables[name.text] == nil
     else { return nil }
     return unknownColumn(name, in: scope.schema, scope, quoted: true)
   }
 
-  private mutating func membership(_ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope) -> Expression {
+  private mutating func membership(_ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope)
+    -> Expression
+  {
     if case .binary(.range, _, let low, let high) = right.unwrapped.kind {
       return between(left, low, high, false, span, scope)
     }
@@ -499,11 +536,17 @@ extension Binder {
     var leftFits = [.text, .unknown, .null].contains(a.type)
     if isContains, case .list = a.type { leftFits = true }
     if !leftFits {
-      report(.wrongType("`\(word)`", wanted: isContains ? "a text or a list on its left" : "a text on its left", found: a.type.spoken, left.span))
+      report(
+        .wrongType(
+          "`\(word)`", wanted: isContains ? "a text or a list on its left" : "a text on its left",
+          found: a.type.spoken, left.span))
       return .broken
     }
     if a.type == .text, ![.text, .unknown, .null].contains(b.type) {
-      report(.wrongType("`\(word)`", wanted: "a text on its right", found: b.type.spoken, right.span, fixes: [.replace(right.span, with: "\"\(source.slice(right.span))\"")]))
+      report(
+        .wrongType(
+          "`\(word)`", wanted: "a text on its right", found: b.type.spoken, right.span,
+          fixes: [.replace(right.span, with: "\"\(source.slice(right.span))\"")]))
       return .broken
     }
     let kernel = isContains ? Operators.contains : (word == "like" ? Operators.like : Operators.matches)
@@ -533,13 +576,19 @@ extension Binder {
       return .broken
     }
     guard to >= from, to - from < 10_000_000 else {
-      report(Diagnostic(.outOfRange, to < from ? "this range runs backwards" : "this range has more than ten million values", at: span, label: "the smaller number comes first"))
+      report(
+        Diagnostic(
+          .outOfRange,
+          to < from ? "this range runs backwards" : "this range has more than ten million values", at: span,
+          label: "the smaller number comes first"))
       return .broken
     }
     return .constant(.list((from...to).map { .int($0) }), .list(.int))
   }
 
-  private mutating func coalesce(_ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope) -> Expression {
+  private mutating func coalesce(_ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope)
+    -> Expression
+  {
     var a = bind(left, scope: scope)
     var b = bind(right, scope: scope)
     if a.isBroken || b.isBroken { return .broken }
@@ -547,7 +596,8 @@ extension Binder {
     guard let type = TypeRules.common(a.type, b.type) else {
       report(
         Diagnostic(
-          .typeClash, "`??` needs two values of one kind, and these are \(a.type.spoken) and \(b.type.spoken)", at: span,
+          .typeClash,
+          "`??` needs two values of one kind, and these are \(a.type.spoken) and \(b.type.spoken)", at: span,
           label: "the right side stands in for nulls of the left"))
       return .broken
     }

@@ -26,7 +26,8 @@ extension Binder {
       schema = next.last?.schema ?? schema
     }
     return BoundQuery(
-      source: bound, stages: stages, sourceSchema: stages.isEmpty ? schema : sourceSchema, span: query.span, text: source)
+      source: bound, stages: stages, sourceSchema: stages.isEmpty ? schema : sourceSchema, span: query.span,
+      text: source)
   }
 
   private func sourceSpan(_ query: Query) -> SourceSpan {
@@ -52,14 +53,17 @@ extension Binder {
       guard environment.isInteractive else {
         report(
           Diagnostic(
-            .lastResultInScript, "a statement cannot begin with `|` here", at: SourceSpan(query.span.start, query.span.start + 1),
-            label: "a source is missing before it", notes: ["at the prompt, `| …` goes on from the last result"]))
+            .lastResultInScript, "a statement cannot begin with `|` here",
+            at: SourceSpan(query.span.start, query.span.start + 1),
+            label: "a source is missing before it",
+            notes: ["at the prompt, `| …` goes on from the last result"]))
         return (.broken, .unknown)
       }
       guard let schema = environment.lastResult else {
         report(
           Diagnostic(
-            .lastResultInScript, "there is no last result yet", at: SourceSpan(query.span.start, query.span.start + 1),
+            .lastResultInScript, "there is no last result yet",
+            at: SourceSpan(query.span.start, query.span.start + 1),
             label: "begin with a source such as `sales`"))
         return (.broken, .unknown)
       }
@@ -119,7 +123,9 @@ extension Binder {
     }
     let rest = Array(command.arguments.dropFirst(used - 1))
     let family = catalog.commands(beginningWith: spec.words[0]).filter { $0.words.count > spec.words.count }
-    if spec.words.count == 1, let word = rest.first?.bareWord, !spec.parameters.contains(where: { $0.name == word }) {
+    if spec.words.count == 1, let word = rest.first?.bareWord,
+      !spec.parameters.contains(where: { $0.name == word })
+    {
       // `sales montly`: nearer to the longer name than to any parameter.
       let seconds = family.map { $0.words[1] }
       if let near = nearest(to: word, among: seconds, count: 1).first,
@@ -130,8 +136,9 @@ extension Binder {
         return (.broken, .unknown)
       }
     }
-    guard let arguments = bindArguments(
-      rest, to: spec.parameters, command: spec.name, end: command.span.end, scope: scope.withoutRows)
+    guard
+      let arguments = bindArguments(
+        rest, to: spec.parameters, command: spec.name, end: command.span.end, scope: scope.withoutRows)
     else { return (.broken, .unknown) }
     do {
       return (.command(spec, arguments, command.span), try spec.output(arguments, host))
@@ -152,21 +159,25 @@ extension Binder {
         let near = nearest(to: words[1], among: options)
         report(.incompleteCommand(name, span, options: near.isEmpty ? options : near, found: words[1]))
       } else {
-        report(.incompleteCommand(name, SourceSpan(head.span.end, head.span.end), options: options, found: nil))
+        report(
+          .incompleteCommand(name, SourceSpan(head.span.end, head.span.end), options: options, found: nil))
       }
       return
     }
     let firsts = Set(catalog.commands.map { $0.words[0] })
     let names = firsts.sorted() + environment.definitions.keys.sorted() + statementWords
     var near = nearest(to: name, among: names)
-    if near.isEmpty { near = nearest(to: words.prefix(2).joined(separator: " "), among: catalog.commands.map(\.name)) }
+    if near.isEmpty {
+      near = nearest(to: words.prefix(2).joined(separator: " "), among: catalog.commands.map(\.name))
+    }
     let synonyms = [
       "select": "a query begins with its source, as in `sales | select date, amount`",
       "from": "a query begins with its source alone, as in `sales | where qty > 0`",
       "show": "the rows of a relation are there by its name alone: `products`; `help` lists the commands",
       "list": "the rows of a relation are there by its name alone: `products`; `help` lists the commands",
       "get": "the rows of a relation are there by its name alone: `products`; `help` lists the commands",
-      "load": "a file is read with `read \"orders.csv\"`", "open": "a file is read with `read \"orders.csv\"`",
+      "load": "a file is read with `read \"orders.csv\"`",
+      "open": "a file is read with `read \"orders.csv\"`",
       "exit": "to leave press Ctrl-D or type `:quit`", "quit": "to leave press Ctrl-D or type `:quit`",
       "where": "a condition follows a source, as in `sales where qty > 0`",
       "by": "`by` belongs to the line above: put it there, or end that line with a comma",
@@ -179,7 +190,7 @@ extension Binder {
       diagnostic.label = ""
       diagnostic.fixes = []
     }
-    if let stage = stageWords.first(where: { $0 == name }) , synonyms[stage] == nil {
+    if let stage = stageWords.first(where: { $0 == name }), synonyms[stage] == nil {
       diagnostic.message = "`\(stage)` is a stage and follows a source"
       diagnostic.label = "write a source and `|` before it: `sales | \(stage) …`"
       diagnostic.notes = []
@@ -197,7 +208,8 @@ extension Binder {
       if bound.isBroken { return nil }
       if case .value(let e) = bound.source, e.type.isList, bound.stages.isEmpty {
         let (source, schema) = asTable(e, query.span)
-        bound = BoundQuery(source: source, stages: [], sourceSchema: schema, span: query.span, text: bound.text)
+        bound = BoundQuery(
+          source: source, stages: [], sourceSchema: schema, span: query.span, text: bound.text)
       }
       if let type = bound.scalarType {
         report(.notATable("this", found: type.spoken, query.span))

@@ -50,7 +50,9 @@ extension Binder {
     switch stage.kind {
     case .select, .summarize, .pivot, .describe: break
     default:
-      last.schema.fields.append(contentsOf: schema.fields.filter { hidden.contains($0.name) && last.schema.index(of: $0.name) == nil })
+      last.schema.fields.append(
+        contentsOf: schema.fields.filter { hidden.contains($0.name) && last.schema.index(of: $0.name) == nil }
+      )
       steps.append(last)
       var visible = last.schema
       visible.fields.removeAll { hidden.contains($0.name) }
@@ -62,7 +64,9 @@ extension Binder {
     return steps
   }
 
-  mutating func filterStage(_ e: Expr, word: String, span: SourceSpan, schema: Schema, scope: Scope) -> [BoundStage] {
+  mutating func filterStage(_ e: Expr, word: String, span: SourceSpan, schema: Schema, scope: Scope)
+    -> [BoundStage]
+  {
     let before = pendingLookups
     pendingLookups = []
     defer { pendingLookups = before }
@@ -74,16 +78,25 @@ extension Binder {
     return withLookups(BoundStage(kind: .filter(test), schema: schema, span: span, word: word), schema)
   }
 
-  private mutating func named(_ path: Path, _ arguments: [Argument], _ span: SourceSpan, _ input: Schema, _ scope: Scope) -> BoundStage {
+  private mutating func named(
+    _ path: Path, _ arguments: [Argument], _ span: SourceSpan, _ input: Schema, _ scope: Scope
+  ) -> BoundStage {
     if let info = definition(named: path.text) {
       return expandStage(info, path, arguments, span: span, input: input, scope: scope)
     }
-    let candidates = stageWords + environment.definitions.filter { if case .stages = $0.value.definition.body { true } else { false } }.keys.sorted()
+    let candidates =
+      stageWords
+      + environment.definitions.filter { if case .stages = $0.value.definition.body { true } else { false } }
+      .keys.sorted()
     let synonyms = [
-      "filter": "where", "group": "summarize", "aggregate": "summarize", "derive": "extend", "with_column": "extend",
-      "mutate": "extend", "take": "limit", "head": "limit", "first": "limit", "order": "sort", "project": "select",
-      "unique": "distinct", "chart": "plot", "graph": "plot", "write": "export", "to": "export", "count": "summarize",
-      "remove": "drop", "append": "union", "concat": "union", "fillna": "fill", "orderby": "sort", "groupby": "summarize",
+      "filter": "where", "group": "summarize", "aggregate": "summarize", "derive": "extend",
+      "with_column": "extend",
+      "mutate": "extend", "take": "limit", "head": "limit", "first": "limit", "order": "sort",
+      "project": "select",
+      "unique": "distinct", "chart": "plot", "graph": "plot", "write": "export", "to": "export",
+      "count": "summarize",
+      "remove": "drop", "append": "union", "concat": "union", "fillna": "fill", "orderby": "sort",
+      "groupby": "summarize",
       "check": "assert", "expect": "assert", "having": "where", "summarise": "summarize", "tail": "top",
     ]
     explain(span)
@@ -117,16 +130,21 @@ extension Binder {
       var bound: [(value: Expression, descending: Bool, nullsFirst: Bool?)] = []
       for key in keys {
         let e = bind(key.value, scope: windowed(rows))
-        if case .list = e.type { report(.wrongType("`sort`", wanted: "a value with an order", found: "a list", key.value.span)) }
+        if case .list = e.type {
+          report(.wrongType("`sort`", wanted: "a value with an order", found: "a list", key.value.span))
+        }
         if case .constant = e, !e.isBroken {
-          report(.wrongType("`sort`", wanted: "a column", found: "the same value for all rows", key.value.span))
+          report(
+            .wrongType("`sort`", wanted: "a column", found: "the same value for all rows", key.value.span))
         }
         bound.append((e, key.descending, key.nullsFirst))
       }
       return (.sort(bound), input)
     case .limit(let e): return count(e, rows, place: "`limit`").map { (.limit($0), input) }
     case .sample(let e, let seed):
-      return count(e, rows, place: "`sample`").map { (.sample($0, seed: seed.map { UInt64(bitPattern: $0) }), input) }
+      return count(e, rows, place: "`sample`").map {
+        (.sample($0, seed: seed.map { UInt64(bitPattern: $0) }), input)
+      }
     case .top(let n, let by, let ascending):
       guard let n = count(n, rows, place: "`top`") else { return nil }
       return (.top(n, by: bind(by, scope: rows), ascending: ascending), input)
@@ -143,7 +161,8 @@ extension Binder {
     case .export(let format, let target, let arguments):
       if format == nil, let word = target.bareName {
         let formats = FormatWord.allCases.map(\.rawValue)
-        report(.badFormat(word.text, word.span, near: nearest(to: word.text, among: formats), formats: formats))
+        report(
+          .badFormat(word.text, word.span, near: nearest(to: word.text, among: formats), formats: formats))
         return nil
       }
       guard let target = textValue(target, rows, place: "`export`"),
@@ -151,16 +170,19 @@ extension Binder {
       else { return nil }
       return (.export(format, target, options: options), input)
     case .tee(let target, let arguments):
-      guard let target = textValue(target, rows, place: "`tee`"), let options = exportOptions(arguments, "tee", stage.span)
+      guard let target = textValue(target, rows, place: "`tee`"),
+        let options = exportOptions(arguments, "tee", stage.span)
       else { return nil }
       return (.tee(target, options: options), input)
     case .save(let name):
       environment.variables[name.text] = .table(input)
       return (.save(name.text), input)
-    case .assert(let quantifier, let test, let message): return assertion(quantifier, test, message, input, rows)
+    case .assert(let quantifier, let test, let message):
+      return assertion(quantifier, test, message, input, rows)
     case .describe:
       let fields = [
-        Field("column", .text), Field("type", .text), Field("count", .int), Field("nulls", .int), Field("distinct", .int),
+        Field("column", .text), Field("type", .text), Field("count", .int), Field("nulls", .int),
+        Field("distinct", .int),
         Field("min", .text), Field("max", .text), Field("mean", .text),
       ]
       return (.describe, Schema(fields))
@@ -182,7 +204,9 @@ extension Binder {
       return nil
     }
     if case .constant(.int(let n), _) = bound, n < 0 {
-      report(Diagnostic(.outOfRange, "a number of rows cannot be negative", at: e.span, label: "0 or more is expected"))
+      report(
+        Diagnostic(
+          .outOfRange, "a number of rows cannot be negative", at: e.span, label: "0 or more is expected"))
       return nil
     }
     return bound
@@ -205,12 +229,16 @@ extension Binder {
   /// The parameters of `export` and `tee`.
   public static let exportParameters = [
     ParameterSpec("delimiter", .value(.text), default: .text(","), "what separates the fields of a csv file"),
-    ParameterSpec("decimal", .value(.text), default: .text("."), "the decimal mark of a csv file: \".\" or \",\""),
+    ParameterSpec(
+      "decimal", .value(.text), default: .text("."), "the decimal mark of a csv file: \".\" or \",\""),
     ParameterSpec("bom", .flag, "begin a csv file with a byte order mark, for spreadsheets"),
   ]
 
-  private mutating func exportOptions(_ arguments: [Argument], _ word: String, _ span: SourceSpan) -> [String: Expression]? {
-    bindArguments(arguments, to: Binder.exportParameters, command: word, end: span.end, scope: .rowless)?.values
+  private mutating func exportOptions(_ arguments: [Argument], _ word: String, _ span: SourceSpan) -> [String:
+    Expression]?
+  {
+    bindArguments(arguments, to: Binder.exportParameters, command: word, end: span.end, scope: .rowless)?
+      .values
   }
 
   // MARK: Columns
@@ -223,7 +251,9 @@ extension Binder {
     case .call(let call):
       let function = call.function.names.last?.text ?? "value"
       for argument in call.arguments {
-        if case .path(let path) = argument.unwrapped.kind, let last = path.names.last { return function + "_" + last.text }
+        if case .path(let path) = argument.unwrapped.kind, let last = path.names.last {
+          return function + "_" + last.text
+        }
       }
       return function
     default: return nil
@@ -289,11 +319,14 @@ extension Binder {
       if list.contains(where: { $0.old == name }) {
         report(
           Diagnostic(
-            .duplicateName, "`\(name)` is renamed twice", at: old.span, label: "to have it under two names use `extend`"))
+            .duplicateName, "`\(name)` is renamed twice", at: old.span,
+            label: "to have it under two names use `extend`"))
         continue
       }
       if let i = input.index(of: name) {
-        if new.text != name, schema.index(of: new.text) != nil, !pairs.contains(where: { $0.old.text == new.text }) {
+        if new.text != name, schema.index(of: new.text) != nil,
+          !pairs.contains(where: { $0.old.text == new.text })
+        {
           report(.duplicateName(new.text, new.span, what: "columns"))
         }
         schema.fields[i].name = new.text
@@ -342,7 +375,9 @@ extension Binder {
   private mutating func summarize(_ items: [Item], _ by: [Item], _ input: Schema, _ rows: Scope) -> Bound? {
     let keys = named(by, rows)
     for (key, item) in zip(keys, by) {
-      if case .list = key.value.type { report(.wrongType("`by`", wanted: "a value with an order", found: "a list", item.value.span)) }
+      if case .list = key.value.type {
+        report(.wrongType("`by`", wanted: "a value with an order", found: "a list", item.value.span))
+      }
     }
     var scope = rows
     scope.aggregates = .allowed
@@ -365,7 +400,9 @@ extension Binder {
   func bareColumn(_ e: Expression, keys: [BoundStage.Named]) -> String? {
     switch e {
     case .column(let name, _):
-      let isKey = keys.contains { if case .column(let k, _) = $0.value { k == name } else { $0.name == name } }
+      let isKey = keys.contains {
+        if case .column(let k, _) = $0.value { k == name } else { $0.name == name }
+      }
       return isKey ? nil : name
     case .call(_, let arguments, _):
       for argument in arguments { if let name = bareColumn(argument, keys: keys) { return name } }
@@ -392,7 +429,8 @@ extension Binder {
   // MARK: Two tables
 
   private mutating func join(
-    _ word: JoinWord, _ reference: TableReference, _ keys: [Expr], _ stage: Stage, _ input: Schema, _ rows: Scope
+    _ word: JoinWord, _ reference: TableReference, _ keys: [Expr], _ stage: Stage, _ input: Schema,
+    _ rows: Scope
   ) -> Bound? {
     guard let right = bind(reference, scope: rows) else { return nil }
     let kind: JoinKind =
@@ -413,7 +451,8 @@ extension Binder {
         let theirs = right.schema.names.prefix(10).joined(separator: ", ")
         report(
           Diagnostic(
-            .missingArgument, "these tables share no key", at: stage.word.span, label: "say which columns match: `on a = b`",
+            .missingArgument, "these tables share no key", at: stage.word.span,
+            label: "say which columns match: `on a = b`",
             notes: ["on the left: \(mine)", "on the right: \(theirs)"]))
         return nil
       }
@@ -432,7 +471,8 @@ extension Binder {
       if case .clash = TypeRules.comparable(left.value.type, theirs) {
         report(
           Diagnostic(
-            .typeClash, "`\(left.name)` is \(left.value.type.spoken) on the left, and `\(name)` is \(theirs.spoken) on the right",
+            .typeClash,
+            "`\(left.name)` is \(left.value.type.spoken) on the left, and `\(name)` is \(theirs.spoken) on the right",
             at: keys.first?.span ?? stage.word.span, label: "keys have to be of one kind",
             notes: left.value.type == .int && theirs == .text || left.value.type == .text && theirs == .int
               ? ["`text(…)` or `int(…)` converts one of them; `sku` is the code as text"] : []))
@@ -452,16 +492,22 @@ extension Binder {
   }
 
   private func commonKeys(_ input: Schema, _ right: BoundQuery) -> [String] {
-    let shared = catalog.keys.keys.sorted().filter { input.index(of: $0) != nil && right.schema.index(of: $0) != nil }
+    let shared = catalog.keys.keys.sorted().filter {
+      input.index(of: $0) != nil && right.schema.index(of: $0) != nil
+    }
     // A relation is joined by its own key: `join products` by product, although both know a supplier.
-    if case .command(let spec, _, _) = right.source, let own = shared.first(where: { catalog.keys[$0] == spec.name }) {
+    if case .command(let spec, _, _) = right.source,
+      let own = shared.first(where: { catalog.keys[$0] == spec.name })
+    {
       return [own]
     }
     if let own = shared.first(where: { right.schema.fields.first?.name == $0 }) { return [own] }
     return shared
   }
 
-  private mutating func joinKey(_ key: Expr, _ input: Schema, _ right: Schema, _ rows: Scope) -> (BoundStage.Named, String, Bool)? {
+  private mutating func joinKey(_ key: Expr, _ input: Schema, _ right: Schema, _ rows: Scope) -> (
+    BoundStage.Named, String, Bool
+  )? {
     if let name = key.bareName {
       let path = Path(names: [name], span: name.span)
       guard let mine = existingColumn(path, in: input) else { return nil }
@@ -476,23 +522,31 @@ extension Binder {
     }
     guard case .binary(.equal, _, let a, let b) = key.unwrapped.kind else {
       report(
-        Diagnostic(.expected, "`on` takes columns that both sides have, or `a = b`", at: key.span, label: "an equality of two columns is expected"))
+        Diagnostic(
+          .expected, "`on` takes columns that both sides have, or `a = b`", at: key.span,
+          label: "an equality of two columns is expected"))
       return nil
     }
     var (left, other) = (a, b)
     if side(a) == "right" || side(b) == "left" { (left, other) = (b, a) }
-    guard let theirs = columnOnSide(other, "right", right), let mine = columnOnSide(left, "left", input) else { return nil }
+    guard let theirs = columnOnSide(other, "right", right), let mine = columnOnSide(left, "left", input)
+    else { return nil }
     return ((mine, .column(mine, input[mine]?.type ?? .unknown)), theirs, mine == theirs)
   }
 
   private func side(_ e: Expr) -> String? {
-    if case .path(let p) = e.unwrapped.kind, p.names.count == 2, ["left", "right"].contains(p.names[0].text) { return p.names[0].text }
+    if case .path(let p) = e.unwrapped.kind, p.names.count == 2, ["left", "right"].contains(p.names[0].text) {
+      return p.names[0].text
+    }
     return nil
   }
 
   private mutating func columnOnSide(_ e: Expr, _ side: String, _ schema: Schema) -> String? {
     guard case .path(let path) = e.unwrapped.kind else {
-      report(Diagnostic(.expected, "a column of the \(side) table is expected", at: e.span, label: "computed keys go into `extend` before the join"))
+      report(
+        Diagnostic(
+          .expected, "a column of the \(side) table is expected", at: e.span,
+          label: "computed keys go into `extend` before the join"))
       return nil
     }
     var names = path.names
@@ -500,7 +554,9 @@ extension Binder {
     return existingColumn(Path(names: names, span: e.span), in: schema)
   }
 
-  private mutating func union(_ reference: TableReference, _ stage: Stage, _ input: Schema, _ rows: Scope) -> Bound? {
+  private mutating func union(_ reference: TableReference, _ stage: Stage, _ input: Schema, _ rows: Scope)
+    -> Bound?
+  {
     guard let other = bind(reference, scope: rows) else { return nil }
     var schema = input
     for field in other.schema.fields {
@@ -511,7 +567,9 @@ extension Binder {
       guard let type = TypeRules.common(schema.fields[i].type, field.type) else {
         report(
           Diagnostic(
-            .typeClash, "`\(field.name)` is \(schema.fields[i].type.spoken) above and \(field.type.spoken) below", at: stage.span,
+            .typeClash,
+            "`\(field.name)` is \(schema.fields[i].type.spoken) above and \(field.type.spoken) below",
+            at: stage.span,
             label: "columns of one name have to be of one kind"))
         return nil
       }
@@ -540,14 +598,17 @@ extension Binder {
       let e = bind(value, scope: rows.withoutRows)
       if e.isBroken { continue }
       if isText ? (e.type != .text) : (e.type != .int), e.type != .unknown {
-        report(.wrongType("`\(name.text)`", wanted: isText ? "a text" : "a whole number", found: e.type.spoken, value.span))
+        report(
+          .wrongType(
+            "`\(name.text)`", wanted: isText ? "a text" : "a whole number", found: e.type.spoken, value.span))
         continue
       }
       if name.text == "to", case .constant(.text(let path), _) = e, path.lowercased().hasSuffix(".png") {
         report(
           Diagnostic(
             .badFile, "plots are written as .svg or .html, not as .png", at: value.span,
-            label: "write `\"\(path.dropLast(4)).svg\"`", notes: ["a browser, or `rsvg-convert`, makes a PNG of an SVG"],
+            label: "write `\"\(path.dropLast(4)).svg\"`",
+            notes: ["a browser, or `rsvg-convert`, makes a PNG of an SVG"],
             fixes: [.replace(value.span, with: "\"\(path.dropLast(4)).svg\"")]))
       }
       bound.options[name.text] = e

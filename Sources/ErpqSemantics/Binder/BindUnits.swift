@@ -17,7 +17,9 @@ extension Binder {
   }
 
   /// A bare number takes the unit of the other side.
-  mutating func takeUnits(_ a: inout Expression, _ left: Expr, _ b: inout Expression, _ right: Expr, op: String) {
+  mutating func takeUnits(
+    _ a: inout Expression, _ left: Expr, _ b: inout Expression, _ right: Expr, op: String
+  ) {
     if let united = variable(a, left, withUnitOf: b) {
       a = united
     } else if let united = variable(b, right, withUnitOf: a) {
@@ -76,14 +78,18 @@ extension Binder {
   }
 
   /// A bound value where a type is wanted: units are given to bare numbers, clashes reported.
-  mutating func fit(_ e: Expression, to type: ValueType, literal: Expr, place: String, span: SourceSpan) -> Expression {
+  mutating func fit(_ e: Expression, to type: ValueType, literal: Expr, place: String, span: SourceSpan)
+    -> Expression
+  {
     if e.isBroken { return e }
     if case .constant(.null, _) = e { return .constant(.null, type) }
     if isBareNumber(literal), !e.type.isNumeric == false, !type.isPlain || type == .percent {
       let united = withUnit(e, of: type, written: literal)
       if united.isBroken || TypeRules.fits(united.type, type) { return united }
     }
-    if type == .date, case .period = e.type, case .constant(.period(let p), _) = e { return .constant(.date(p.start), .date) }
+    if type == .date, case .period = e.type, case .constant(.period(let p), _) = e {
+      return .constant(.date(p.start), .date)
+    }
     if type == .datetime, e.type == .date { return make(Operators.convert, [e], .datetime) }
     if case .list(let element) = type, TypeRules.fits(e.type, element), !e.type.isList {
       if case .constant(let v, _) = e { return .constant(.list([v]), .list(e.type)) }
@@ -98,9 +104,14 @@ extension Binder {
     }
     var fixes: [Fix] = []
     let text = source.slice(span)
-    if type == .text, e.type != .text, !text.contains("\"") { fixes.append(.replace(span, with: "\"\(text)\"")) }
-    if case .constant(.text(let s), _) = e, type == .date, CivilDate(iso: s) != nil { fixes.append(.replace(span, with: s)) }
-    var diagnostic = Diagnostic.wrongType(place, wanted: type.spoken, found: e.type.spoken, span, fixes: fixes)
+    if type == .text, e.type != .text, !text.contains("\"") {
+      fixes.append(.replace(span, with: "\"\(text)\""))
+    }
+    if case .constant(.text(let s), _) = e, type == .date, CivilDate(iso: s) != nil {
+      fixes.append(.replace(span, with: s))
+    }
+    var diagnostic = Diagnostic.wrongType(
+      place, wanted: type.spoken, found: e.type.spoken, span, fixes: fixes)
     if type == .date, fixes.isEmpty { diagnostic.notes.append("a date is written 2026-01-31") }
     report(diagnostic)
     return .broken

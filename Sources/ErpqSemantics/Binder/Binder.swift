@@ -71,7 +71,10 @@ public struct Binder {
   mutating func report(_ diagnostic: Diagnostic) {
     let located = diagnostic.within(source)
     // The same mistake in an expanded definition is told once.
-    if diagnostics.contains(where: { $0.code == located.code && $0.span == located.span && $0.source === located.source && $0.message == located.message }) {
+    if diagnostics.contains(where: {
+      $0.code == located.code && $0.span == located.span && $0.source === located.source
+        && $0.message == located.message
+    }) {
       return
     }
     diagnostics.append(located)
@@ -147,14 +150,18 @@ public struct Binder {
     return .assign(key, bound)
   }
 
-  private mutating func bindParam(_ name: Name, _ typeName: TypeName?, _ value: Expr?, _ doc: String) -> BoundStatement.Kind {
+  private mutating func bindParam(_ name: Name, _ typeName: TypeName?, _ value: Expr?, _ doc: String)
+    -> BoundStatement.Kind
+  {
     let declared = typeName.flatMap { resolve($0) }
     let optional = typeName?.isOptional ?? false
     var type = declared ?? .unknown
     var defaultValue: Value?
     if let value {
       let bound = bind(value, scope: .rowless)
-      let typed = declared.map { fit(bound, to: $0, literal: value, place: "`\(name.text)`", span: value.span) } ?? bound
+      let typed =
+        declared.map { fit(bound, to: $0, literal: value, place: "`\(name.text)`", span: value.span) }
+        ?? bound
       if declared == nil { type = typed.type }
       if case .constant(let v, let t) = typed {
         defaultValue = v
@@ -171,9 +178,14 @@ public struct Binder {
       switch ParamReader.read(given, as: declared ?? type, optional: optional) {
       case .success(let v):
         current = v
-        if declared == nil || type == .duration(nil) || type == .period(nil) { type = v.isNull ? type : v.type }
+        if declared == nil || type == .duration(nil) || type == .period(nil) {
+          type = v.isNull ? type : v.type
+        }
       case .failure(let problem):
-        report(Diagnostic(.wrongArgumentType, "`\(name.text)` is given as \"\(given)\", and \(problem.message)", at: name.span, label: "from --set or --params"))
+        report(
+          Diagnostic(
+            .wrongArgumentType, "`\(name.text)` is given as \"\(given)\", and \(problem.message)",
+            at: name.span, label: "from --set or --params"))
       }
     }
     environment.variables[name.text] = .value(type, current)
@@ -188,7 +200,8 @@ public struct Binder {
     guard let base = ValueType(named: written.name.text) else {
       report(
         .unknownName(
-          "type", written.name.text, written.name.span, near: nearest(to: written.name.text, among: ValueType.writable),
+          "type", written.name.text, written.name.span,
+          near: nearest(to: written.name.text, among: ValueType.writable),
           options: ValueType.writable))
       return nil
     }
@@ -207,39 +220,54 @@ public struct Binder {
   private mutating func describe(_ words: [Name], end: Int) -> BoundStatement.Kind {
     guard let first = words.first else {
       guard let schema = environment.lastResult else {
-        report(.expected("the name of a command, function, metric or variable", found: "", SourceSpan(end, end)))
+        report(
+          .expected("the name of a command, function, metric or variable", found: "", SourceSpan(end, end)))
         return .broken
       }
       return .describe(.schema(title: "the last result", schema))
     }
     let text = words.map(\.text)
-    if let (command, used) = catalog.longestMatch(text), used == text.count { return .describe(.command(command)) }
+    if let (command, used) = catalog.longestMatch(text), used == text.count {
+      return .describe(.command(command))
+    }
     if text.count == 1 {
       if let metric = environment.metrics[first.text] { return .describe(DescriptionTable.metric(metric)) }
-      if let scenario = environment.scenarios[first.text] { return .describe(DescriptionTable.scenario(scenario)) }
-      if let definition = environment.definitions[first.text] { return .describe(DescriptionTable.definition(definition)) }
+      if let scenario = environment.scenarios[first.text] {
+        return .describe(DescriptionTable.scenario(scenario))
+      }
+      if let definition = environment.definitions[first.text] {
+        return .describe(DescriptionTable.definition(definition))
+      }
       if let function = catalog.function(first.text) { return .describe(.function(function)) }
       if environment.variables[first.text] != nil { return describeVariable(first) }
     }
     let dotted = text.joined(separator: ".")
-    if let definition = environment.definitions[dotted] { return .describe(DescriptionTable.definition(definition)) }
+    if let definition = environment.definitions[dotted] {
+      return .describe(DescriptionTable.definition(definition))
+    }
     if let metric = environment.metrics[dotted] { return .describe(DescriptionTable.metric(metric)) }
     if let scenario = environment.scenarios[dotted] { return .describe(DescriptionTable.scenario(scenario)) }
     let span = first.span.union(words.last?.span ?? first.span)
     let joined = source.slice(span)
-    let names = catalog.commands.map(\.name) + catalog.functions.map(\.name) + environment.metrics.keys.sorted()
+    let names =
+      catalog.commands.map(\.name) + catalog.functions.map(\.name) + environment.metrics.keys.sorted()
       + environment.scenarios.keys.sorted() + environment.definitions.keys.sorted()
-    report(.unknownName("command, function or metric", joined, span, near: nearest(to: joined, among: names), options: []))
+    report(
+      .unknownName(
+        "command, function or metric", joined, span, near: nearest(to: joined, among: names), options: []))
     return .broken
   }
 
   private mutating func describeVariable(_ name: Name) -> BoundStatement.Kind {
-    if name.text == "_", let schema = environment.lastResult { return .describe(.schema(title: "$_", schema)) }
+    if name.text == "_", let schema = environment.lastResult {
+      return .describe(.schema(title: "$_", schema))
+    }
     switch environment.variables[name.text] {
     case .table(let schema): return .describe(.schema(title: "$" + name.text, schema))
     case .value(let type, let value):
       let row = Table([
-        ("name", Column(.text, values: [.text("$" + name.text)])), ("type", Column(.text, values: [.text(type.description)])),
+        ("name", Column(.text, values: [.text("$" + name.text)])),
+        ("type", Column(.text, values: [.text(type.description)])),
         ("value", Column(.text, values: [value.map { .text($0.isNull ? "null" : $0.description) } ?? .null])),
       ])
       return .describe(.table(title: "$" + name.text, row))

@@ -27,7 +27,9 @@ struct Scope {
   static let rowless = Scope(schema: Schema([]), hasRows: false)
 
   /// Rows of a schema, for a stage.
-  func rows(_ schema: Schema, stage: String, aggregates: Aggregates = .refused, windows: Bool = false) -> Scope {
+  func rows(_ schema: Schema, stage: String, aggregates: Aggregates = .refused, windows: Bool = false)
+    -> Scope
+  {
     var scope = self
     scope.schema = schema
     scope.hasRows = true

@@ -89,7 +89,8 @@ private func extreme(
   }
   return FunctionSpec(
     name, category: "number", summary,
-    [P("value", .ordered, "what is compared"), P("others", .sameAs(0), "what it is compared with")], variadic: true,
+    [P("value", .ordered, "what is compared"), P("others", .sameAs(0), "what it is compared with")],
+    variadic: true,
     returnsDoc: "as the values", searchWords: search, examples: examples(pairs), kind: .scalar(kernel),
     returns: commonType)
 }

@@ -45,11 +45,15 @@ public struct Completer {
     let source = SourceText(before, name: "prompt")
     var word = ""
     var range = cursor..<cursor
-    if let last = tokens.last, last.span.end == cursor, [.name, .variable].contains(last.kind) || (last.kind == .invalid && source.slice(last.span) == "$") {
+    if let last = tokens.last, last.span.end == cursor,
+      [.name, .variable].contains(last.kind) || (last.kind == .invalid && source.slice(last.span) == "$")
+    {
       word = source.slice(last.span)
       range = last.span.start..<cursor
       tokens.removeLast()
-    } else if let last = tokens.last, [.string, .rawString, .invalid].contains(last.kind), last.span.end >= cursor, last.kind == .invalid {
+    } else if let last = tokens.last, [.string, .rawString, .invalid].contains(last.kind),
+      last.span.end >= cursor, last.kind == .invalid
+    {
       return (cursor..<cursor, [])
     }
     let items = proposals(tokens, source, word, before: range.lowerBound)
@@ -90,14 +94,18 @@ public struct Completer {
 
   // MARK: Places
 
-  private func sourcePlace(_ tokens: [Token], _ source: SourceText, isNested: Bool, _ all: [Token]) -> [Proposal] {
+  private func sourcePlace(_ tokens: [Token], _ source: SourceText, isNested: Bool, _ all: [Token])
+    -> [Proposal]
+  {
     let words = tokens.map { source.slice($0.span) }
     guard let first = words.first else { return beginnings(isNested: isNested) }
     if let w = tokens.lastIndex(where: { $0.kind == .name && source.slice($0.span) == "where" }) {
       let schema = schema(of: tokens, source, upTo: w)
       return columnProposals(schema) + functions() + conditionWords()
     }
-    if ["explain", "profile"].contains(first) { return sourcePlace(Array(tokens.dropFirst()), source, isNested: true, all) }
+    if ["explain", "profile"].contains(first) {
+      return sourcePlace(Array(tokens.dropFirst()), source, isNested: true, all)
+    }
     if ["help", "describe"].contains(first), words.count >= 1 {
       return catalog.commands.map { Proposal(text: $0.name, kind: .command, detail: $0.summary) }
         + (first == "help" ? stages() : []) + functions()
@@ -107,11 +115,14 @@ public struct Completer {
       return sourcePlace(Array(tokens.dropFirst(3)), source, isNested: true, all)
     }
     if let info = environment.definitions[first] {
-      return info.definition.formals.map { Proposal(text: $0.name.text, kind: .parameter, detail: "parameter") }
+      return info.definition.formals.map {
+        Proposal(text: $0.name.text, kind: .parameter, detail: "parameter")
+      }
     }
     let names = tokens.prefix { $0.kind == .name }.map { source.slice($0.span) }
     var items: [Proposal] = []
-    for c in catalog.commands(beginningWith: first) where c.words.count > names.count && Array(c.words.prefix(names.count)) == names {
+    for c in catalog.commands(beginningWith: first)
+    where c.words.count > names.count && Array(c.words.prefix(names.count)) == names {
       items.append(Proposal(text: c.words[names.count], kind: .command, detail: c.summary))
     }
     guard let (spec, used) = catalog.longestMatch(names) else { return items }
@@ -138,7 +149,9 @@ public struct Completer {
     return items
   }
 
-  private func stagePlace(_ head: String, _ stage: [Token], _ source: SourceText, _ input: Schema) -> [Proposal] {
+  private func stagePlace(_ head: String, _ stage: [Token], _ source: SourceText, _ input: Schema)
+    -> [Proposal]
+  {
     let words = stage.map { source.slice($0.span) }
     let columns = columnProposals(input)
     switch head {
@@ -151,19 +164,25 @@ public struct Completer {
     case "pivot": return columns + keywords(["by", "value"]) + functions()
     case "join", "union":
       if words.contains("on") { return columns }
-      return (head == "join" ? JoinWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "kind of join") } : [])
-        + keywords(["on"]) + catalog.commands.map { Proposal(text: $0.name, kind: .command, detail: $0.summary) } + variables()
+      return
+        (head == "join"
+        ? JoinWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "kind of join") } : [])
+        + keywords(["on"])
+        + catalog.commands.map { Proposal(text: $0.name, kind: .command, detail: $0.summary) } + variables()
     case "plot":
       return ChartWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "chart") } + columns
         + keywords(["vs", "by", "to", "title", "width", "height"])
-    case "export": return FormatWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "format") }
+    case "export":
+      return FormatWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "format") }
         + Binder.exportParameters.map { Proposal(text: $0.name, kind: .parameter, detail: $0.doc) }
     case "save": return keywords(["as"])
     case "assert": return keywords(["all", "any", "none"]) + columns + functions() + conditionWords()
     case "where", "select", "extend": return columns + functions() + conditionWords()
     default:
       if let info = environment.definitions[head] {
-        return info.definition.formals.map { Proposal(text: $0.name.text, kind: .parameter, detail: "parameter") }
+        return info.definition.formals.map {
+          Proposal(text: $0.name.text, kind: .parameter, detail: "parameter")
+        }
       }
       return []
     }
@@ -175,7 +194,10 @@ public struct Completer {
     for c in catalog.commands {
       let family = catalog.commands(beginningWith: c.words[0])
       guard seen.insert(c.words[0]).inserted else { continue }
-      items.append(Proposal(text: c.words[0], kind: .command, detail: family.count > 1 && c.words.count > 1 ? "\(family.count) commands" : c.summary))
+      items.append(
+        Proposal(
+          text: c.words[0], kind: .command,
+          detail: family.count > 1 && c.words.count > 1 ? "\(family.count) commands" : c.summary))
     }
     for (name, info) in environment.definitions.sorted(by: { $0.key < $1.key }) {
       if case .stages = info.definition.body { continue }
@@ -187,16 +209,25 @@ public struct Completer {
 
   // MARK: Lists
 
-  private func keywords(_ words: [String]) -> [Proposal] { words.map { Proposal(text: $0, kind: .keyword, detail: "") } }
+  private func keywords(_ words: [String]) -> [Proposal] {
+    words.map { Proposal(text: $0, kind: .keyword, detail: "") }
+  }
 
   private func conditionWords() -> [Proposal] {
-    keywords(["and", "or", "not", "in", "is", "null", "between", "like", "contains", "matches", "today", "true", "false", "if", "then", "else"])
+    keywords([
+      "and", "or", "not", "in", "is", "null", "between", "like", "contains", "matches", "today", "true",
+      "false", "if", "then", "else",
+    ])
   }
 
   private func stages() -> [Proposal] {
     StageDocs.all.map { Proposal(text: $0.name, kind: .stage, detail: $0.summary) }
       + environment.definitions.sorted { $0.key < $1.key }.compactMap { name, info in
-        if case .stages = info.definition.body { Proposal(text: name, kind: .stage, detail: "definition") } else { nil }
+        if case .stages = info.definition.body {
+          Proposal(text: name, kind: .stage, detail: "definition")
+        } else {
+          nil
+        }
       }
   }
 
@@ -215,7 +246,9 @@ public struct Completer {
 
   private func columnProposals(_ schema: Schema) -> [Proposal] {
     schema.fields.map { field in
-      let plain = field.name.unicodeScalars.allSatisfy { Lexer.isNameScalar($0) || $0 == "_" } && !hardWords.contains(field.name)
+      let plain =
+        field.name.unicodeScalars.allSatisfy { Lexer.isNameScalar($0) || $0 == "_" }
+        && !hardWords.contains(field.name)
       return Proposal(
         text: plain ? field.name : "`\(field.name)`", kind: .column,
         detail: field.type.description + (field.doc.isEmpty ? "" : "  " + field.doc))
@@ -237,7 +270,9 @@ public struct Completer {
     guard let first = tokens.first, end > 0 else { return environment.lastResult ?? .unknown }
     var text = source.slice(SourceSpan(first.span.start, tokens[end - 1].span.end))
     for word in ["explain ", "profile "] where text.hasPrefix(word) { text.removeFirst(word.count) }
-    if text.hasPrefix("let "), let equal = text.firstIndex(of: "=") { text = String(text[text.index(after: equal)...]) }
+    if text.hasPrefix("let "), let equal = text.firstIndex(of: "=") {
+      text = String(text[text.index(after: equal)...])
+    }
     let tree = Parser.parse(SourceText(text, name: "prompt"))
     let (_, bound, _) = Binder.bind(tree, catalog: catalog, host: host, environment: environment)
     return bound.lastResult ?? .unknown
@@ -265,10 +300,14 @@ public enum Completeness {
     if depth > 0 { return false }
     guard let last = tokens.last else { return true }
     switch last.kind {
-    case .pipe, .comma, .plus, .minus, .star, .slash, .equal, .doubleEqual, .notEqual, .less, .lessEqual, .greater,
+    case .pipe, .comma, .plus, .minus, .star, .slash, .equal, .doubleEqual, .notEqual, .less, .lessEqual,
+      .greater,
       .greaterEqual, .coalesce, .dotDot:
       return false
-    case .name: return !["and", "or", "not", "in", "where", "then", "else", "if", "between", "like", "contains", "matches"].contains(source.slice(last.span))
+    case .name:
+      return ![
+        "and", "or", "not", "in", "where", "then", "else", "if", "between", "like", "contains", "matches",
+      ].contains(source.slice(last.span))
     default: return true
     }
   }

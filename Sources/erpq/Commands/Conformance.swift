@@ -9,7 +9,8 @@ import Foundation
 /// `erpq conformance FOLDER --out FOLDER`, `erpq conformance FOLDER --golden FOLDER`, `erpq conformance edge FILE`.
 struct ConformanceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "conformance", abstract: "Compute the documents' golden results with the commands, and compare.",
+    commandName: "conformance",
+    abstract: "Compute the documents' golden results with the commands, and compare.",
     discussion: """
       erpq conformance company/ --out results/      write a JSON file a golden file
       erpq conformance company/ --golden golden/    compare, exit code 1 on a difference
@@ -39,13 +40,16 @@ struct ConformanceCommand: ParsableCommand {
 
   static func report(_ name: String, _ c: GoldenComparison) {
     for difference in c.differences { Output.standard.write("\(name): \(difference)\n") }
-    if c.count > c.differences.count { Output.standard.write("\(name): and \(c.count - c.differences.count) more\n") }
+    if c.count > c.differences.count {
+      Output.standard.write("\(name): and \(c.count - c.differences.count) more\n")
+    }
   }
 
   /// A company.
   struct Whole: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "company", abstract: "Compute or compare the golden results of a company folder (the default).")
+      commandName: "company",
+      abstract: "Compute or compare the golden results of a company folder (the default).")
 
     @Argument(help: ArgumentHelp("The company's files: products.csv, sale_orders.csv …", valueName: "folder"))
     var folder: String
@@ -56,14 +60,21 @@ struct ConformanceCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Compare with the golden files of this folder.", valueName: "folder"))
     var golden: String?
 
-    @Option(help: ArgumentHelp("The ids that lists are restricted to; sample.json of --golden if left out.", valueName: "sample.json"))
+    @Option(
+      help: ArgumentHelp(
+        "The ids that lists are restricted to; sample.json of --golden if left out.", valueName: "sample.json"
+      ))
     var products: String?
 
-    @Option(help: ArgumentHelp("Only these: \(Conformance.families.joined(separator: " ")), or file names.", valueName: "name,…"))
+    @Option(
+      help: ArgumentHelp(
+        "Only these: \(Conformance.families.joined(separator: " ")), or file names.", valueName: "name,…"))
     var only: String?
 
     func validate() throws {
-      if out == nil, golden == nil { throw ValidationError("say what to do: --out FOLDER writes results, --golden FOLDER compares") }
+      if out == nil, golden == nil {
+        throw ValidationError("say what to do: --out FOLDER writes results, --golden FOLDER compares")
+      }
     }
 
     func run() throws {
@@ -77,7 +88,8 @@ struct ConformanceCommand: ParsableCommand {
           ConformanceCommand.report(outcome.file, c)
           let verdict = c.count == 0 ? "equal" : "\(counted(c.count, "difference"))"
           Output.standard.write(
-            "\(outcome.file): \(c.compared) values, \(verdict), worst relative error \(scientific(c.worst))\n")
+            "\(outcome.file): \(c.compared) values, \(verdict), worst relative error \(scientific(c.worst))\n"
+          )
           if c.count > 0 { differing += 1 }
         }
         if differing > 0 { throw ExitStatus(code: 1) }
@@ -122,7 +134,8 @@ struct ConformanceCommand: ParsableCommand {
           ConformanceCommand.report("\(outcome.operation) \(outcome.name)", c)
         }
         for name in later.keys.sorted() {
-          Output.error.write("\(counted(later[name] ?? 0, "case")) of \(name) not run: no command answers them\n")
+          Output.error.write(
+            "\(counted(later[name] ?? 0, "case")) of \(name) not run: no command answers them\n")
         }
         Output.standard.write("\(passed) passed, \(failed) failed\n")
         if failed > 0 { throw ExitStatus(code: 1) }

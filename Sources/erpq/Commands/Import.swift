@@ -18,7 +18,8 @@ struct ImportCommand: ParsableCommand {
 /// `erpq import csv`.
 struct ImportCSV: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "csv", abstract: "Load a CSV file of sale lines, or a folder of an ERP's tables, into a company file.",
+    commandName: "csv",
+    abstract: "Load a CSV file of sale lines, or a folder of an ERP's tables, into a company file.",
     discussion: """
       A file:    erpq -w shop.db import csv orders.csv.gz --as sales --currency GBP --time-zone Europe/London \\
                    --map order=order,product=product,date=date,qty=qty,price=price,customer=customer
@@ -27,10 +28,13 @@ struct ImportCSV: ParsableCommand {
       Loading the same file again gives the same company. A load is all or nothing.
       """)
 
-  @Option(name: .customLong("as"), help: ArgumentHelp("What the rows are: sales or products.", valueName: "kind"))
+  @Option(
+    name: .customLong("as"), help: ArgumentHelp("What the rows are: sales or products.", valueName: "kind"))
   var kind: String?
 
-  @Option(help: ArgumentHelp("Which column is what; guessed from the headers if left out.", valueName: "role=header,…"))
+  @Option(
+    help: ArgumentHelp(
+      "Which column is what; guessed from the headers if left out.", valueName: "role=header,…"))
   var map: String?
 
   @Option(help: ArgumentHelp("The company's currency; EUR for a new company.", valueName: "code"))
@@ -53,7 +57,9 @@ struct ImportCSV: ParsableCommand {
       throw ValidationError("name the company file to load into: erpq -w FILE import csv …")
     }
     if global.readOnly { throw ValidationError("an import writes; leave out --read-only") }
-    if global.asOf != nil { throw ValidationError("an import changes the company file itself; leave out --as-of") }
+    if global.asOf != nil {
+      throw ValidationError("an import changes the company file itself; leave out --as-of")
+    }
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       sink.error(Diagnostic(.file, "\(path) does not exist"))
@@ -101,7 +107,9 @@ struct ImportCSV: ParsableCommand {
     if kind == "products" { return try importProducts(warehouse, sink) }
     guard kind == "sales" else {
       throw ValidationError(
-        kind == nil ? "say what the rows are: --as sales or --as products" : "rows can be loaded --as sales or --as products, not as \(kind ?? "")")
+        kind == nil
+          ? "say what the rows are: --as sales or --as products"
+          : "rows can be loaded --as sales or --as products, not as \(kind ?? "")")
     }
     let source = FileSource(path: path)
     let headers = try source.headers()
@@ -181,7 +189,8 @@ struct ImportCSV: ParsableCommand {
   private func summaryTable(_ s: ImportSummary) -> Table {
     Table([
       ("lines", Column(.int, .ints([Int64(s.read)]))), ("loaded", Column(.int, .ints([Int64(s.loaded)]))),
-      ("rejected", Column(.int, .ints([Int64(s.rejected)]))), ("products", Column(.int, .ints([Int64(s.products)]))),
+      ("rejected", Column(.int, .ints([Int64(s.rejected)]))),
+      ("products", Column(.int, .ints([Int64(s.products)]))),
       ("customers", Column(.int, .ints([Int64(s.customers)]))),
       ("first_day", Column(.date, values: [s.days.map { .date($0.lowerBound) } ?? .null])),
       ("last_day", Column(.date, values: [s.days.map { .date($0.upperBound) } ?? .null])),
@@ -191,7 +200,8 @@ struct ImportCSV: ParsableCommand {
   private func importFolder(_ warehouse: Warehouse, _ sink: TerminalSink) throws {
     let start = Date()
     let summary = try warehouse.importFolder(
-      path, currency: currency, timeZone: timeZone, clock: ImportCSV.clock, progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
+      path, currency: currency, timeZone: timeZone, clock: ImportCSV.clock,
+      progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
     let names = summary.loaded.keys.sorted()
     sink.table(
       Table([

@@ -12,7 +12,9 @@ struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run scripts or a statement; without either, open the prompt.")
 
-  @Option(name: [.customShort("e"), .customLong("execute")], help: ArgumentHelp("Run a statement.", valueName: "statement"))
+  @Option(
+    name: [.customShort("e"), .customLong("execute")],
+    help: ArgumentHelp("Run a statement.", valueName: "statement"))
   var execute: [String] = []
 
   @Option(help: ArgumentHelp("Write a JUnit report of the run's assertions.", valueName: "file"))
@@ -23,7 +25,9 @@ struct Run: ParsableCommand {
 
   @OptionGroup var global: GlobalOptions
 
-  @Argument(help: ArgumentHelp("Scripts; - is standard input. `erpq FILE --help` lists a script's params.", valueName: "file"))
+  @Argument(
+    help: ArgumentHelp(
+      "Scripts; - is standard input. `erpq FILE --help` lists a script's params.", valueName: "file"))
   var scripts: [String] = []
 
   mutating func run() throws {
@@ -44,7 +48,9 @@ struct Run: ParsableCommand {
     if let junit { try report.write(junit, sink) }
   }
 
-  private func run(_ source: SourceText, _ session: Session, _ sink: TerminalSink, _ report: inout JUnitReport) throws {
+  private func run(
+    _ source: SourceText, _ session: Session, _ sink: TerminalSink, _ report: inout JUnitReport
+  ) throws {
     let before = sink.errors.count
     let start = Date()
     Interrupts.reset()
@@ -113,21 +119,25 @@ final class Echo {
 struct JUnitReport {
   private var cases: [(name: String, seconds: Double, failures: [Diagnostic])] = []
 
-  mutating func add(name: String, seconds: Double, failures: [Diagnostic]) { cases.append((name, seconds, failures)) }
+  mutating func add(name: String, seconds: Double, failures: [Diagnostic]) {
+    cases.append((name, seconds, failures))
+  }
 
   func write(_ path: String, _ sink: TerminalSink) throws {
     let failed = cases.filter { !$0.failures.isEmpty }.count
     var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
     xml += "<testsuite name=\"erpq\" tests=\"\(cases.count)\" failures=\"\(failed)\">\n"
     for c in cases {
-      xml += "  <testcase classname=\"erpq\" name=\"\(escape(c.name))\" time=\"\(String(format: "%.3f", c.seconds))\""
+      xml +=
+        "  <testcase classname=\"erpq\" name=\"\(escape(c.name))\" time=\"\(String(format: "%.3f", c.seconds))\""
       if c.failures.isEmpty {
         xml += "/>\n"
         continue
       }
       xml += ">\n"
       for f in c.failures {
-        xml += "    <failure message=\"\(escape(f.message))\" type=\"\(f.code.rawValue)\">\(escape(CaretRenderer().render(f)))</failure>\n"
+        xml +=
+          "    <failure message=\"\(escape(f.message))\" type=\"\(f.code.rawValue)\">\(escape(CaretRenderer().render(f)))</failure>\n"
       }
       xml += "  </testcase>\n"
     }
@@ -142,6 +152,7 @@ struct JUnitReport {
 
   private func escape(_ text: String) -> String {
     String(text.unicodeScalars.filter { $0.value >= 32 || $0 == "\n" || $0 == "\t" }.map(Character.init))
-      .replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+      .replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
+        "\"", with: "&quot;")
   }
 }

@@ -28,7 +28,9 @@ struct SnapshotCommand: ParsableCommand {
     guard let company = global.warehouse else {
       throw ValidationError("name the company file: erpq -w FILE snapshot [NAME]")
     }
-    if global.asOf != nil { throw ValidationError("a snapshot is made of the current state; leave out --as-of") }
+    if global.asOf != nil {
+      throw ValidationError("a snapshot is made of the current state; leave out --as-of")
+    }
     do {
       if let name {
         if global.readOnly { throw ValidationError("a snapshot writes a file; leave out --read-only") }
@@ -38,7 +40,9 @@ struct SnapshotCommand: ParsableCommand {
       } else {
         _ = try Company(.file(company), readOnly: true).warehouse()
         let all = Snapshot.all(of: company)
-        if all.isEmpty { sink.note("\(company) has no snapshots; `erpq -w \(company) snapshot NAME` makes one") }
+        if all.isEmpty {
+          sink.note("\(company) has no snapshots; `erpq -w \(company) snapshot NAME` makes one")
+        }
         show(all, sink)
       }
     } catch let error as ValidationError {
@@ -57,7 +61,12 @@ struct SnapshotCommand: ParsableCommand {
       Table([
         ("name", Column(.text, values: snapshots.map { .text($0.name) })),
         ("made", Column(.datetime, values: snapshots.map { .datetime(second($0.made)) })),
-        ("size", Column(.quantity("MB"), values: snapshots.map { .quantity((Double($0.bytes) / 1e5).rounded() / 10, "MB") })),
+        (
+          "size",
+          Column(
+            .quantity("MB"),
+            values: snapshots.map { .quantity((Double($0.bytes) / 1e5).rounded() / 10, "MB") })
+        ),
       ]))
   }
 }

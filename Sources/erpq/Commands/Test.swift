@@ -9,7 +9,7 @@ struct TestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "test", abstract: "Run .erpt test files: programs with the output they must give.",
     discussion: """
-      A file holds cases. Each begins with `=== title`; sections follow:
+      Cases stand in a file, each under a line `=== title`:
 
         --- run ARGUMENTS        how erpq is called; `$CASE` is the program's file (default: run $CASE),
                                  `$HERE` the folder of this file of cases
@@ -77,11 +77,14 @@ struct TestCommand: ParsableCommand {
     if !failures.isEmpty { throw ExitStatus(code: 1) }
   }
 
-  private func writeReport(_ path: String, _ names: [String], _ failures: [(name: String, text: String)]) throws {
+  private func writeReport(_ path: String, _ names: [String], _ failures: [(name: String, text: String)])
+    throws
+  {
     var report = JUnitReport()
     for name in names {
       let failure = failures.first { $0.name == name }
-      report.add(name: name, seconds: 0, failures: failure.map { [Diagnostic(.assertionFailed, $0.text)] } ?? [])
+      report.add(
+        name: name, seconds: 0, failures: failure.map { [Diagnostic(.assertionFailed, $0.text)] } ?? [])
     }
     try report.write(path, TerminalSink(format: .table, environment: [:]))
   }
@@ -117,7 +120,11 @@ struct TestCase {
     if err == nil, r.code != code { parts.append(TestMatch.show("standard error", r.err, "")) }
     for (name, text) in wrote {
       let found = r.wrote[name] ?? nil
-      if found == nil { parts.append("  \(name) was not written") } else if let found, !TestMatch.matches(found, text) { parts.append(TestMatch.show(name, found, text)) }
+      if found == nil {
+        parts.append("  \(name) was not written")
+      } else if let found, !TestMatch.matches(found, text) {
+        parts.append(TestMatch.show(name, found, text))
+      }
     }
     return parts.isEmpty ? nil : parts.joined(separator: "\n")
   }
@@ -146,7 +153,9 @@ enum TestMatch {
   static func updated(_ old: String, _ new: String) -> String {
     if matches(new, old) { return old }
     let patterns = lines(old).filter { $0.contains("…") && $0 != "…" }
-    let kept = lines(new).map { line in patterns.first { $0.hasPrefix("…") == false && matchLine(line, $0) } ?? line }
+    let kept = lines(new).map { line in
+      patterns.first { $0.hasPrefix("…") == false && matchLine(line, $0) } ?? line
+    }
     return kept.map { $0 + "\n" }.joined()
   }
 
@@ -200,7 +209,8 @@ enum TestMatch {
     let a = lines(found)
     let b = lines(expected)
     var out = "  \(what) is not as expected:\n"
-    let first = (0..<max(a.count, b.count)).first { i in i >= a.count || i >= b.count || !matchLine(a[i], b[i]) } ?? 0
+    let first =
+      (0..<max(a.count, b.count)).first { i in i >= a.count || i >= b.count || !matchLine(a[i], b[i]) } ?? 0
     for line in b.dropFirst(max(0, first - 2)).prefix(12) { out += "    - \(line)\n" }
     for line in a.dropFirst(max(0, first - 2)).prefix(12) { out += "    + \(line)\n" }
     return out
@@ -256,7 +266,8 @@ struct TestFile {
       }
       body = []
     }
-    for line in String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false) {
+    for line in String(decoding: data, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    {
       if line.hasPrefix("=== ") {
         close()
         if let current { cases.append(current) }
@@ -302,28 +313,37 @@ struct TestRunner {
     let base = NSTemporaryDirectory()
     let work = (base.hasSuffix("/") ? base : base + "/") + "erpq-test-\(UUID().uuidString)"
     var result = TestResult(out: "", err: "", code: -1, wrote: [:])
-    guard (try? fm.createDirectory(atPath: work, withIntermediateDirectories: true)) != nil else { return result }
+    guard (try? fm.createDirectory(atPath: work, withIntermediateDirectories: true)) != nil else {
+      return result
+    }
     defer { try? fm.removeItem(atPath: work) }
     for (name, text) in c.files {
       let path = work + "/" + name
-      try? fm.createDirectory(atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+      try? fm.createDirectory(
+        atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
       // `\xFF` and `\0` make bytes that a text file cannot hold.
       _ = fm.createFile(atPath: path, contents: TestRunner.bytes(text))
     }
     _ = fm.createFile(atPath: work + "/case.erpq", contents: TestRunner.bytes(c.program))
     let here = URL(fileURLWithPath: folder.isEmpty ? "." : folder).path
-    var environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "Pacific/Auckland", "HOME": work, "TERM": "dumb"]
-    environment["XDG_DATA_HOME"] = ProcessInfo.processInfo.environment["ERPQ_TEST_DATA"] ?? NSTemporaryDirectory() + "/erpq-test-data"
+    var environment = [
+      "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "Pacific/Auckland", "HOME": work, "TERM": "dumb",
+    ]
+    environment["XDG_DATA_HOME"] =
+      ProcessInfo.processInfo.environment["ERPQ_TEST_DATA"] ?? NSTemporaryDirectory() + "/erpq-test-data"
     environment["SWIFT_BACKTRACE"] = "enable=no"
     let (inPath, outPath, errPath) = (work + "/.in", work + "/.out", work + "/.err")
     _ = fm.createFile(atPath: inPath, contents: TestRunner.bytes(c.input ?? ""))
     _ = fm.createFile(atPath: outPath, contents: nil)
     _ = fm.createFile(atPath: errPath, contents: nil)
-    guard let out = FileHandle(forWritingAtPath: outPath), let err = FileHandle(forWritingAtPath: errPath) else { return result }
+    guard let out = FileHandle(forWritingAtPath: outPath), let err = FileHandle(forWritingAtPath: errPath)
+    else { return result }
     for line in c.runs.isEmpty ? ["run $CASE"] : c.runs {
       let process = Process()
       process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-      process.arguments = TestRunner.words(line).map { $0 == "$CASE" ? "case.erpq" : $0.replacing("$HERE", with: here) }
+      process.arguments = TestRunner.words(line).map {
+        $0 == "$CASE" ? "case.erpq" : $0.replacing("$HERE", with: here)
+      }
       process.currentDirectoryURL = URL(fileURLWithPath: work)
       process.environment = environment
       process.standardInput = FileHandle(forReadingAtPath: inPath)
@@ -331,12 +351,17 @@ struct TestRunner {
       process.standardError = err
       do { try process.run() } catch { return result }
       process.waitUntilExit()
-      result.code = process.terminationReason == .uncaughtSignal ? 128 + process.terminationStatus : process.terminationStatus
+      result.code =
+        process.terminationReason == .uncaughtSignal
+        ? 128 + process.terminationStatus : process.terminationStatus
       // The next call goes on where this one has stopped.
       _ = try? out.seekToEnd()
       _ = try? err.seekToEnd()
     }
-    func read(_ path: String) -> String { String(decoding: fm.contents(atPath: path) ?? Data(), as: UTF8.self).replacing(work, with: "$WORK").replacing(here, with: "$HERE") }
+    func read(_ path: String) -> String {
+      String(decoding: fm.contents(atPath: path) ?? Data(), as: UTF8.self).replacing(work, with: "$WORK")
+        .replacing(here, with: "$HERE")
+    }
     result.out = read(outPath)
     result.err = read(errPath)
     for (name, _) in c.wrote {
@@ -374,7 +399,9 @@ struct TestRunner {
     var out = Data()
     var i = 0
     while i < u.count {
-      if u[i] == 92, i + 3 < u.count, u[i + 1] == 120, let byte = UInt8(String(decoding: u[(i + 2)...(i + 3)], as: UTF8.self), radix: 16) {
+      if u[i] == 92, i + 3 < u.count, u[i + 1] == 120,
+        let byte = UInt8(String(decoding: u[(i + 2)...(i + 3)], as: UTF8.self), radix: 16)
+      {
         out.append(byte)
         i += 4
       } else {

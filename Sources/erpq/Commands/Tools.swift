@@ -11,9 +11,12 @@ import Foundation
 
 /// `erpq check FILE…`.
 struct Check: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Find every mistake of a script without running it.")
+  static let configuration = CommandConfiguration(
+    abstract: "Find every mistake of a script without running it.")
 
-  @Option(name: [.customShort("e"), .customLong("execute")], help: ArgumentHelp("Check a statement.", valueName: "statement"))
+  @Option(
+    name: [.customShort("e"), .customLong("execute")],
+    help: ArgumentHelp("Check a statement.", valueName: "statement"))
   var execute: [String] = []
 
   @OptionGroup var global: GlobalOptions
@@ -25,7 +28,8 @@ struct Check: ParsableCommand {
     let sink = global.sink()
     if scripts.isEmpty, execute.isEmpty { throw ValidationError("a script is needed: erpq check FILE") }
     var errors = 0
-    let sources = try execute.map { SourceText($0, name: "-e") } + scripts.map { try ScriptFile.read($0, sink) }
+    let sources =
+      try execute.map { SourceText($0, name: "-e") } + scripts.map { try ScriptFile.read($0, sink) }
     for source in sources {
       let session = try global.session(sink)
       let (_, _, diagnostics) = session.check(source)
@@ -39,7 +43,8 @@ struct Check: ParsableCommand {
 
 /// `erpq fmt FILE…`.
 struct Format: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "fmt", abstract: "Put scripts into the canonical form.")
+  static let configuration = CommandConfiguration(
+    commandName: "fmt", abstract: "Put scripts into the canonical form.")
 
   @Flag(help: "Change nothing; exit with 1 when a file is not in the canonical form.")
   var check = false
@@ -83,7 +88,8 @@ struct Format: ParsableCommand {
 
 /// `erpq explain E0203`.
 struct Explain: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Tell more about an error code, or the plan of a statement.")
+  static let configuration = CommandConfiguration(
+    abstract: "Tell more about an error code, or the plan of a statement.")
 
   @OptionGroup var global: GlobalOptions
 
@@ -108,13 +114,15 @@ struct Explain: ParsableCommand {
 
 /// `erpq help forecast`.
 struct HelpCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "help", abstract: "Help on a command, stage, function, or words to search for.")
+  static let configuration = CommandConfiguration(
+    commandName: "help", abstract: "Help on a command, stage, function, or words to search for.")
 
   @Argument(help: "What about.")
   var topic: [String] = []
 
   mutating func run() throws {
     if topic.isEmpty { throw CleanExit.helpRequest(Erpq.self) }
-    Output.standard.write(HelpPages.page(topic.joined(separator: " "), catalog: Commands.catalog, environment: Environment()))
+    Output.standard.write(
+      HelpPages.page(topic.joined(separator: " "), catalog: Commands.catalog, environment: Environment()))
   }
 }
