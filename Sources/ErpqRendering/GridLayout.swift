@@ -150,7 +150,8 @@ struct GridLayout {
     let free = (1..<max(1, n)).reversed().filter { !tail.contains($0) }
     let keys = free.filter { isKey($0) && !isName($0) && !isDay($0) && !isVerdict($0) }
     let last = tail.last.map { [$0] } ?? []
-    return free.filter { !isKey($0) && !isVerdict($0) } + keys + free.filter(isVerdict) + tail.dropLast() + free.filter { isDay($0) && !isName($0) }
+    return free.filter { !isKey($0) && !isVerdict($0) } + keys + free.filter(isVerdict) + tail.dropLast()
+      + free.filter { isDay($0) && !isName($0) }
       + free.filter { isName($0) } + last
   }
 

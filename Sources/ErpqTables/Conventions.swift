@@ -12,7 +12,8 @@ public enum Conventions {
   }
 
   private static let identifiers: Set = [
-    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "sku", "code",
+    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "sku",
+    "code",
   ]
 
   /// Whether an integer in a column of that name is a name rather than an amount, and so has no thousands.

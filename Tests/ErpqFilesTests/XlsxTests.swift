@@ -8,7 +8,9 @@ import Testing
 
 /// The parts of a zip file by name.
 private func unzipped(_ data: [UInt8]) throws -> [String: String] {
-  func number(_ at: Int, _ count: Int) -> Int { (0..<count).reduce(0) { $0 | Int(data[at + $1]) << (8 * $1) } }
+  func number(_ at: Int, _ count: Int) -> Int {
+    (0..<count).reduce(0) { $0 | Int(data[at + $1]) << (8 * $1) }
+  }
   let end = try #require((0...(data.count - 22)).reversed().first { number($0, 4) == 0x0605_4B50 })
   var at = number(end + 16, 4)
   var parts: [String: String] = [:]
@@ -48,23 +50,33 @@ private func bytes(_ table: Table, _ name: String = "book.xlsx") throws -> [UInt
   return collected.bytes
 }
 
+private func day(_ text: String) -> CivilDate { CivilDate(iso: text) ?? CivilDate(day: 0) }
+
 private let everything = Table(
   Schema([
     Field("order", .int), Field("qty", .int), Field("price", .money("EUR")), Field("yen", .money("JPY")),
     Field("share", .percent), Field("weight", .quantity("kg")), Field("day", .date), Field("at", .datetime),
     Field("month", .period(.month)), Field("quarter", .period(.quarter)), Field("wait", .duration(.time)),
-    Field("took", .duration(.time)), Field("term", .duration(.months)), Field("paid", .bool), Field("note", .text),
+    Field("took", .duration(.time)), Field("term", .duration(.months)), Field("paid", .bool),
+    Field("note", .text),
     Field("tags", .list(.text)), Field("nothing", .null),
   ]),
   [
-    Column(.int, values: [.int(100_045), .null]), Column(.int, values: [.int(12), .int(1_234_567_890_123_456_789)]),
+    Column(.int, values: [.int(100_045), .null]),
+    Column(.int, values: [.int(12), .int(1_234_567_890_123_456_789)]),
     Column(.money("EUR"), values: [.money(214.5, "EUR"), .money(-1, "EUR")]),
-    Column(.money("JPY"), values: [.money(900, "JPY"), .null]), Column(.percent, values: [.percent(0.125), .null]),
+    Column(.money("JPY"), values: [.money(900, "JPY"), .null]),
+    Column(.percent, values: [.percent(0.125), .null]),
     Column(.quantity("kg"), values: [.quantity(2.25, "kg"), .quantity(.nan, "kg")]),
-    Column(.date, values: [.date(CivilDate(iso: "2026-07-15")!), .date(CivilDate(iso: "1899-01-01")!)]),
-    Column(.datetime, values: [.datetime(Instant(iso: "2026-07-15 12:00:00")!), .null]),
-    Column(.period(.month), values: [.period(Period(.month, containing: CivilDate(iso: "2026-07-15")!)), .null]),
-    Column(.period(.quarter), values: [.period(Period(.quarter, containing: CivilDate(iso: "2026-07-15")!)), .null]),
+    Column(.date, values: [.date(day("2026-07-15")), .date(day("1899-01-01"))]),
+    Column(
+      .datetime,
+      values: [
+        .datetime(Instant(microseconds: Int64(day("2026-07-15").day) * 86_400_000_000 + 43_200_000_000)),
+        .null,
+      ]),
+    Column(.period(.month), values: [.period(Period(.month, containing: day("2026-07-15"))), .null]),
+    Column(.period(.quarter), values: [.period(Period(.quarter, containing: day("2026-07-15"))), .null]),
     Column(.duration(.time), values: [.duration(.days(3)), .duration(.days(0.5))]),
     Column(.duration(.time), values: [.duration(.days(0.25)), .null]),
     Column(.duration(.months), values: [.duration(CalendarDuration(amount: 18, family: .months)), .null]),
@@ -79,18 +91,22 @@ private let everything = Table(
   let texts = try #require(parts["xl/sharedStrings.xml"])
   let styles = try #require(parts["xl/styles.xml"])
   #expect(parts["xl/workbook.xml"]?.contains("<sheet name=\"July 2026 'sales\"") == true)
-  #expect(sheet.contains("<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/>"))
+  #expect(
+    sheet.contains("<pane ySplit=\"1\" topLeftCell=\"A2\" activePane=\"bottomLeft\" state=\"frozen\"/>"))
   #expect(sheet.contains("<autoFilter ref=\"A1:Q3\"/>"))
   #expect(styles.contains("<b/>"))
   for format in [
-    "#,##0.00 [$EUR]", "#,##0 [$JPY]", "#,##0.0%", "#,##0.00 &quot;kg&quot;", "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss",
+    "#,##0.00 [$EUR]", "#,##0 [$JPY]", "#,##0.0%", "#,##0.00 &quot;kg&quot;", "yyyy-mm-dd",
+    "yyyy-mm-dd hh:mm:ss",
     "yyyy-mm", "#,##0.0 &quot;d&quot;", "[h]:mm:ss", "#,##0 &quot;mo&quot;",
   ] {
     #expect(styles.contains("formatCode=\"\(format)\""), "\(format)")
   }
   // 2026-07-15 is day 46218 of the sheet, noon its half.
-  #expect(sheet.contains("<v>46218</v>") && sheet.contains("<v>46218.5</v>") && sheet.contains("<v>46204</v>"))
-  #expect(sheet.contains("t=\"b\"><v>1</v>") && sheet.contains("<v>214.5</v>") && sheet.contains("<v>0.125</v>"))
+  #expect(
+    sheet.contains("<v>46218</v>") && sheet.contains("<v>46218.5</v>") && sheet.contains("<v>46204</v>"))
+  #expect(
+    sheet.contains("t=\"b\"><v>1</v>") && sheet.contains("<v>214.5</v>") && sheet.contains("<v>0.125</v>"))
   #expect(sheet.contains("<v>0.25</v>") && sheet.contains("<v>18</v>"))
   #expect(texts.contains("a&lt;b&gt;[31m &amp; \"c\" _x005F_x0041_"))
   #expect(texts.contains("=1+1") && !sheet.contains("<f>"))
@@ -108,20 +124,28 @@ private let everything = Table(
   let table = Table(
     Schema([Field("n", .int), Field("name", .text), Field("x", .number)]),
     [
-      Column(.int, .ints((0..<n).map { Int64($0) })), Column(.text, values: (0..<n).map { .text("n\($0 % 7)") }),
+      Column(.int, .ints((0..<n).map { Int64($0) })),
+      Column(.text, values: (0..<n).map { .text("n\($0 % 7)") }),
       Column(.number, .doubles((0..<n).map { Double($0) / 4 })),
     ])
   let sheet = try #require(try workbook(table)["xl/worksheets/sheet1.xml"])
   #expect(sheet.contains("<autoFilter ref=\"A1:C350001\"/>"))
-  #expect(sheet.contains("<c r=\"A350001\"") && sheet.contains("<v>349999</v>") && sheet.contains("<v>87499.75</v>"))
+  #expect(
+    sheet.contains("<c r=\"A350001\"") && sheet.contains("<v>349999</v>") && sheet.contains("<v>87499.75</v>")
+  )
 }
 
 @Test func whatNoSheetHoldsIsAnErrorThatSaysSo() {
   let tall = Table(Schema([Field("n", .null)]), [.nulls(.null, count: 1_048_576)])
-  #expect { try bytes(tall) } throws: { "\($0)".contains("1048575 rows below its header, and these are 1048576") }
+  #expect { try bytes(tall) } throws: {
+    "\($0)".contains("1048575 rows below its header, and these are 1048576")
+  }
   let long = Table(
-    Schema([Field("t", .text)]), [Column(.text, values: [.text("short"), .text(String(repeating: "é", count: 32_768))])])
-  #expect { try bytes(long) } throws: { "\($0)".contains("row 2, column t: a cell of a workbook holds 32767") }
+    Schema([Field("t", .text)]),
+    [Column(.text, values: [.text("short"), .text(String(repeating: "é", count: 32_768))])])
+  #expect { try bytes(long) } throws: {
+    "\($0)".contains("row 2, column t: a cell of a workbook holds 32767")
+  }
 }
 
 @Test func emptyTablesMakeWorkbooksToo() throws {
@@ -132,8 +156,10 @@ private let everything = Table(
 
 @Test func sheetsAreNamedAfterTheirFiles() {
   for (path, name) in [
-    ("a/b.xlsx", "b"), ("History.xlsx", "Sheet1"), (".xlsx", "Sheet1"), ("'q'.XLSX", "q"), ("*?.xlsx", "Sheet1"),
-    ("/dev/stdout", "stdout"), ("日本" + String(repeating: "x", count: 40), "日本" + String(repeating: "x", count: 29)),
+    ("a/b.xlsx", "b"), ("History.xlsx", "Sheet1"), (".xlsx", "Sheet1"), ("'q'.XLSX", "q"),
+    ("*?.xlsx", "Sheet1"),
+    ("/dev/stdout", "stdout"),
+    ("日本" + String(repeating: "x", count: 40), "日本" + String(repeating: "x", count: 29)),
   ] {
     #expect(TableWriter.sheetName(path) == name)
   }

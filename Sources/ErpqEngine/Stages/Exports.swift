@@ -8,13 +8,15 @@ import ErpqTables
 /// `export` and `tee`: a table as a file, written whole or not at all, never cut.
 enum Exports {
   static func export(
-    _ table: Table, format: FormatWord?, to path: String, options: [String: Value], _ context: RunContext, _ sink: any ResultSink
+    _ table: Table, format: FormatWord?, to path: String, options: [String: Value], _ context: RunContext,
+    _ sink: any ResultSink
   ) throws {
     let format = try format ?? guess(path)
     var delimiter: Character = ","
     if case .text(let s) = options["delimiter"] {
       guard s.count == 1, let c = s.first, c.isASCII, c != "\"" else {
-        throw Diagnostic(.outOfRange, "a delimiter is one character that is no quote", label: "this is \"\(s)\"")
+        throw Diagnostic(
+          .outOfRange, "a delimiter is one character that is no quote", label: "this is \"\(s)\"")
       }
       delimiter = c
     }

@@ -19,13 +19,15 @@ extension Executor {
     let measures = try plot.measures.map { try column($0) }
     let x = try plot.versus.map { try column($0) }
     let by = try plot.by.map { try column($0) }
-    if plot.measures.isEmpty, x == nil, by == nil, plot.chart == nil || plot.chart == .line, let history = input.history,
+    if plot.measures.isEmpty, x == nil, by == nil, plot.chart == nil || plot.chart == .line,
+      let history = input.history,
       table["mean"] != nil, table["date"] != nil
     {
       table = try withHistory(table, history)
     }
     var spec = try PlotSpec.choose(
-      for: table, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures, by: by)
+      for: table, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures,
+      by: by)
     func option(_ name: String) throws -> Value? { try plot.options[name].map { try constant($0) } }
     if case .text(let title)? = try option("title") { spec.title = title }
     if case .int(let w)? = try option("width") { spec.width = Int(clamping: w) }
@@ -42,7 +44,8 @@ extension Executor {
     }
     let lower = path.lowercased()
     guard lower.hasSuffix(".svg") || lower.hasSuffix(".html") else {
-      throw Diagnostic(.badFile, "plots are written as .svg or .html", label: "the name \"\(path)\" ends differently")
+      throw Diagnostic(
+        .badFile, "plots are written as .svg or .html", label: "the name \"\(path)\" ends differently")
     }
     let page = lower.hasSuffix(".html") ? page(picture, title: spec.title ?? "Plot") : picture
     let written = try context.files.write(path) { write in
@@ -84,7 +87,9 @@ extension Executor {
     guard let kept = table["product"] else { return table }
     // Only the series that are still there.
     var days = history
-    if let product = history["product"], case .ints(let ids) = product.storage, case .ints(let shown) = kept.storage {
+    if let product = history["product"], case .ints(let ids) = product.storage,
+      case .ints(let shown) = kept.storage
+    {
       let set = Set(shown)
       days = history.filtered(by: Column(.bool, .bools(ids.map { set.contains($0) })))
     }
@@ -93,6 +98,7 @@ extension Executor {
     else { return try days.appended(table) }
     var known: [Int64: Value] = [:]
     for (row, id) in ids.enumerated() where known[id] == nil { known[id] = names[row] }
-    return try days.appended(table.setting("name", Column(.text, values: products.map { known[$0] ?? .null })))
+    return try days.appended(
+      table.setting("name", Column(.text, values: products.map { known[$0] ?? .null })))
   }
 }

@@ -178,7 +178,9 @@ struct XlsxColumn {
       case .codes(let codes, let dictionary): size = XlsxText.columns(dictionary[codes[row]])
       case .doubles(let v):
         let divisor: Double =
-          if case .duration(let family) = column.type, family != .months { CalendarDuration.millisecondsPerDay } else { 1 }
+          if case .duration(let family) = column.type, family != .months {
+            CalendarDuration.millisecondsPerDay
+          } else { 1 }
         let whole = (v[row] / divisor * (column.type == .percent ? 100 : 1)).magnitude
         let digits = whole < 1e15 ? String(Int64(whole)).utf8.count : 20
         let decimals = format?.split(separator: ".").dropFirst().first?.prefix { $0 == "0" }.count ?? 0

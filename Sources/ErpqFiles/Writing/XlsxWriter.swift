@@ -75,7 +75,9 @@ private struct TemporaryPlace {
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     var template = Array(((folder.isEmpty ? "/tmp" : folder) + "/erpq-XXXXXX").utf8CString)
     let descriptor = template.withUnsafeMutableBufferPointer { $0.baseAddress.map { mkstemp($0) } ?? -1 }
-    guard descriptor >= 0 else { throw FileError.system(errno, doing: "make a temporary file for", path: path) }
+    guard descriptor >= 0 else {
+      throw FileError.system(errno, doing: "make a temporary file for", path: path)
+    }
     close(descriptor)
     name = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
   }
@@ -127,7 +129,9 @@ private struct XlsxBook {
     var options = lxw_workbook_options()
     options.constant_memory = table.rowCount * max(1, columns.count) > XlsxBook.manyCells ? 1 : 0
     options.use_zip64 = options.constant_memory
-    guard let book = path.withCString({ workbook_new_opt($0, &options) }) else { throw failure(LXW_ERROR_MEMORY_MALLOC_FAILED) }
+    guard let book = path.withCString({ workbook_new_opt($0, &options) }) else {
+      throw failure(LXW_ERROR_MEMORY_MALLOC_FAILED)
+    }
     var isOpen = true
     // Closing is also what frees it.
     defer { if isOpen { _ = workbook_close(book) } }
@@ -148,7 +152,8 @@ private struct XlsxBook {
     }
     for (i, name) in table.schema.names.enumerated() {
       let format = columns[i].alignsRight ? right : left
-      try check(XlsxText.clean(name).withCString { worksheet_write_string(page, 0, lxw_col_t(i), $0, format) })
+      try check(
+        XlsxText.clean(name).withCString { worksheet_write_string(page, 0, lxw_col_t(i), $0, format) })
     }
     let cancel = Cancellation.current
     for row in 0..<table.rowCount {
@@ -184,7 +189,8 @@ private struct XlsxBook {
     switch code {
     case LXW_ERROR_MEMORY_MALLOC_FAILED:
       return FileError("there is not enough memory to write \(sheet)", path: sheet)
-    case LXW_ERROR_CREATING_TMPFILE, LXW_ERROR_READING_TMPFILE, LXW_ERROR_ZIP_FILE_OPERATION, LXW_ERROR_ZIP_FILE_ADD,
+    case LXW_ERROR_CREATING_TMPFILE, LXW_ERROR_READING_TMPFILE, LXW_ERROR_ZIP_FILE_OPERATION,
+      LXW_ERROR_ZIP_FILE_ADD,
       LXW_ERROR_ZIP_CLOSE, LXW_ERROR_CREATING_XLSX_FILE:
       return FileError(
         "cannot write \(sheet): the temporary folder takes no more files", path: sheet,

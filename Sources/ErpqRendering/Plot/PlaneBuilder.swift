@@ -36,7 +36,8 @@ extension PlotBuilder {
         } else {
           let isAdditive = measures.isEmpty || self.unit(measures[i]).isAdditive
           let summed = try sums(xs, ys, rows: rows, isAdditive: isAdditive)
-          let isRest = foldsRest && groups.map { g == $0.names.count - 1 && $0.names[g].hasPrefix("other (") } ?? false
+          let isRest =
+            foldsRest && groups.map { g == $0.names.count - 1 && $0.names[g].hasPrefix("other (") } ?? false
           severals = severals || (summed.hasSeveral && !isRest)
           drawn = (summed.xs, summed.ys)
         }
@@ -142,7 +143,8 @@ extension PlotBuilder {
     }
     if !severals {
       for (level, band) in spec.bands.enumerated() {
-        model.bands.append(try self.band(band, xs, rows: xs.indices, level: level, color: 0, label: band.label))
+        model.bands.append(
+          try self.band(band, xs, rows: xs.indices, level: level, color: 0, label: band.label))
       }
     }
     guard let history = spec.history, !model.series.isEmpty else { return }
@@ -181,7 +183,8 @@ extension PlotBuilder {
     }
     if isAlone, groups.names.count <= 4, let inner = spec.bands.last {
       for (g, rows) in rows.enumerated() {
-        model.bands.append(try band(inner, xs, rows: rows, level: 0, color: g, label: g == 0 ? inner.label : ""))
+        model.bands.append(
+          try band(inner, xs, rows: rows, level: 0, color: g, label: g == 0 ? inner.label : ""))
       }
     }
     guard let history = spec.history else { return }
@@ -194,7 +197,9 @@ extension PlotBuilder {
       guard summed.ys.contains(where: { !$0.isNaN }) else { continue }
       past.append(
         .init(name: groups.names[g], xs: summed.xs, ys: summed.ys, mark: .line, color: g, isPast: true))
-      if let first = zip(summed.xs, summed.ys).first(where: { !$0.1.isNaN }), first.0 < begin { model.boundary = begin }
+      if let first = zip(summed.xs, summed.ys).first(where: { !$0.1.isNaN }), first.0 < begin {
+        model.boundary = begin
+      }
     }
     model.series += past
   }

@@ -56,7 +56,8 @@ struct PlotBuilder {
     switch spec.kind {
     case .hist:
       let unit = spec.x.map { self.unit($0) } ?? .none
-      return "Distribution of \(spec.x ?? "")" + (unit.label.isEmpty || unit.touches ? "" : " (\(unit.label))")
+      return "Distribution of \(spec.x ?? "")"
+        + (unit.label.isEmpty || unit.touches ? "" : " (\(unit.label))")
     case .heatmap where spec.x == nil: return "\(spec.by ?? "rows") × columns" + suffix
     default: break
     }
@@ -73,7 +74,9 @@ struct PlotBuilder {
   /// `Forecast: Corner Desk, units a day`.
   private func forecastHeading(_ unit: String) -> String {
     var what = unit.isEmpty ? "" : unit
-    if unit.isEmpty, let measure = spec.measures.first, case .quantity? = table.schema[measure]?.type { what = "units" }
+    if unit.isEmpty, let measure = spec.measures.first, case .quantity? = table.schema[measure]?.type {
+      what = "units"
+    }
     if !what.isEmpty, let x = spec.x, let type = table.schema[x]?.type {
       switch type {
       case .date, .period(.day): what += " a day"
@@ -81,7 +84,8 @@ struct PlotBuilder {
       default: break
       }
     }
-    return "Forecast" + (spec.by.map { " by \($0)" } ?? subject.map { ": \($0)" } ?? "") + (what.isEmpty ? "" : ", \(what)")
+    return "Forecast" + (spec.by.map { " by \($0)" } ?? subject.map { ": \($0)" } ?? "")
+      + (what.isEmpty ? "" : ", \(what)")
   }
 
   /// What a forecast is of, when all its rows are of one thing.

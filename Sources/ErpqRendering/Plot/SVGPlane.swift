@@ -32,7 +32,9 @@ struct SVGPlane {
         frame.left, at.y(tick.value), frame.right, at.y(tick.value), class: tick.value == 0 ? "axis" : "grid")
       svg.text(frame.left - 8, at.y(tick.value) + 4, tick.label, class: "muted", anchor: "end")
     }
-    for band in model.bands { svg.path(outline(band.xs, band.low, band.high, at), class: "band f\(band.color % Ink.palette.count)") }
+    for band in model.bands {
+      svg.path(outline(band.xs, band.low, band.high, at), class: "band f\(band.color % Ink.palette.count)")
+    }
     for (i, series) in model.series.enumerated().reversed() { draw(series, i, &svg, at) }
     if let boundary = model.boundary {
       svg.line(at.x(boundary), frame.top, at.x(boundary), frame.bottom, class: "mark")

@@ -161,7 +161,8 @@ struct SVGPlot {
         rows.append([])
         x = SVGPlot.margin
       }
-      rows[rows.count - 1].append((x, LegendItem(name: name, swatch: item.swatch, isLine: item.isLine, isPoint: item.isPoint)))
+      rows[rows.count - 1].append(
+        (x, LegendItem(name: name, swatch: item.swatch, isLine: item.isLine, isPoint: item.isPoint)))
       x += size + 18
     }
     return rows

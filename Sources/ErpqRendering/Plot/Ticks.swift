@@ -45,7 +45,9 @@ struct NumberAxis {
     // A little below zero does not cost a whole step of empty ground.
     let isSliver = low < 0 && high > -4 * low && low - self.low > step * 0.4
     if isSliver, !isExact { self.low = low }
-    if isExact || isSliver { ticks.removeAll { $0.value < low - step * 1e-6 || $0.value > high + step * 1e-6 } }
+    if isExact || isSliver {
+      ticks.removeAll { $0.value < low - step * 1e-6 || $0.value > high + step * 1e-6 }
+    }
   }
 
   /// The smallest step of 1, 2, 5 × 10ⁿ that makes at most `count` steps.
