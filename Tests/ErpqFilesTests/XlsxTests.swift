@@ -50,6 +50,8 @@ private func bytes(_ table: Table, _ name: String = "book.xlsx") throws -> [UInt
   return collected.bytes
 }
 
+private func day(_ text: String) -> CivilDate { CivilDate(iso: text) ?? CivilDate(day: 0) }
+
 private let everything = Table(
   Schema([
     Field("order", .int), Field("qty", .int), Field("price", .money("EUR")), Field("yen", .money("JPY")),
@@ -67,12 +69,14 @@ private let everything = Table(
     Column(.percent, values: [.percent(0.125), .null]),
     Column(.quantity("kg"), values: [.quantity(2.25, "kg"), .quantity(.nan, "kg")]),
     Column(.date, values: [.date(day("2026-07-15")), .date(day("1899-01-01"))]),
-    Column(.datetime, values: [.datetime(moment("2026-07-15 12:00:00")), .null]),
     Column(
-      .period(.month), values: [.period(Period(.month, containing: day("2026-07-15"))), .null]),
-    Column(
-      .period(.quarter),
-      values: [.period(Period(.quarter, containing: day("2026-07-15"))), .null]),
+      .datetime,
+      values: [
+        .datetime(Instant(microseconds: Int64(day("2026-07-15").day) * 86_400_000_000 + 43_200_000_000)),
+        .null,
+      ]),
+    Column(.period(.month), values: [.period(Period(.month, containing: day("2026-07-15"))), .null]),
+    Column(.period(.quarter), values: [.period(Period(.quarter, containing: day("2026-07-15"))), .null]),
     Column(.duration(.time), values: [.duration(.days(3)), .duration(.days(0.5))]),
     Column(.duration(.time), values: [.duration(.days(0.25)), .null]),
     Column(.duration(.months), values: [.duration(CalendarDuration(amount: 18, family: .months)), .null]),
@@ -160,6 +164,3 @@ private let everything = Table(
     #expect(TableWriter.sheetName(path) == name)
   }
 }
-
-private func day(_ text: String) -> CivilDate { CivilDate(iso: text) ?? CivilDate(day: 0) }
-private func moment(_ text: String) -> Instant { Instant(iso: text) ?? Instant(microseconds: 0) }

@@ -96,7 +96,7 @@ struct SVGDocument {
       @media (prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#14181e}.muted{fill:#9aa4af}
       .grid{stroke:#2b3139}
       .axis,.whisker,.mark{stroke:#6e7781}.past{stroke:#b1bac4}.pastfill{fill:#b1bac4}.median{stroke:#fff}
-      .on{fill:#fff}.off{fill:#16202b}.band{fill-opacity:.3}.inner{fill-opacity:.35}.area{fill-opacity:.4}}
+      .on{fill:#fff}.off{fill:#16202b}.band{fill-opacity:.3}.inner{fill-opacity:.5}.area{fill-opacity:.4}}
       """
     return """
       <svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="t d" viewBox="0 0 \(w) \(h)" \

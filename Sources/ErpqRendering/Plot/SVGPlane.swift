@@ -95,7 +95,9 @@ struct SVGPlane {
       let margin = model.series.count > 1 ? slot * 0.08 : 0
       let full = max(1, slot - 2 * margin)
       let part = full / Double(model.series.count)
-      let gap = part > 4 ? min(8, part * 0.15) : 0
+      // Months differ in length; classes of numbers stand close.
+      let isTime = if case .time = model.xScale { true } else { false }
+      let gap = part > 4 ? min(isTime ? 8 : 3, part * 0.15) : 0
       for (x, y) in zip(series.xs, series.ys) where !y.isNaN && y != 0 {
         let left = at.x(x - model.columnWidth / 2) + margin + part * Double(index)
         let (top, bottom) = (at.y(max(0, y)), at.y(min(0, y)))
