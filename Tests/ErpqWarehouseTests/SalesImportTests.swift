@@ -174,7 +174,7 @@ private func message(_ body: () throws -> Void) -> String {
       } == "sales.csv has no column \"pirce\" for the price; its columns are \"product\", \"date\", \"qty\".")
     #expect(
       message { _ = try importing("product,date,qty\nA,31/12/2025,2\n", into: warehouse) }.hasPrefix(
-        "None of the 1 lines of sales.csv can be loaded. Line 2: \"31/12/2025\" is not a date"))
+        "The only line of sales.csv cannot be loaded. Line 2: \"31/12/2025\" is not a date"))
     #expect(
       message {
         _ = try importing("product,date,qty\nA,2026-01-01,2\n", into: warehouse) { $0.currency = "EURO" }
