@@ -13,7 +13,8 @@ import Testing
     }
     return Table([
       ("date", column(.date, rows.map { .date(day("2026-06-21").adding(days: $0.day)) })),
-      ("actual", values { $0.day < 10 ? Double($0.day % 3) : nil }), ("mean", values { $0.day < 10 ? nil : 2 }),
+      ("actual", values { $0.day < 10 ? Double($0.day % 3) : nil }),
+      ("mean", values { $0.day < 10 ? nil : 2 }),
       ("lo80", values { $0.day < 10 ? nil : 1 }), ("hi80", values { $0.day < 10 ? nil : 3 }),
       ("method", column(.text, rows.map { $0.day < 10 ? .null : .text($0.name == "a" ? "ma7" : "ses") })),
       ("name", column(.text, rows.map { .text($0.name) })),
@@ -50,11 +51,15 @@ import Testing
   @Test func whatIsStackedAddsUp() throws {
     let names = (0..<10).map { "c\($0)" }
     let table = Table([
-      ("date", column(.date, names.flatMap { _ in [Value.date(day("2026-01-01")), .date(day("2026-01-02"))] })),
+      (
+        "date",
+        column(.date, names.flatMap { _ in [Value.date(day("2026-01-01")), .date(day("2026-01-02"))] })
+      ),
       ("name", column(.text, names.flatMap { [.text($0), .text($0)] })),
       ("amount", column(.money("EUR"), (0..<20).map { .money(Double($0 + 1), "EUR") })),
     ])
-    var builder = PlotBuilder(table, try PlotSpec.choose(for: table, kind: .area, measures: ["amount"], by: "name"))
+    var builder = PlotBuilder(
+      table, try PlotSpec.choose(for: table, kind: .area, measures: ["amount"], by: "name"))
     guard case .plane(let plane) = try builder.build().body else { throw PlotError("no plane") }
     #expect(plane.series.count == 8 && plane.series.last?.name == "other (3)")
     #expect(plane.series.last?.ys == [100, 110] && builder.notes.isEmpty)
