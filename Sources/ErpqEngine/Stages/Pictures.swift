@@ -47,7 +47,7 @@ extension Executor {
       throw Diagnostic(
         .badFile, "plots are written as .svg or .html", label: "the name \"\(path)\" ends differently")
     }
-    let page = lower.hasSuffix(".html") ? page(picture, title: spec.title ?? "Plot") : picture
+    let page = lower.hasSuffix(".html") ? page(picture) : picture
     let written = try context.files.write(path) { write in
       var text = page
       try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
@@ -55,31 +55,29 @@ extension Executor {
     sink.note("wrote the plot to \(context.files.shown(written))")
   }
 
-  private func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;")
-  }
-
   /// A page around a picture: light or dark as the reader prefers, scaled to the window, nothing from elsewhere.
-  private func page(_ picture: String, title: String) -> String {
-    """
-    <!doctype html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>\(escaped(title))</title>
-    <style>
-    body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #fff; }
-    svg { max-width: 100%; height: auto; }
-    @media (prefers-color-scheme: dark) { body { background: #14181e; } }
-    </style>
-    </head>
-    <body>
-    \(picture)</body>
-    </html>
+  private func page(_ picture: String) -> String {
+    // The picture has a title of its own, already escaped.
+    let title = picture.firstMatch(of: /<title[^>]*>([^<]*)</)?.1 ?? "Plot"
+    return """
+      <!doctype html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="color-scheme" content="light dark">
+      <title>\(title)</title>
+      <style>
+      body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #fff; }
+      svg { max-width: 100%; height: auto; }
+      @media (prefers-color-scheme: dark) { body { background: #14181e; } }
+      </style>
+      </head>
+      <body>
+      \(picture)</body>
+      </html>
 
-    """
+      """
   }
 
   /// The forecast's rows behind the days of its history, which are in the column `actual`.

@@ -73,10 +73,13 @@ private struct TemporaryPlace {
   init(path: String) throws {
     self.path = path
     let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    var template = Array(((folder.isEmpty ? "/tmp" : folder) + "/erpq-XXXXXX").utf8CString)
+    let place = folder.isEmpty ? "/tmp" : folder
+    var template = Array((place + "/erpq-XXXXXX").utf8CString)
     let descriptor = template.withUnsafeMutableBufferPointer { $0.baseAddress.map { mkstemp($0) } ?? -1 }
     guard descriptor >= 0 else {
-      throw FileError.system(errno, doing: "make a temporary file for", path: path)
+      throw FileError(
+        "cannot write \(path): the temporary folder \(place) takes no files (\(String(cString: strerror(errno))))",
+        path: path, hint: "Name another folder in TMPDIR.")
     }
     close(descriptor)
     name = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
