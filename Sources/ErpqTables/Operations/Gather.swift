@@ -9,7 +9,19 @@ extension Column {
   }
 
   /// `taking`, when it is known whether some numbers are −1.
-  func gathered(_ rows: [Int32], mayBeMissing: Bool) -> Column {
+  func gathered(_ rows: [Int32], mayBeMissing: Bool) -> Column { gathered(rows, mayBeMissing, nil) }
+
+  /// The same for results that may be far larger than what they are made of: stops within a block of rows.
+  ///
+  /// - Throws: `Cancellation.Interrupted`.
+  func gathered(_ rows: [Int32], mayBeMissing: Bool, obeying cancel: Cancellation) throws -> Column {
+    try cancel.check()
+    let column = gathered(rows, mayBeMissing, cancel)
+    try cancel.check()
+    return column
+  }
+
+  private func gathered(_ rows: [Int32], _ mayBeMissing: Bool, _ cancel: Cancellation?) -> Column {
     if case .nulls = storage { return .nulls(type, count: rows.count) }
     var valid: Bitmap?
     if validity != nil || mayBeMissing {
@@ -33,11 +45,11 @@ extension Column {
     if count == 0 { return .nulls(type, count: rows.count) }
     let storage: Storage
     switch self.storage {
-    case .bools(let v): storage = .bools(gather(v, rows, false, mayBeMissing))
-    case .ints(let v): storage = .ints(gather(v, rows, 0, mayBeMissing))
-    case .doubles(let v): storage = .doubles(gather(v, rows, 0, mayBeMissing))
-    case .days(let v): storage = .days(gather(v, rows, 0, mayBeMissing))
-    case .codes(let v, let d): storage = .codes(gather(v, rows, 0, mayBeMissing), d)
+    case .bools(let v): storage = .bools(gather(v, rows, false, mayBeMissing, cancel))
+    case .ints(let v): storage = .ints(gather(v, rows, 0, mayBeMissing, cancel))
+    case .doubles(let v): storage = .doubles(gather(v, rows, 0, mayBeMissing, cancel))
+    case .days(let v): storage = .days(gather(v, rows, 0, mayBeMissing, cancel))
+    case .codes(let v, let d): storage = .codes(gather(v, rows, 0, mayBeMissing, cancel), d)
     case .values(let v): storage = .values(rows.map { $0 < 0 ? .null : v[Int($0)] })
     case .nulls: storage = .nulls(rows.count)
     }
@@ -77,24 +89,30 @@ extension Column {
   }
 }
 
-private func gather<T>(_ values: [T], _ rows: [Int32], _ zero: T, _ mayBeMissing: Bool) -> [T] {
+/// With `cancel` the result is cut short once it is set; the caller throws then.
+private func gather<T>(
+  _ values: [T], _ rows: [Int32], _ zero: T, _ mayBeMissing: Bool, _ cancel: Cancellation?
+) -> [T] {
   precondition(!values.isEmpty)
   let last = UInt32(values.count - 1)
   return [T](unsafeUninitializedCapacity: rows.count) { out, n in
     values.withUnsafeBufferPointer { v in
       rows.withUnsafeBufferPointer { r in
         guard let base = out.baseAddress else { return }
-        if mayBeMissing {
-          for i in 0..<r.count {
-            let row = r[i]
-            (base + i).initialize(to: row < 0 ? zero : v[Int(min(UInt32(bitPattern: row), last))])
+        while n < r.count, cancel?.isCancelled != true {
+          let end = min(r.count, n + 1 << 20)
+          if mayBeMissing {
+            for i in n..<end {
+              let row = r[i]
+              (base + i).initialize(to: row < 0 ? zero : v[Int(min(UInt32(bitPattern: row), last))])
+            }
+          } else {
+            for i in n..<end { (base + i).initialize(to: v[Int(min(UInt32(bitPattern: r[i]), last))]) }
           }
-        } else {
-          for i in 0..<r.count { (base + i).initialize(to: v[Int(min(UInt32(bitPattern: r[i]), last))]) }
+          n = end
         }
       }
     }
-    n = rows.count
   }
 }
 

@@ -37,10 +37,14 @@ extension Table {
     }
     let merged = keys.filter { $0.left == $0.right || mergeKeys.contains($0.left) }
     var fields = schema.fields
+    let cancel = Cancellation.current
     var result = try columns.indices.map { i -> Column in
       let name = schema.fields[i].name
       let left =
-        matches.allLeft ? columns[i] : columns[i].gathered(matches.left, mayBeMissing: matches.leftMissing)
+        matches.allLeft
+        ? columns[i]
+        : try columns[i].gathered(
+          matches.left, mayBeMissing: matches.leftMissing, obeying: cancel)
       guard matches.leftMissing, let key = merged.first(where: { $0.left == name }),
         let other = right[key.right]
       else {
@@ -59,7 +63,8 @@ extension Table {
       while taken.contains(field.name) { field.name += "_right" }
       taken.insert(field.name)
       fields.append(field)
-      result.append(column.gathered(matches.right, mayBeMissing: matches.rightMissing))
+      result.append(
+        try column.gathered(matches.right, mayBeMissing: matches.rightMissing, obeying: cancel))
     }
     return Table(Schema(fields), result, rowCount: matches.left.count)
   }
