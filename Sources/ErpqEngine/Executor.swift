@@ -48,8 +48,10 @@ struct Executor {
   }
 
   /// The rows of a query. Throws `Diagnostic` with the place in the query, or `Cancellation.Interrupted`.
-  mutating func run(_ query: BoundQuery) throws -> ResultTable {
-    let plan = ScanPushdown(query)
+  ///
+  /// Where only some columns of the result are `asked` for, the others may be missing from it.
+  mutating func run(_ query: BoundQuery, asked: Set<String>? = nil) throws -> ResultTable {
+    let plan = ScanPushdown(query, asked: asked)
     var result: ResultTable
     do {
       result = try timed("source: " + ScanPushdown.describe(query.source)) { executor in
@@ -58,7 +60,21 @@ struct Executor {
     } catch {
       throw Executor.located(error, query.span, query.text)
     }
-    for stage in query.stages { result = try run(stage, result, text: query.text) }
+    for (i, stage) in query.stages.enumerated() {
+      guard case .join(let kind, let right, let on, let merge) = stage.kind else {
+        result = try run(stage, result, text: query.text)
+        continue
+      }
+      // A join may write a hundred times what it read: only what the stages behind it look at.
+      let rest = query.stages[(i + 1)...]
+      let needed = ScanPushdown.needed(by: rest, asked: asked).map { $0.union(on.map(\.left.name)) }
+      let left = try result.table.keeping(needed)
+      result = try run(stage, text: query.text) { executor in
+        let asked = ScanPushdown.asked(by: stage, before: rest, asked: asked)
+        let other = try executor.run(right, asked: asked).table.keeping(asked)
+        return ResultTable(try Executor.join(left, other, kind, on, merge))
+      }
+    }
     return result
   }
 
@@ -135,15 +151,22 @@ struct Executor {
   // MARK: Stages
 
   mutating func run(_ stage: BoundStage, _ input: ResultTable, text: SourceText) throws -> ResultTable {
+    try run(stage, text: text) { executor in
+      guard case .block(let stages) = stage.kind else { return try executor.apply(stage, input, text) }
+      var result = input
+      for inner in stages { result = try executor.run(inner, result, text: text) }
+      return result
+    }
+  }
+
+  private mutating func run(
+    _ stage: BoundStage, text: SourceText, _ body: (inout Executor) throws -> ResultTable
+  ) throws -> ResultTable {
     try Cancellation.current.check()
     hasShown = false
     do {
-      if case .block(let stages) = stage.kind {
-        var result = input
-        for inner in stages { result = try run(inner, result, text: text) }
-        return result
-      }
-      return try timed(stage.word) { executor in try executor.apply(stage, input, text) }
+      if case .block = stage.kind { return try body(&self) }
+      return try timed(stage.word, body)
     } catch {
       throw Executor.located(error, stage.span, text)
     }
@@ -200,7 +223,7 @@ struct Executor {
         try rows.summarized(by: by.map { ($0.name, $0.value) }, items: items.map { ($0.name, $0.value) }))
     case .pivot(let r, let c, let value): return ResultTable(try pivot(table, r, c, value))
     case .join(let kind, let right, let on, let merge):
-      return ResultTable(try join(table, kind, right, on, merge))
+      return ResultTable(try Executor.join(table, try run(right).table, kind, on, merge))
     case .union(let other):
       let below = try run(other).table
       return ResultTable(try table.appended(below))
@@ -247,12 +270,11 @@ struct Executor {
     return Int(clamping: n)
   }
 
-  private mutating func join(
-    _ table: Table, _ kind: JoinKind, _ right: BoundQuery, _ on: [(left: BoundStage.Named, right: String)],
+  private static func join(
+    _ left: Table, _ right: Table, _ kind: JoinKind, _ on: [(left: BoundStage.Named, right: String)],
     _ merge: [String]
   ) throws -> Table {
-    let other = try run(right).table
-    return try table.joined(other, on: on.map { ($0.left.name, $0.right) }, kind: kind, mergeKeys: merge)
+    try left.joined(right, on: on.map { ($0.left.name, $0.right) }, kind: kind, mergeKeys: merge)
   }
 
   private func lookup(
@@ -337,6 +359,14 @@ struct Executor {
     let failure = Diagnostic(.assertionFailed, sentence, at: stage.span, notes: notes).within(text)
     sink.failedAssertion(failure, rows: broken.isEmpty ? nil : table.taking(Array(broken.prefix(10))))
     if assertionsStop { throw AssertionStop(diagnostic: failure) }
+  }
+}
+
+extension Table {
+  /// Without the columns that are not among the names; nil for all.
+  fileprivate func keeping(_ names: Set<String>?) throws -> Table {
+    guard let names else { return self }
+    return try selecting(schema.names.filter(names.contains))
   }
 }
 

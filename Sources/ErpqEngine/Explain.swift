@@ -9,9 +9,11 @@ enum Explain {
     lines(query, executor, indent: "").joined(separator: "\n") + "\n"
   }
 
-  private static func lines(_ query: BoundQuery, _ executor: Executor, indent: String) -> [String] {
+  private static func lines(
+    _ query: BoundQuery, _ executor: Executor, indent: String, asked: Set<String>? = nil
+  ) -> [String] {
     var out: [String] = []
-    let plan = ScanPushdown(query)
+    let plan = ScanPushdown(query, asked: asked)
     switch query.source {
     case .query(let inner): out += lines(inner, executor, indent: indent)
     case .command(let spec, let bound, let span):
@@ -19,7 +21,10 @@ enum Explain {
       out += steps(spec, bound, span, plan, executor).map { indent + "        " + $0 }
     default: out.append(indent + "from  " + ScanPushdown.describe(query.source))
     }
-    for stage in query.stages { out += line(stage, query, executor, indent) }
+    for (i, stage) in query.stages.enumerated() {
+      let asked = ScanPushdown.asked(by: stage, before: query.stages[(i + 1)...], asked: asked)
+      out += line(stage, query, executor, indent, asked)
+    }
     if indent.isEmpty {
       let schema = query.schema
       let columns =
@@ -50,11 +55,11 @@ enum Explain {
     }
   }
 
-  private static func line(_ stage: BoundStage, _ query: BoundQuery, _ executor: Executor, _ indent: String)
-    -> [String]
-  {
+  private static func line(
+    _ stage: BoundStage, _ query: BoundQuery, _ executor: Executor, _ indent: String, _ asked: Set<String>?
+  ) -> [String] {
     switch stage.kind {
-    case .block(let stages): return stages.flatMap { line($0, query, executor, indent) }
+    case .block(let stages): return stages.flatMap { line($0, query, executor, indent, nil) }
     case .lookup(let key, let relation, let columns):
       return [
         indent
@@ -62,7 +67,7 @@ enum Explain {
       ]
     case .join(_, let right, _, _), .union(let right):
       return [indent + "then  " + query.text.slice(stage.span)]
-        + lines(right, executor, indent: indent + "      ")
+        + lines(right, executor, indent: indent + "      ", asked: asked)
     case .drop where stage.word == "drop" && query.text.slice(stage.span).hasPrefix("drop") == false:
       return []
     default:

@@ -11,21 +11,22 @@ struct ScanPushdown {
   /// Conditions that hold for every row that can matter.
   var filters: [ScanFilter] = []
 
-  init(_ query: BoundQuery) {
+  /// `asked` are the columns that whoever runs the query wants of its result; nil for all.
+  init(_ query: BoundQuery, asked: Set<String>? = nil) {
     guard case .command(let spec, _, _) = query.source, let relation = Commands.byName[spec.name]?.relation
     else { return }
     for stage in query.stages {
       guard case .filter(let test) = stage.kind else { break }
       collect(test, relation)
     }
-    if let needed = ScanPushdown.needed(query.stages) {
+    if let needed = ScanPushdown.needed(by: query.stages[...], asked: asked) {
       let present = relation.fields.map(\.name).filter { needed.contains($0) }
       columns = present.isEmpty ? [relation.fields[0].name] : present
     }
   }
 
-  /// The columns that stages read, or nil when the result shows all of them.
-  private static func needed(_ stages: [BoundStage]) -> Set<String>? {
+  /// The columns that stages read (perhaps more), or nil when the result shows all of them.
+  static func needed(by stages: ArraySlice<BoundStage>, asked: Set<String>?) -> Set<String>? {
     var names = Set<String>()
     for stage in stages {
       switch stage.kind {
@@ -36,18 +37,41 @@ struct ScanPushdown {
       case .limit, .sample: break
       case .lookup(let key, _, _): names.insert(key)
       case .drop: break
+      case .join(_, _, let on, _):
+        for key in on { names.insert(key.left.name) }
       case .select(let items):
         for item in items { names.formUnion(item.value.columns) }
-        return names
+        return withSources(names)
       case .summarize(let items, let by):
         for item in items + by { names.formUnion(item.value.columns) }
-        return names
+        return withSources(names)
       case .pivot(let r, let c, let v):
-        return names.union(r.value.columns).union(c.value.columns).union(v.columns)
+        return withSources(names.union(r.value.columns).union(c.value.columns).union(v.columns))
       default: return nil
       }
     }
-    return nil
+    return asked.map { withSources(names.union($0)) }
+  }
+
+  /// The columns that a join wants of its right side; nil for all.
+  static func asked(by stage: BoundStage, before rest: ArraySlice<BoundStage>, asked: Set<String>?) -> Set<
+    String
+  >? {
+    guard case .join(let kind, _, let on, _) = stage.kind else { return nil }
+    let isSemi = kind == .semi || kind == .anti
+    return (isSemi ? [] : needed(by: rest, asked: asked)).map { $0.union(on.map(\.right)) }
+  }
+
+  /// A join calls a column `price_right` only while the left has a `price`, so both sides must keep theirs.
+  private static func withSources(_ names: Set<String>) -> Set<String> {
+    var result = names
+    for var name in names {
+      while name.hasSuffix("_right") {
+        name.removeLast("_right".count)
+        result.insert(name)
+      }
+    }
+    return result
   }
 
   private mutating func collect(_ e: Expression, _ relation: RelationSpec) {

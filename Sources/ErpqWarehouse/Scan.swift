@@ -142,18 +142,35 @@ struct ScanPlan {
     }
   }
 
-  /// The SQL with its values written in, days readable.
-  var readable: String {
-    var pieces = sql.split(separator: "?", omittingEmptySubsequences: false).map(String.init)
-    for (i, argument) in arguments.enumerated() {
-      switch argument.storage {
-      case .string(let text): pieces[i] += "'" + text.replacing("'", with: "''") + "'"
-      case .int64(let n): pieces[i] += String(n)
-      case .double(let d): pieces[i] += formatNumber(d)
-      case .null, .blob: pieces[i] += "NULL"
-      }
+  func description(_ scan: Scan) -> String {
+    let all = spec.sources.count
+    var line = spec.name + ": "
+    switch columns.count {
+    case 0: line += "the number of rows"
+    case all: line += "all \(all) columns"
+    default: line += columns.map(\.name).joined(separator: ", ") + " (\(columns.count) of \(all) columns)"
     }
-    return pieces.joined()
+    if !scan.filters.isEmpty {
+      line += " where " + scan.filters.map(\.description).joined(separator: " and ")
+    }
+    return line
+  }
+}
+
+extension ScanFilter: CustomStringConvertible {
+  /// The condition as the language writes it.
+  public var description: String {
+    func written(_ value: Value) -> String {
+      if case .text(let s) = value { "\"" + s + "\"" } else { value.description }
+    }
+    switch test {
+    case .equal(let value): return "\(column) = \(written(value))"
+    case .oneOf(let values): return "\(column) in [\(values.map(written).joined(separator: ", "))]"
+    case .range(.null, .null), .notNull: return "\(column) is not null"
+    case .range(let low, .null): return "\(column) >= \(written(low))"
+    case .range(.null, let high): return "\(column) <= \(written(high))"
+    case .range(let low, let high): return "\(column) between \(written(low)) and \(written(high))"
+    }
   }
 }
 
@@ -166,8 +183,9 @@ extension Warehouse {
     return try read { try Warehouse.run(plan, currency: try Warehouse.currency($0), on: $0) }
   }
 
-  /// The SQL behind a scan, for `explain`. Days are counted from 1970-01-01.
-  public func sql(for scan: Scan) throws -> String { try ScanPlan(scan).readable }
+  /// What a scan reads, for `explain`, in the words of the language:
+  /// `sales: date, qty (2 of 20 columns) where date >= 2026-01-01`.
+  public func description(of scan: Scan) throws -> String { try ScanPlan(scan).description(scan) }
 
   static func run(_ plan: ScanPlan, currency: String, on database: Database) throws -> Table {
     let statement = try database.makeStatement(sql: plan.sql)

@@ -104,7 +104,7 @@ import Testing
     #expect(try warehouse.schema(of: #require(Warehouse.relation("sales")))["cost"]?.type == .money("EUR"))
   }
 
-  @Test func explainShowsTheStatement() throws {
+  @Test func explainSaysWhatIsRead() throws {
     let scan = Scan(
       "sales", columns: ["date", "qty"],
       filters: [
@@ -112,9 +112,14 @@ import Testing
         ScanFilter("name", .equal(.text("It's"))),
       ])
     #expect(
-      try warehouse.sql(for: scan)
-        == "SELECT \"date\", \"qty\" FROM sales WHERE \"date\" BETWEEN 20410 AND 20420 AND "
-        + "product IN (SELECT product FROM products WHERE name = 'It''s') ORDER BY date, line")
+      try warehouse.description(of: scan)
+        == "sales: date, qty (2 of 20 columns) where date between 2025-11-18 and 2025-11-28 and name = \"It's\"")
+    #expect(try warehouse.description(of: Scan("sales")) == "sales: all 20 columns")
+    #expect(try warehouse.description(of: Scan("sales", columns: [])) == "sales: the number of rows")
+    let open = [ScanFilter("qty", .range(.null, .number(2))), ScanFilter("product", .oneOf([.int(1), .int(2)]))]
+    #expect(
+      try warehouse.description(of: Scan("sales", columns: ["line"], filters: open))
+        == "sales: line (1 of 20 columns) where qty <= 2 and product in [1, 2]")
   }
 
   @Test func unknownNamesAndMisfitsAreErrors() throws {

@@ -38,9 +38,9 @@ struct DemandFacts {
   static func plan(_ a: Arguments, _ context: RunContext, window: DayWindow) throws -> [String] {
     let warehouse = try context.company.warehouse()
     return [
-      "scan products: " + (try warehouse.sql(for: Scan("products", columns: productColumns))),
-      "scan sales: "
-        + (try warehouse.sql(for: try salesScan(a, context, window, byUTC: context.usesDocuments))),
+      "scan " + (try warehouse.description(of: Scan("products", columns: productColumns))),
+      "scan "
+        + (try warehouse.description(of: salesScan(a, context, window, byUTC: context.usesDocuments))),
     ]
   }
 

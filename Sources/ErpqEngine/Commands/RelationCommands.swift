@@ -117,7 +117,6 @@ enum RelationCommands {
   }
 
   static func plan(_ scan: Scan, _ context: RunContext) throws -> [String] {
-    let sql = try context.company.warehouse().sql(for: scan)
-    return ["scan \(scan.relation): \(sql)"]
+    ["scan " + (try context.company.warehouse().description(of: scan))]
   }
 }

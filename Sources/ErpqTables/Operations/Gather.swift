@@ -23,25 +23,7 @@ extension Column {
 
   private func gathered(_ rows: [Int32], _ mayBeMissing: Bool, _ cancel: Cancellation?) -> Column {
     if case .nulls = storage { return .nulls(type, count: rows.count) }
-    var valid: Bitmap?
-    if validity != nil || mayBeMissing {
-      var bits = Bitmap(repeating: false, count: rows.count)
-      rows.withUnsafeBufferPointer { r in
-        bits.words.withUnsafeMutableBufferPointer { words in
-          if let validity {
-            validity.words.withUnsafeBufferPointer { source in
-              for i in 0..<r.count where r[i] >= 0 {
-                let row = Int(r[i])
-                words[i >> 6] |= (source[row >> 6] >> UInt64(row & 63) & 1) << UInt64(i & 63)
-              }
-            }
-          } else {
-            for i in 0..<r.count { words[i >> 6] |= (r[i] >= 0 ? 1 : 0) << UInt64(i & 63) }
-          }
-        }
-      }
-      valid = bits
-    }
+    let valid = validity != nil || mayBeMissing ? gatheredValidity(rows, cancel) : nil
     if count == 0 { return .nulls(type, count: rows.count) }
     let storage: Storage
     switch self.storage {
@@ -54,6 +36,28 @@ extension Column {
     case .nulls: storage = .nulls(rows.count)
     }
     return Column(type, storage, validity: valid)
+  }
+
+  private func gatheredValidity(_ rows: [Int32], _ cancel: Cancellation?) -> Bitmap {
+    var bits = Bitmap(repeating: false, count: rows.count)
+    rows.withUnsafeBufferPointer { r in
+      bits.words.withUnsafeMutableBufferPointer { words in
+        for block in stride(from: 0, to: r.count, by: 1 << 20) where cancel?.isCancelled != true {
+          let range = block..<min(r.count, block + 1 << 20)
+          if let validity {
+            validity.words.withUnsafeBufferPointer { source in
+              for i in range where r[i] >= 0 {
+                let row = Int(r[i])
+                words[i >> 6] |= (source[row >> 6] >> UInt64(row & 63) & 1) << UInt64(i & 63)
+              }
+            }
+          } else {
+            for i in range { words[i >> 6] |= (r[i] >= 0 ? 1 : 0) << UInt64(i & 63) }
+          }
+        }
+      }
+    }
+    return bits
   }
 
   /// The rows of a range.

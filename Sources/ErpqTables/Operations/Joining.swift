@@ -194,24 +194,33 @@ struct JoinMatches {
       throw KernelError("the join would make \(total) rows; a key repeats on both sides")
     }
     rightMissing = missing && keepLeft
-    left.reserveCapacity(total)
-    right.reserveCapacity(total)
     let cancel = Cancellation.current
-    for (row, id) in found.enumerated() {
-      if row & 0xFFFF == 0 { try cancel.check() }
-      let range = id < 0 ? 0..<0 : Int(starts[Int(id)])..<Int(starts[Int(id) + 1])
-      if range.isEmpty {
-        if keepLeft {
-          left.append(Int32(row))
-          right.append(-1)
+    try cancel.check()
+    right = [Int32](unsafeUninitializedCapacity: total) { right, rightCount in
+      left = [Int32](unsafeUninitializedCapacity: total) { left, count in
+        // One row may match a million: what is written decides when to look for Ctrl-C, not what is read.
+        var lookAgain = 1 << 20
+        for (row, id) in found.enumerated() {
+          let range = id < 0 ? 0..<0 : Int(starts[Int(id)])..<Int(starts[Int(id) + 1])
+          if range.isEmpty, keepLeft {
+            left.initializeElement(at: count, to: Int32(row))
+            right.initializeElement(at: count, to: -1)
+            count += 1
+          }
+          for i in range {
+            left.initializeElement(at: count, to: Int32(row))
+            right.initializeElement(at: count, to: rows[i])
+            count += 1
+          }
+          if count >= lookAgain {
+            lookAgain = count + 1 << 20
+            if cancel.isCancelled { break }
+          }
         }
-        continue
-      }
-      for i in range {
-        left.append(Int32(row))
-        right.append(rows[i])
+        rightCount = count
       }
     }
+    try cancel.check()
   }
 
   private mutating func appendUnmatched(_ rightRows: Int) {

@@ -53,7 +53,6 @@ struct Run: ParsableCommand {
   ) throws {
     let before = sink.errors.count
     let start = Date()
-    Interrupts.reset()
     var outcome = session.run(source, beforeStatement: echo ? Echo(source, sink).show : nil)
     if outcome == .ok, Cancellation.process.isCancelled {
       // Ctrl-C came while the last table was written.
