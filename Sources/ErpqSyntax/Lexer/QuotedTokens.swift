@@ -43,7 +43,7 @@ extension Lexer {
     while j < limit {
       switch b[j] {
       case 10: return nil
-      case 92: j += 1
+      case 92 where j + 1 < limit && b[j + 1] != 10: j += 1
       case 123: braces += 1
       case 125: braces = max(0, braces - 1)
       case 34 where braces == 0: return j + 1
