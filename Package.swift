@@ -54,8 +54,9 @@ let package = Package(
     .executableTarget(
       name: "erpq-bench", dependencies: ["ErpqTables"], path: "Benchmarks/tables",
       exclude: ["peers.py", "run.sh"]),
+    .target(name: "SyntaxSamples", path: "Tests/SyntaxSamples"),
     .testTarget(name: "ErpqBaseTests", dependencies: ["ErpqBase"]),
-    .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax"]),
+    .testTarget(name: "ErpqSyntaxTests", dependencies: ["ErpqSyntax", "SyntaxSamples"]),
     .testTarget(name: "ErpqTablesTests", dependencies: ["ErpqTables"]),
     .testTarget(name: "ErpqFilesTests", dependencies: ["ErpqFiles"]),
     .testTarget(
@@ -64,7 +65,8 @@ let package = Package(
       name: "ErpqSemanticsTests",
       dependencies: ["ErpqSemantics", "ErpqTooling", "ErpqEngine", "ErpqStandardLibrary"]),
     .testTarget(
-      name: "ErpqToolingTests", dependencies: ["ErpqTooling", "ErpqSyntax"], resources: [.copy("Fixtures")]),
+      name: "ErpqToolingTests", dependencies: ["ErpqTooling", "ErpqSyntax", "SyntaxSamples"],
+      resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),

@@ -147,6 +147,7 @@ enum TypeRules {
 extension ValueType {
   var isMoney: Bool { if case .money = self { true } else { false } }
   var isDuration: Bool { if case .duration = self { true } else { false } }
+  var isList: Bool { if case .list = self { true } else { false } }
   /// int, number or percent: no unit that a product must keep.
   var isPlain: Bool { self == .int || self == .number || self == .percent }
 

@@ -4,50 +4,6 @@ import GRDBSQLite
 
 import struct ErpqTables.Column
 
-/// A growing run of plain values behind a constant pointer: adding one neither counts references nor checks for
-/// overlapping access, which for a million cells would cost more than reading them.
-struct CellBuffer<Element: BitwiseCopyable> {
-  private struct Header {
-    var base: UnsafeMutablePointer<Element>
-    var count = 0
-    var capacity: Int
-  }
-
-  private let header: UnsafeMutablePointer<Header>
-
-  init() {
-    header = .allocate(capacity: 1)
-    header.initialize(to: Header(base: .allocate(capacity: 1024), capacity: 1024))
-  }
-
-  var count: Int { header.pointee.count }
-
-  @inline(__always)
-  func append(_ value: Element) {
-    let at = header.pointee.count
-    if at == header.pointee.capacity { grow() }
-    (header.pointee.base + at).initialize(to: value)
-    header.pointee.count = at + 1
-  }
-
-  private func grow() {
-    let wider = UnsafeMutablePointer<Element>.allocate(capacity: header.pointee.capacity * 2)
-    wider.moveInitialize(from: header.pointee.base, count: header.pointee.count)
-    header.pointee.base.deallocate()
-    header.pointee.base = wider
-    header.pointee.capacity *= 2
-  }
-
-  /// The values so far.
-  var array: [Element] { Array(UnsafeBufferPointer(start: header.pointee.base, count: header.pointee.count)) }
-
-  /// Gives the memory back; the buffer must not be used afterwards.
-  func deallocate() {
-    header.pointee.base.deallocate()
-    header.deallocate()
-  }
-}
-
 /// Collects one column of a running statement, by one virtual call a cell.
 class ColumnReader {
   /// Rows that are null, in order.
@@ -57,11 +13,11 @@ class ColumnReader {
   static func make(for column: StoredColumn, on database: Database) throws -> ColumnReader {
     if let text = column.text { return try NumberedTextReader(text, on: database) }
     switch column.type.physical {
-    case .bools: return BoolReader()
-    case .ints: return IntReader()
-    case .days: return DayReader()
+    case .bools: return WholeReader<Bool>()
+    case .ints: return WholeReader<Int64>()
+    case .days: return WholeReader<Int32>()
     case .codes: return TextReader()
-    default: return column.scale == 1 ? DoubleReader() : ScaledReader(column.scale)
+    default: return DoubleReader(scale: column.scale)
     }
   }
 
@@ -87,8 +43,11 @@ class ColumnReader {
 }
 
 private final class DoubleReader: ColumnReader {
+  /// What a stored number is multiplied by.
+  private let scale: Double
   private let values = CellBuffer<Double>()
   deinit { values.deallocate() }
+  init(scale: Double) { self.scale = scale }
   override var count: Int { values.count }
   override var storage: Column.Storage { .doubles(values.array) }
 
@@ -96,61 +55,42 @@ private final class DoubleReader: ColumnReader {
     let value = sqlite3_column_double(statement, index)
     // Null reads as 0, so that the type is asked for zeros alone.
     if value == 0, sqlite3_column_type(statement, index) == SQLITE_NULL { markNull() }
-    values.append(value)
-  }
-}
-
-private final class ScaledReader: ColumnReader {
-  private let scale: Double
-  private let values = CellBuffer<Double>()
-  deinit { values.deallocate() }
-  init(_ scale: Double) { self.scale = scale }
-  override var count: Int { values.count }
-  override var storage: Column.Storage { .doubles(values.array) }
-
-  override func take(_ statement: OpaquePointer, _ index: Int32) {
-    let value = sqlite3_column_double(statement, index)
-    if value == 0, sqlite3_column_type(statement, index) == SQLITE_NULL { markNull() }
     values.append(value * scale)
   }
 }
 
-private final class IntReader: ColumnReader {
-  private let values = CellBuffer<Int64>()
-  deinit { values.deallocate() }
-  override var count: Int { values.count }
-  override var storage: Column.Storage { .ints(values.array) }
-
-  override func take(_ statement: OpaquePointer, _ index: Int32) {
-    let value = sqlite3_column_int64(statement, index)
-    if value == 0, sqlite3_column_type(statement, index) == SQLITE_NULL { markNull() }
-    values.append(value)
-  }
+/// What SQLite keeps as a whole number.
+private protocol WholeCell: BitwiseCopyable {
+  init(stored value: Int64)
+  static func storage(_ cells: [Self]) -> Column.Storage
 }
 
-private final class DayReader: ColumnReader {
-  private let values = CellBuffer<Int32>()
-  deinit { values.deallocate() }
-  override var count: Int { values.count }
-  override var storage: Column.Storage { .days(values.array) }
-
-  override func take(_ statement: OpaquePointer, _ index: Int32) {
-    let value = sqlite3_column_int64(statement, index)
-    if value == 0, sqlite3_column_type(statement, index) == SQLITE_NULL { markNull() }
-    values.append(Int32(clamping: value))
-  }
+extension Int64: WholeCell {
+  fileprivate init(stored value: Int64) { self = value }
+  fileprivate static func storage(_ cells: [Int64]) -> Column.Storage { .ints(cells) }
 }
 
-private final class BoolReader: ColumnReader {
-  private let values = CellBuffer<Bool>()
+/// Days since 1970.
+extension Int32: WholeCell {
+  fileprivate init(stored value: Int64) { self.init(clamping: value) }
+  fileprivate static func storage(_ cells: [Int32]) -> Column.Storage { .days(cells) }
+}
+
+extension Bool: WholeCell {
+  fileprivate init(stored value: Int64) { self = value != 0 }
+  fileprivate static func storage(_ cells: [Bool]) -> Column.Storage { .bools(cells) }
+}
+
+private final class WholeReader<Cell: WholeCell>: ColumnReader {
+  private let values = CellBuffer<Cell>()
   deinit { values.deallocate() }
   override var count: Int { values.count }
-  override var storage: Column.Storage { .bools(values.array) }
+  override var storage: Column.Storage { Cell.storage(values.array) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let value = sqlite3_column_int64(statement, index)
     if value == 0, sqlite3_column_type(statement, index) == SQLITE_NULL { markNull() }
-    values.append(value != 0)
+    values.append(Cell(stored: value))
   }
 }
 

@@ -1,56 +1,20 @@
 import ErpqBase
 import ErpqDiagnostics
+import SyntaxSamples
 import Testing
 
 @testable import ErpqSyntax
 
 func parse(_ text: String) -> SyntaxTree { Parser.parse(SourceText(text, name: "test")) }
 
-/// Statements of every kind; each must parse without a diagnostic.
-let goodStatements = [
-  "forecast product 101 horizon 30 | plot",
-  #"segment days 60 where abc = "A""#,
-  #"forecast product "Corner Desk" horizon 8w method auto holdout 60d | accuracy | assert wape < 40%, "too inaccurate""#,
-  "train model demand products [101, 102] since today - 2y | select product, method, wape, mase | sort wape",
-  "replenish policy csl | whatif service_level in 0.90..0.99 step 0.01 | plot cost vs service_level",
-  "replenish policy csl | whatif lead_time in [5d, 10d, 15d], service_level in 90%..98% step 2% | pivot lead_time by service_level value sum(cost) | plot heatmap",
-  "sales monthly since 2025-01-01 by category\n  | summarize revenue = sum(amount), n = count() by month # note\n\n  # more\n  | plot revenue vs month to \"rev.svg\" title \"Revenue\"",
-  "scenario pessimistic { demand = -20%, lead_time = +3d, supply = false where supplier = \"Azure Interior\" }",
-  "scenario p from q {\n demand = -20%\n lead_time = +3d\n}",
-  "param days: duration = 60d", "param warehouse: text?",
-  "def margin(price: money, cost: money) -> percent = ($price - $cost) / $price",
-  "def slow_movers(days: duration = 90d) { products where last_sale < today - $days | sort on_hand desc }",
-  "def with_margin() { | extend m = margin(price, cost) | where m is not null }",
-  "def f(x: number) {\n  let y = $x + 1\n  sales where qty > $y\n    | limit 3\n}",
-  #"metric realised_price : money { code "SALES.ASP" better "up" } = sales | summarize sum(amount) / sum(qty)"#,
-  #"import "lib/replen.erpq" as r"#, "r.review horizon (30 - 5) offset -3 where name contains \"desk\"",
-  "use erpconnect", "explain E0203", "explain sales | limit 3", "profile sales monthly days 365",
-  "describe stock status",
-  "describe $x", "help \"service level\" ( [ unclosed", "let n = 30 * 2 - 5", "| where x = 1",
-  "let a = (stock status where on_hand < 3) | limit 2",
-  "$a | join (stock status) on product | union $b | union products",
-  "sales | select a = if x > 1 then 2 else 3, b = avg(amount) over 7 by product, lag(x) over by [a, b], sum(x) over all",
-  "sales where a in [1, 2] and not b not in [3] and c is not null and d between 1 and 2 and e not like 'x%'",
-  #"sales | extend t = "a {name} b {upper("x")}", u = 'raw {1}', v = "\{\}\n\u{41}""#,
-  "sales | sort a desc nulls last, b asc, c nulls first", "sales | assert none amount < 0",
-  "sales | rename a = b, c = d.e",
-  "read 'x.csv' | export csv 'y.csv' delimiter ';' | tee 'z.csv' | save as t", "[1, 2, 3] | where value > 1",
-  "sales | plot line y, x vs day by y width 3 to 'a.svg'", "top products 10 days 90 by revenue",
-  "kpi all period 2026-Q1",
-  "sales daily in 2026-03",
-  "odoo model \"sale.order\" fields [name] domain [[\"state\", \"=\", \"sale\"]] limit 50",
-  "sales | extend `where` = `a b` + 1", "sales; products; stock",
-  "sales | summarize n = count(),\n  m = 2 by month",
-]
-
 @Suite struct ParserTests {
-  @Test(arguments: goodStatements) func parsesCleanly(_ text: String) {
+  @Test(arguments: sampleStatements) func parsesCleanly(_ text: String) {
     let tree = parse(text)
     #expect(tree.diagnostics.isEmpty, "\(tree.diagnostics.map(\.message))")
     #expect(tree.joined == text)
   }
 
-  @Test(arguments: goodStatements) func everyPrefixAndDeletionSurvives(_ text: String) {
+  @Test(arguments: sampleStatements) func everyPrefixAndDeletionSurvives(_ text: String) {
     let bytes = Array(text.utf8)
     for end in 0...bytes.count {
       let cut = String(decoding: bytes[0..<end], as: UTF8.self)
@@ -69,6 +33,16 @@ let goodStatements = [
     let tree = parse("#!/usr/bin/env erpq\nerpq 1\n\n## A doc.\n## More.\nlet x = 1\n# no doc\nlet y = 2\n")
     #expect(tree.edition == 1)
     #expect(tree.statements.map(\.doc) == ["A doc.\nMore.", ""])
+  }
+
+  @Test func aTextEndsWithItsLineEvenBehindABackslash() {
+    for newline in ["\n", "\r\n"] {
+      let text = #"let a = "C:\"# + newline + #"let b = "y""# + newline
+      let tree = parse(text)
+      #expect(tree.diagnostics.map(\.code) == [.unclosedQuote])
+      #expect(tree.statements.count == 2)
+      #expect(tree.joined == text)
+    }
   }
 
   @Test func docsOfFilesWithWindowsLineEnds() {

@@ -1,5 +1,6 @@
 import ErpqBase
 import Foundation
+import SyntaxSamples
 
 @testable import ErpqSyntax
 

@@ -94,7 +94,7 @@ import Testing
       rules.filter { !lexical.contains($0.name) }.flatMap { terminals($0.body) }.filter {
         $0.allSatisfy(\.isLetter)
       })
-    let folder = packageRoot.appendingPathComponent("Sources/ErpqSyntax")
+    let folder = packageRoot.appendingPathComponent("Sources/ErpqSyntax/Parser")
     var asked: Set<String> = []
     for file in try FileManager.default.contentsOfDirectory(atPath: folder.path)
     where file.hasSuffix(".swift") {

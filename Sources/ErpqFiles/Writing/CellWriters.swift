@@ -42,6 +42,13 @@ class CellWriter {
     style.null.withUnsafeBufferPointer { out.put($0) }
   }
 
+  /// Puts what `body` writes into the quotes of dates.
+  fileprivate final func quoted(_ out: inout ByteBuffer, _ body: (inout ByteBuffer) -> Void) {
+    for byte in style.quote { out.put(byte) }
+    body(&out)
+    for byte in style.quote { out.put(byte) }
+  }
+
   /// The writer for a column.
   static func make(_ column: Column, _ style: CellStyle) -> CellWriter {
     switch column.storage {
@@ -63,50 +70,42 @@ class CellWriter {
   }
 }
 
-private final class BoolWriter: CellWriter {
-  let values: [Bool]
-  init(_ values: [Bool], _ validity: Bitmap?, _ style: CellStyle) {
+/// The writer for a column that keeps its values in an array.
+private class ArrayWriter<Element>: CellWriter {
+  final let values: [Element]
+  init(_ values: [Element], _ validity: Bitmap?, _ style: CellStyle) {
     self.values = values
     super.init(validity, style)
   }
+}
+
+private final class BoolWriter: ArrayWriter<Bool> {
   override func writeValue(_ row: Int, to out: inout ByteBuffer) { out.put(values[row] ? "true" : "false") }
 }
 
-private final class IntWriter: CellWriter {
-  let values: [Int64]
-  init(_ values: [Int64], _ validity: Bitmap?, _ style: CellStyle) {
-    self.values = values
-    super.init(validity, style)
-  }
+private final class IntWriter: ArrayWriter<Int64> {
   override func writeValue(_ row: Int, to out: inout ByteBuffer) { out.put(int: values[row]) }
 }
 
-private final class TimeWriter: CellWriter {
-  let values: [Int64]
-  init(_ values: [Int64], _ validity: Bitmap?, _ style: CellStyle) {
-    self.values = values
-    super.init(validity, style)
-  }
+private final class TimeWriter: ArrayWriter<Int64> {
   override func writeValue(_ row: Int, to out: inout ByteBuffer) {
-    for byte in style.quote { out.put(byte) }
-    out.put(microseconds: values[row], separator: style.timeSeparator)
-    out.put(style.timeZone)
-    for byte in style.quote { out.put(byte) }
+    quoted(&out) {
+      $0.put(microseconds: values[row], separator: style.timeSeparator)
+      $0.put(style.timeZone)
+    }
   }
 }
 
-private final class DoubleWriter: CellWriter {
-  let values: [Double]
+private final class DoubleWriter: ArrayWriter<Double> {
   let divisor: Double
   init(_ values: [Double], _ type: ValueType, _ validity: Bitmap?, _ style: CellStyle) {
-    self.values = values
     // Durations are written as days; calendar ones as months.
     if case .duration(let family) = type, family != .months {
       divisor = CalendarDuration.millisecondsPerDay
     } else {
       divisor = 1
     }
-    super.init(validity, style)
+    super.init(values, validity, style)
   }
   override func writeValue(_ row: Int, to out: inout ByteBuffer) {
     let value = divisor == 1 ? values[row] : values[row] / divisor
@@ -121,31 +120,20 @@ private final class DoubleWriter: CellWriter {
   }
 }
 
-private final class DayWriter: CellWriter {
-  let values: [Int32]
-  init(_ values: [Int32], _ validity: Bitmap?, _ style: CellStyle) {
-    self.values = values
-    super.init(validity, style)
-  }
+private final class DayWriter: ArrayWriter<Int32> {
   override func writeValue(_ row: Int, to out: inout ByteBuffer) {
-    for byte in style.quote { out.put(byte) }
-    out.put(day: values[row])
-    for byte in style.quote { out.put(byte) }
+    quoted(&out) { $0.put(day: values[row]) }
   }
 }
 
-private final class PeriodWriter: CellWriter {
-  let values: [Int32]
+private final class PeriodWriter: ArrayWriter<Int32> {
   let unit: PeriodUnit
   init(_ values: [Int32], _ unit: PeriodUnit, _ validity: Bitmap?, _ style: CellStyle) {
-    self.values = values
     self.unit = unit
-    super.init(validity, style)
+    super.init(values, validity, style)
   }
   override func writeValue(_ row: Int, to out: inout ByteBuffer) {
-    for byte in style.quote { out.put(byte) }
-    out.put(Period(unit, containing: CivilDate(day: values[row])).description)
-    for byte in style.quote { out.put(byte) }
+    quoted(&out) { $0.put(Period(unit, containing: CivilDate(day: values[row])).description) }
   }
 }
 
@@ -181,12 +169,7 @@ private final class TextWriter: CellWriter {
 }
 
 /// Lists, as JSON; inside delimited text quoted as texts are.
-private final class ValueWriter: CellWriter {
-  let values: [Value]
-  init(_ values: [Value], _ validity: Bitmap?, _ style: CellStyle) {
-    self.values = values
-    super.init(validity, style)
-  }
+private final class ValueWriter: ArrayWriter<Value> {
   override func writeValue(_ row: Int, to out: inout ByteBuffer) {
     var json: [UInt8] = []
     JSONText.append(values[row], to: &json)
@@ -198,57 +181,5 @@ private final class ValueWriter: CellWriter {
     var escaped: [UInt8] = []
     json.withUnsafeBufferPointer { style.escape($0, &escaped) }
     escaped.withUnsafeBufferPointer { out.put($0) }
-  }
-}
-
-/// Values and texts in JSON.
-enum JSONText {
-  private static let hex = Array("0123456789abcdef".utf8)
-
-  /// Appends a text in quotes, escaped by RFC 8259.
-  static func append(_ text: some Collection<UInt8>, to out: inout [UInt8]) {
-    out.append(0x22)
-    for byte in text {
-      switch byte {
-      case 0x22, 0x5C:
-        out.append(0x5C)
-        out.append(byte)
-      case 0x0A: out.append(contentsOf: [0x5C, 0x6E])
-      case 0x0D: out.append(contentsOf: [0x5C, 0x72])
-      case 0x09: out.append(contentsOf: [0x5C, 0x74])
-      case 0..<0x20, 0x7F:
-        out.append(contentsOf: Array("\\u00".utf8))
-        out.append(hex[Int(byte >> 4)])
-        out.append(hex[Int(byte & 15)])
-      default: out.append(byte)
-      }
-    }
-    out.append(0x22)
-  }
-
-  /// Appends a value: amounts as numbers, percents as shares, durations as days (or months), null as null.
-  static func append(_ value: Value, to out: inout [UInt8]) {
-    func number(_ value: Double) {
-      out.append(contentsOf: (value.isFinite ? formatNumber(value) : "null").utf8)
-    }
-    switch value {
-    case .null: out.append(contentsOf: "null".utf8)
-    case .bool(let b): out.append(contentsOf: (b ? "true" : "false").utf8)
-    case .int(let i): out.append(contentsOf: String(i).utf8)
-    case .number(let d), .percent(let d), .money(let d, _), .quantity(let d, _): number(d)
-    case .duration(let d): number(d.inDays ?? d.amount)
-    case .text(let s): append(s.utf8, to: &out)
-    case .date, .period: append(value.description.utf8, to: &out)
-    case .datetime(let d):
-      let text = d.description
-      append(text.utf8.map { $0 == 0x20 ? 0x54 : $0 } + [0x5A], to: &out)
-    case .list(let items):
-      out.append(0x5B)
-      for (i, item) in items.enumerated() {
-        if i > 0 { out.append(0x2C) }
-        append(item, to: &out)
-      }
-      out.append(0x5D)
-    }
   }
 }

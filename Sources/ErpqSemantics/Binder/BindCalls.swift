@@ -14,15 +14,7 @@ extension Binder {
       let names = catalog.functions.map(\.name) + environment.definitions.keys.sorted()
       var diagnostic = Diagnostic.unknownFunction(
         name, call.function.span, near: nearest(to: name, among: names))
-      let synonyms = [
-        "mean": "avg", "average": "avg", "std": "stdev", "stddev": "stdev", "var": "variance",
-        "nunique": "count_distinct",
-        "len": "length", "substr": "substring", "ceiling": "ceil", "size": "count", "concat_ws": "concat",
-        "ifnull": "coalesce",
-        "total": "sum", "quantile": "percentile", "ucase": "upper", "lcase": "lower", "pow": "power",
-        "shift": "lag",
-      ]
-      if let right = synonyms[name.lowercased()], catalog.function(right) != nil {
+      if let right = Synonyms.functions[name.lowercased()], catalog.function(right) != nil {
         diagnostic.label = "here it is called `\(right)`"
         diagnostic.fixes = [.replace(call.function.span, with: right)]
         diagnostic.notes = []

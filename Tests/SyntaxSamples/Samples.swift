@@ -1,5 +1,5 @@
 /// Statements of every kind; each parses without a diagnostic.
-let sampleStatements = [
+public let sampleStatements = [
   "forecast product 101 horizon 30 | plot",
   #"segment days 60 where abc = "A""#,
   #"forecast product "Corner Desk" horizon 8w method auto holdout 60d | accuracy | assert wape < 40%, "too inaccurate""#,
