@@ -43,7 +43,7 @@ extension Binder {
     if word != .semi, word != .anti {
       for field in right.schema.fields where !merge.contains(field.name) {
         var new = field
-        if schema.index(of: field.name) != nil { new.name = field.name + "_right" }
+        while schema.index(of: new.name) != nil { new.name += "_right" }
         schema.fields.append(new)
       }
       schema.isOpen = schema.isOpen || right.schema.isOpen
