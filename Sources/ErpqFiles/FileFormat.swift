@@ -32,9 +32,11 @@ public enum DecimalMark: String, Hashable, Sendable {
   case comma = ","
 
   var byte: UInt8 { self == .point ? 0x2E : 0x2C }
+  /// The mark that may stand between thousands then.
+  var thousands: UInt8 { self == .point ? 0x2C : 0x2E }
 }
 
-/// Which comes first in dates written with slashes.
+/// Which comes first in dates written with slashes, points or hyphens.
 public enum DateOrder: Hashable, Sendable {
   /// 31/12/2026.
   case dayFirst
@@ -50,8 +52,9 @@ public struct ReadOptions: Hashable, Sendable {
   public var delimiter: Character?
   /// Whether the first line holds the names of the columns.
   public var header: Bool
-  /// The decimal mark of numbers.
-  public var decimal: DecimalMark
+  /// The decimal mark of numbers; nil: a point, and nothing between thousands. Where it is said, the other mark
+  /// may stand between thousands (`1.234,50`).
+  public var decimal: DecimalMark?
   /// Columns that stay text whatever they hold.
   public var text: [String]
   /// Types of columns that are known; a row with a cell that does not fit is rejected.
@@ -66,7 +69,7 @@ public struct ReadOptions: Hashable, Sendable {
   /// Options; each may be left out.
   public init(
     format: FileFormat? = nil, delimiter: Character? = nil, header: Bool = true,
-    decimal: DecimalMark = .point,
+    decimal: DecimalMark? = nil,
     text: [String] = [], types: [String: ValueType] = [:], nullWords: [String] = [], limit: Int? = nil,
     dateOrder: DateOrder? = nil
   ) {

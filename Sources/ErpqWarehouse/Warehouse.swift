@@ -144,18 +144,32 @@ public final class Warehouse: Sendable {
         .notSQLite, "\(path) is not a company file: it is no SQLite database.",
         advice: "Name another file, or import the data into a new one.")
     }
+    guard let first = missingBytes(path) else { return }
+    // Another process may be moving its log into the file just now: then the file is longer a moment later.
+    for _ in 0..<5 {
+      usleep(50_000)
+      guard let again = missingBytes(path), again == first else { return }
+    }
+    throw WarehouseError(
+      .corrupt, "\(path) is cut off: it should have \(first.expected) bytes and has \(first.found).",
+      advice: "Restore it from a copy, or import the data again into a new file.")
+  }
+
+  /// What the header promises and what the file has, when that is less.
+  private static func missingBytes(_ path: String) -> (expected: UInt64, found: UInt64)? {
+    guard let handle = FileHandle(forReadingAtPath: path) else { return nil }
+    defer { try? handle.close() }
+    guard let data = try? handle.read(upToCount: 100), case let head = [UInt8](data), head.count == 100
+    else { return nil }
     func number(_ i: Int, _ n: Int) -> UInt64 { head[i..<i + n].reduce(0) { $0 << 8 | UInt64($1) } }
     let pageSize = number(16, 2) == 1 ? 65_536 : number(16, 2)
     // The page count counts only when it was written together with the change counter.
     guard number(24, 4) == number(92, 4), let size = try? handle.seekToEnd(),
       // Pages that are still in the write-ahead log are not in the file yet.
       ((try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? Int ?? 0) == 0
-    else { return }
-    if size < number(28, 4) * pageSize {
-      throw WarehouseError(
-        .corrupt, "\(path) is cut off: it should have \(number(28, 4) * pageSize) bytes and has \(size).",
-        advice: "Restore it from a copy, or import the data again into a new file.")
-    }
+    else { return nil }
+    let expected = number(28, 4) * pageSize
+    return size < expected ? (expected, size) : nil
   }
 
   private static func open(_ path: String, mode: Mode, busyTimeout: Double) throws -> any DatabaseWriter {

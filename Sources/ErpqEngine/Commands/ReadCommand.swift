@@ -17,7 +17,9 @@ enum ReadCommand {
     parameters: [
       ParameterSpec("path", .value(.text), required: true, position: 0, "the file, in quotes"),
       ParameterSpec("delimiter", .value(.text), "what separates the fields; found out if left out"),
-      ParameterSpec("decimal", .value(.text), default: .text("."), "the decimal mark: \".\" or \",\""),
+      ParameterSpec(
+        "decimal", .value(.text),
+        "the decimal mark, \".\" or \",\"; the other one may then stand between thousands"),
       ParameterSpec("text", .columns, "columns to keep as text, such as codes"),
       ParameterSpec("nulls", .list(.value(.text)), "words that mean null, besides nothing at all"),
       ParameterSpec("no_header", .flag, "the first line is data; columns are column_1, column_2 …"),

@@ -58,7 +58,7 @@ struct CSVReader {
     }
     let notes = text.notes + names.notes + job.notes
     let table = Table(
-      Schema(zip(names.names, columns).map { Field($0, $1.type) }), columns, rowCount: job.rowCount)
+      Schema(inferred.map { Field($0.name, $0.type, $0.why ?? "") }), columns, rowCount: job.rowCount)
     return FileRead(
       table: table, inferred: inferred, rejects: job.rejects, notes: notes,
       rowsRead: job.rowCount + job.rejects.count, bytes: end)
@@ -67,7 +67,7 @@ struct CSVReader {
   private func delimiter(_ bytes: UnsafePointer<UInt8>, _ end: Int, isTabs: Bool) throws -> UInt8 {
     if let asked = options.delimiter {
       guard let byte = asked.asciiValue, byte != 0x22, byte != 0x0A, byte != 0x0D, byte != 0,
-        byte != options.decimal.byte
+        byte != (options.decimal ?? .point).byte
       else {
         throw FileError(
           "\(shown(String(asked).utf8)) cannot stand between the cells of \(name)", path: path,
@@ -76,7 +76,7 @@ struct CSVReader {
       return byte
     }
     if isTabs { return 0x09 }
-    return DelimiterGuess.guess(bytes, from: text.start, to: end, decimal: options.decimal)
+    return DelimiterGuess.guess(bytes, from: text.start, to: end, decimal: options.decimal ?? .point)
   }
 
   private func failure(_ failure: CSVScanner.Failure) -> FileError {

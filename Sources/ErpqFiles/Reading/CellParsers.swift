@@ -82,6 +82,8 @@ struct NumberParser: CellParser {
   static let zero = 0.0
   /// The decimal mark's byte.
   var decimal: UInt8
+  /// The byte that may stand between thousands; 0 for none.
+  var thousands: UInt8 = 0
   /// Takes a plus sign, leading zeros and whole numbers beyond 64 bits.
   var lenient = false
   /// Added to the decimal exponent: -2 for percents.
@@ -136,7 +138,7 @@ struct NumberParser: CellParser {
       exponent += minus ? -power : power
       isWhole = false
     }
-    if i != end { return nil }
+    if i != end { return thousands != 0 && p[i] == thousands ? grouped(p, start, end) : nil }
     if digits <= 19, mantissa <= 1 << 53, exponent >= -22, exponent <= 22 {
       let magnitude =
         exponent < 0
@@ -145,6 +147,38 @@ struct NumberParser: CellParser {
     }
     if isWhole, !lenient, digits > 19 || mantissa > (1 << 63) - (negative ? 0 : 1) { return nil }
     return slow(p, whole, mantissaEnd, exponent, negative)
+  }
+
+  /// A number with marks between its thousands, all of them: `1.234.567,50`, but not `1.23` nor `12.3456`.
+  @inline(never)
+  private func grouped(_ p: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Double? {
+    var text: [UInt8] = []
+    text.reserveCapacity(end - start + 8)
+    var group = 0
+    var groups = 0
+    var i = start
+    if p[i] == 0x2D {
+      text.append(p[i])
+      i += 1
+    }
+    while i < end, p[i] &- 0x30 < 10 || p[i] == thousands {
+      if p[i] == thousands {
+        guard groups == 0 ? (1...3).contains(group) : group == 3 else { return nil }
+        groups += 1
+        group = 0
+      } else {
+        text.append(p[i])
+        group += 1
+      }
+      i += 1
+    }
+    guard group == 3 else { return nil }
+    text.append(contentsOf: UnsafeBufferPointer(start: p + i, count: end - i))
+    var plain = self
+    plain.thousands = 0
+    return text.withUnsafeBufferPointer { text in
+      text.baseAddress.flatMap { plain.parse($0, 0, text.count) }
+    }
   }
 
   /// The digits and the exponent by the standard library; infinite results are no numbers.
@@ -169,8 +203,8 @@ struct PercentParser: CellParser {
   /// Whether the sign may be missing; a bare number is then a share already.
   private let lenient: Bool
 
-  init(decimal: UInt8, lenient: Bool = false) {
-    number = NumberParser(decimal: decimal, lenient: lenient, shift: -2)
+  init(decimal: UInt8, thousands: UInt8 = 0, lenient: Bool = false) {
+    number = NumberParser(decimal: decimal, thousands: thousands, lenient: lenient, shift: -2)
     self.lenient = lenient
   }
 
@@ -286,7 +320,8 @@ struct DatetimeParser: CellParser {
   }
 }
 
-/// Dates with slashes, `31/12/2026` or `12/31/2026`. Which of the two it is shows only over the column, so a
+/// Dates with slashes or hyphens, `31/12/2026` or `12-31-2026`, and with points, `31.12.2026`, where the day comes
+/// first. Which of the two it is shows only over the column, so a
 /// cell is kept as year, first and second number, packed; `day(of:)` unpacks.
 struct SlashDateParser: CellParser {
   static let zero: Int32 = 0
@@ -317,9 +352,11 @@ struct SlashDateParser: CellParser {
     var parts = (0, 0, 0)
     var part = 0
     var digits = 0
+    var mark: UInt8 = 0
     for i in start..<end {
-      if p[i] == 0x2F {
-        guard part < 2, digits == 1 || digits == 2 else { return nil }
+      if p[i] == 0x2F || p[i] == 0x2E || p[i] == 0x2D {
+        guard part < 2, digits == 1 || digits == 2, mark == 0 || mark == p[i] else { return nil }
+        mark = p[i]
         part += 1
         digits = 0
         continue
@@ -335,7 +372,7 @@ struct SlashDateParser: CellParser {
     }
     guard part == 2, digits == 4, parts.0 < 100, parts.1 < 100 else { return nil }
     let dayFirst = canBeDayFirst && CivilDate(year: parts.2, month: parts.1, day: parts.0) != nil
-    let monthFirst = canBeMonthFirst && CivilDate(year: parts.2, month: parts.0, day: parts.1) != nil
+    let monthFirst = canBeMonthFirst && mark != 0x2E && CivilDate(year: parts.2, month: parts.0, day: parts.1) != nil
     guard dayFirst || monthFirst else { return nil }
     (canBeDayFirst, canBeMonthFirst) = (dayFirst, monthFirst)
     if parts.0 != parts.1 { differs = true }

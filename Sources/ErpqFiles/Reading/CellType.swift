@@ -57,6 +57,8 @@ enum CellType: Hashable {
 /// Reads a single cell to find the narrowest type for it.
 struct CellClassifier {
   var decimal: UInt8
+  /// The byte that may stand between thousands; 0 for none.
+  var thousands: UInt8 = 0
   /// The order of day and month, if the user told it.
   var dateOrder: DateOrder?
 
@@ -66,8 +68,9 @@ struct CellClassifier {
     let (start, end) = trimmed(source.bytes, cell.start, cell.end)
     if start == end { return cell.isMissing ? .empty : .text }
     let p = source.bytes
-    var number = NumberParser(decimal: S.isJSON ? 0x2E : decimal, lenient: S.isJSON)
-    var percent = PercentParser(decimal: decimal)
+    var number = NumberParser(
+      decimal: S.isJSON ? 0x2E : decimal, thousands: S.isJSON ? 0 : thousands, lenient: S.isJSON)
+    var percent = PercentParser(decimal: decimal, thousands: thousands)
     var date = DateParser()
     var datetime = DatetimeParser()
     var slashes = SlashDateParser(order: dateOrder)

@@ -12,6 +12,7 @@ final class ColumnBuilder {
   /// The first cell that made a text of it: the line and the cell.
   private(set) var odd: (line: Int, text: [UInt8])?
   private let decimal: UInt8
+  private let thousands: UInt8
   private let dateOrder: DateOrder?
 
   private var bools: [Bool] = []
@@ -39,7 +40,8 @@ final class ColumnBuilder {
   init(_ name: String, forced: ValueType?, options: ReadOptions) {
     self.name = name
     self.forced = forced
-    decimal = options.decimal.byte
+    decimal = (options.decimal ?? .point).byte
+    thousands = options.decimal?.thousands ?? 0
     dateOrder = options.dateOrder
     slashes = SlashDateParser(order: options.dateOrder)
     type = forced.flatMap { CellType($0) } ?? .empty
@@ -56,7 +58,7 @@ final class ColumnBuilder {
   func consume(_ source: some CellSource, rows: Int) -> Bool {
     while true {
       guard let row = append(source, rows, rejected: nil) else { return true }
-      let classifier = CellClassifier(decimal: decimal, dateOrder: dateOrder)
+      let classifier = CellClassifier(decimal: decimal, thousands: thousands, dateOrder: dateOrder)
       let wider = type.joined(with: classifier.classify(source, row))
       // A cell of the same type that still did not fit (dates whose orders clash) makes a text of the column.
       let next = wider == type ? .text : wider
@@ -136,7 +138,7 @@ final class ColumnBuilder {
       var parser = numberParser(source)
       row = append(source, rows, &parser, &doubles, rejected)
     case .percent:
-      var parser = PercentParser(decimal: decimal, lenient: isLenient)
+      var parser = PercentParser(decimal: decimal, thousands: thousands, lenient: isLenient)
       row = append(source, rows, &parser, &doubles, rejected)
     case .date:
       var parser = DateParser()
@@ -225,7 +227,9 @@ final class ColumnBuilder {
 
   /// The decimal mark is the file's in delimited text and always a point in JSON.
   private func numberParser<S: CellSource>(_ source: S) -> NumberParser {
-    NumberParser(decimal: S.isJSON ? 0x2E : decimal, lenient: forced != nil || S.isJSON)
+    NumberParser(
+      decimal: S.isJSON ? 0x2E : decimal, thousands: S.isJSON ? 0 : thousands,
+      lenient: forced != nil || S.isJSON)
   }
 
   private func appendLists(

@@ -107,7 +107,7 @@ struct JSONColumns {
       columns.append(column)
       inferred.append(InferredColumn(name: names.names[i], type: column.type, why: builder.why))
     }
-    let fields = zip(names.names, columns).map { Field($0, $1.type) }
+    let fields = inferred.map { Field($0.name, $0.type, $0.why ?? "") }
     return FileRead(
       table: Table(Schema(fields), columns, rowCount: rows.count), inferred: inferred, rejects: rows.rejects,
       notes: allNotes, rowsRead: seen, bytes: text.contents.count)

@@ -288,13 +288,22 @@ extension Binder {
     }
     guard accepts(parameter.accepts, e.type, types) else {
       let wanted = spoken(parameter.accepts, types)
-      report(
-        .wrongType(
-          "`\(parameter.name)` of `\(spec.name)`", wanted: wanted, found: e.type.spoken, written.span))
+      var diagnostic = Diagnostic.wrongType(
+        "`\(parameter.name)` of `\(spec.name)`", wanted: wanted, found: e.type.spoken, written.span)
+      diagnostic.notes += whyText(e, scope)
+      report(diagnostic)
       return nil
     }
     if case .exact(.number) = parameter.accepts, e.type == .int { return convert(e, to: .number) }
     return e
+  }
+
+  /// Why a column of a file is a text, where one cell of it made it so.
+  func whyText(_ e: Expression, _ scope: Scope) -> [String] {
+    guard case .column(let name, .text) = e, let field = scope.schema[name], field.doc.hasPrefix("text: ") else {
+      return []
+    }
+    return ["`\(name)` is a \(field.doc); `read` has `nulls`, `decimal` and `dates` for such cells"]
   }
 
   private func accepts(_ pattern: TypePattern, _ type: ValueType, _ types: [ValueType]) -> Bool {

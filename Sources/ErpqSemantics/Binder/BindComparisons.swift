@@ -40,7 +40,7 @@ extension Binder {
     case .type:
       let ordered = op != .equal && op != .notEqual
       if ordered, a.type == .bool, b.type == .bool {
-        report(clash(op.rawValue, a, left, b, right, span))
+        report(clash(op.rawValue, a, left, b, right, span, scope))
         return .broken
       }
       let kernel: ScalarKernel =
@@ -54,7 +54,7 @@ extension Binder {
         }
       return make(kernel, [a, b], .bool)
     case .units(let x, let y): report(.unitClash(op.rawValue, x, y, span))
-    case .clash: report(clash(op.rawValue, a, left, b, right, span))
+    case .clash: report(clash(op.rawValue, a, left, b, right, span, scope))
     }
     return .broken
   }
@@ -88,7 +88,7 @@ extension Binder {
     switch (a.type, b.type) {
     case (_, .list(let element)):
       if case .clash = TypeRules.comparable(a.type, element) {
-        report(clash("=", a, left, .constant(.null, element), right, span))
+        report(clash("=", a, left, .constant(.null, element), right, span, scope))
         return .broken
       }
       return make(Operators.isIn, [a, b], .bool)
@@ -126,7 +126,7 @@ extension Binder {
         report(.unitClash("=", x, y, item.span))
         return .broken
       case .clash:
-        report(clash("=", a, left, b, item, item.span))
+        report(clash("=", a, left, b, item, item.span, scope))
         return .broken
       }
     }

@@ -71,7 +71,7 @@ extension Binder {
     case .units(let x, let y):
       report(.unitClash(op.rawValue, x, y, span))
     case .clash:
-      report(clash(op.rawValue, a, left, b, right, span))
+      report(clash(op.rawValue, a, left, b, right, span, scope))
     }
     return .broken
   }
@@ -91,15 +91,16 @@ extension Binder {
       fixes: [.replace(span, with: "\"\(text)\"")])
   }
 
-  func clash(_ op: String, _ a: Expression, _ left: Expr, _ b: Expression, _ right: Expr, _ span: SourceSpan)
-    -> Diagnostic
-  {
+  func clash(
+    _ op: String, _ a: Expression, _ left: Expr, _ b: Expression, _ right: Expr, _ span: SourceSpan,
+    _ scope: Scope
+  ) -> Diagnostic {
     var fixes: [Fix] = []
-    var notes: [String] = []
+    var notes = whyText(a, scope) + whyText(b, scope)
     let sides = [(a, left, b), (b, right, a)]
     for (one, written, other) in sides {
       // A text beside a number: quotes, or a conversion.
-      if one.type == .int, other.type == .text, case .constant = one {
+      if one.type == .int, other.type == .text, case .constant = one, !["+", "-", "*", "/", "%"].contains(op) {
         fixes.append(.replace(written.span, with: "\"\(source.slice(written.span))\""))
       }
       if one.type == .text, other.type == .int || other.type == .number,
