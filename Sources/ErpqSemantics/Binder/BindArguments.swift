@@ -24,62 +24,8 @@ extension Binder {
         continue
       }
       if let parameter = named(atom, parameters) {
-        if bound.spans[parameter.name] != nil {
-          if let value = positionalWord(atom, parameters, bound) {
-            store(value.0, value.1, atom.span, &bound)
-            continue
-          }
-          report(.duplicateArgument(parameter.name, takesMany: takesMany(parameter), atom.span))
-          broken = true
-          i += takesValue(parameter) ? 1 : 0
-          continue
-        }
-        if case .flag = parameter.type {
-          store(parameter, .constant(.bool(true), .bool), atom.span, &bound)
-          continue
-        }
-        if i < arguments.count, case .wordIn(let span) = arguments[i], parameter.name != "in" {
-          report(
-            .foreign(
-              "`\(parameter.name)` takes its value without `in`", span, label: "leave `in` out",
-              fix: .replace(span, with: "", "remove `in`")))
-          broken = true
-          i += 1
-        }
-        guard i < arguments.count, case .value(let written) = arguments[i] else {
-          if !isLost {
-            report(
-              .missingValue(
-                parameter.name, takes: takes(parameter), SourceSpan(atom.span.end, atom.span.end),
-                example: example(parameter)))
-          }
-          broken = true
-          continue
-        }
-        if let other = written.bareName, !other.isQuoted,
-          let next = parameters.first(where: { $0.name == other.text }),
-          bound.spans[next.name] == nil, !acceptsWord(parameter, other.text)
-        {
-          report(
-            .missingValue(
-              parameter.name, takes: takes(parameter), SourceSpan(atom.span.end, atom.span.end),
-              example: example(parameter)))
-          broken = true
-          continue
-        }
-        i += 1
-        if let slip = unitWordSlip(written, arguments, i, parameter, parameters, bound) {
-          report(slip)
-          broken = true
-          i += 1
-          continue
-        }
-        if let value = value(written, for: parameter, scope: scope) {
-          store(parameter, value, written.span, &bound)
-        } else {
-          bound.spans[parameter.name] = written.span
-          broken = true
-        }
+        let isGood = take(parameter, atom, arguments, &i, parameters, &bound, scope, isLost: isLost)
+        broken = broken || !isGood
         continue
       }
       switch atom {
@@ -108,6 +54,64 @@ extension Binder {
       broken = true
     }
     return broken ? nil : bound
+  }
+
+  /// Takes a parameter that `atom` names, and the value behind it, where `i` stands. False after an error.
+  private mutating func take(
+    _ parameter: ParameterSpec, _ atom: Argument, _ arguments: [Argument], _ i: inout Int,
+    _ parameters: [ParameterSpec], _ bound: inout BoundArguments, _ scope: Scope, isLost: Bool
+  ) -> Bool {
+    if bound.spans[parameter.name] != nil {
+      if let value = positionalWord(atom, parameters, bound) {
+        store(value.0, value.1, atom.span, &bound)
+        return true
+      }
+      report(.duplicateArgument(parameter.name, takesMany: takesMany(parameter), atom.span))
+      i += takesValue(parameter) ? 1 : 0
+      return false
+    }
+    if case .flag = parameter.type {
+      store(parameter, .constant(.bool(true), .bool), atom.span, &bound)
+      return true
+    }
+    var isGood = true
+    if i < arguments.count, case .wordIn(let span) = arguments[i], parameter.name != "in" {
+      report(
+        .foreign(
+          "`\(parameter.name)` takes its value without `in`", span, label: "leave `in` out",
+          fix: .replace(span, with: "", "remove `in`")))
+      isGood = false
+      i += 1
+    }
+    guard i < arguments.count, case .value(let written) = arguments[i] else {
+      if !isLost { report(missingValue(of: parameter, behind: atom)) }
+      return false
+    }
+    if let other = written.bareName, !other.isQuoted,
+      let next = parameters.first(where: { $0.name == other.text }),
+      bound.spans[next.name] == nil, !acceptsWord(parameter, other.text)
+    {
+      report(missingValue(of: parameter, behind: atom))
+      return false
+    }
+    i += 1
+    if let slip = unitWordSlip(written, arguments, i, parameter, parameters, bound) {
+      report(slip)
+      i += 1
+      return false
+    }
+    guard let value = value(written, for: parameter, scope: scope) else {
+      bound.spans[parameter.name] = written.span
+      return false
+    }
+    store(parameter, value, written.span, &bound)
+    return isGood
+  }
+
+  private func missingValue(of parameter: ParameterSpec, behind atom: Argument) -> Diagnostic {
+    .missingValue(
+      parameter.name, takes: takes(parameter), SourceSpan(atom.span.end, atom.span.end),
+      example: example(parameter))
   }
 
   private func store(_ p: ParameterSpec, _ e: Expression, _ span: SourceSpan, _ bound: inout BoundArguments) {
