@@ -26,6 +26,9 @@ public protocol LineEditor: AnyObject {
   /// Why the history could not be read or written, as a sentence for the user; nil when all went well.
   var historyProblem: String? { get }
 
+  /// The error number of a read that failed and ended the input; nil when all went well.
+  var readError: Int32? { get }
+
   /// The line of the input, from 1, on which the last statement began; 1 for an editor on a terminal.
   var statementLine: Int { get }
 
