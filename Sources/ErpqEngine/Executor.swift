@@ -68,7 +68,7 @@ struct Executor {
       // A join may write a hundred times what it read: only what the stages behind it look at.
       let rest = query.stages[(i + 1)...]
       let needed = ScanPushdown.needed(by: rest, asked: asked).map { $0.union(on.map(\.left.name)) }
-      let left = try result.table.keeping(needed)
+      let left = result.table.keeping(needed)
       result = try run(stage, text: query.text) { executor in
         let asked = ScanPushdown.asked(by: stage, before: rest, asked: asked)
         let other = try executor.run(right, asked: asked).table.keeping(asked)
@@ -364,9 +364,9 @@ struct Executor {
 
 extension Table {
   /// Without the columns that are not among the names; nil for all.
-  fileprivate func keeping(_ names: Set<String>?) throws -> Table {
+  fileprivate func keeping(_ names: Set<String>?) -> Table {
     guard let names else { return self }
-    return try selecting(schema.names.filter(names.contains))
+    return selecting(schema.names.filter(names.contains))
   }
 }
 

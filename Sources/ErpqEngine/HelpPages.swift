@@ -10,7 +10,7 @@ public enum HelpPages {
   public static func page(_ topic: String, catalog: Catalog, environment: Environment) -> String {
     let words = topic.filter { !"\"'`".contains($0) }.split(separator: " ").map(String.init)
     let name = words.joined(separator: " ")
-    if words.isEmpty { return overview(catalog) }
+    if words.isEmpty { return overview() }
     if let spec = catalog.command(name) { return command(spec, columns: nil) }
     if let spec = catalog.function(name) { return function(spec) }
     if let code = DiagnosticCode(rawValue: name.uppercased()) { return Explanations.page(code.rawValue) }
@@ -37,7 +37,7 @@ public enum HelpPages {
     }.joined(separator: "\n") + "\n"
   }
 
-  private static func overview(_ catalog: Catalog) -> String {
+  private static func overview() -> String {
     """
     A statement starts from a source and flows through stages:
 

@@ -95,7 +95,7 @@ extension Binder {
       return false
     }
     i += 1
-    if let slip = unitWordSlip(written, arguments, i, parameter, parameters, bound) {
+    if let slip = unitWordSlip(written, arguments, i, parameter, parameters) {
       report(slip)
       i += 1
       return false
@@ -249,8 +249,7 @@ extension Binder {
   /// `horizon 30 days`.
   private func unitWordSlip(
     _ written: Expr, _ arguments: [Argument], _ next: Int, _ parameter: ParameterSpec,
-    _ parameters: [ParameterSpec],
-    _ bound: BoundArguments
+    _ parameters: [ParameterSpec]
   ) -> Diagnostic? {
     guard case .int(let n) = written.kind, case .value(.duration) = parameter.type, next < arguments.count,
       let word = arguments[next].bareWord,

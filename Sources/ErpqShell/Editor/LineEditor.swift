@@ -88,12 +88,12 @@ public struct CompletionItem: Equatable, Sendable {
   /// Whether a space is typed after it when it is the only proposal.
   public var appendsSpace: Bool
 
-  /// A proposal; whether a space follows depends on the kind unless it is said.
-  public init(_ text: String, kind: CompletionKind, detail: String = "", appendsSpace: Bool? = nil) {
+  /// A proposal; whether a space follows depends on the kind.
+  public init(_ text: String, kind: CompletionKind, detail: String = "") {
     self.text = text
     self.kind = kind
     self.detail = detail
-    self.appendsSpace = appendsSpace ?? kind.isFollowedBySpace
+    self.appendsSpace = kind.isFollowedBySpace
   }
 }
 

@@ -113,7 +113,7 @@ extension Parser {
             fixes: [.replace(token.span, with: "", "remove `=`")]))
         advance()
       case .name where isHard(token):
-        if try hardWordArgument(head, &list) { return list }
+        if try hardWordArgument(&list) { return list }
       case .star, .slash, .percentSign, .plus, .dotDot, .coalesce, .less, .lessEqual, .greater, .greaterEqual,
         .notEqual, .angleNotEqual:
         throw operatorInArguments(head, list)
@@ -127,7 +127,7 @@ extension Parser {
   }
 
   /// A hard word among the arguments; true when it ends them.
-  private mutating func hardWordArgument(_ head: Path, _ list: inout [Argument]) throws(Bail) -> Bool {
+  private mutating func hardWordArgument(_ list: inout [Argument]) throws(Bail) -> Bool {
     switch text(token) {
     case "where": return true
     case "in":
