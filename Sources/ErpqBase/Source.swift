@@ -40,9 +40,6 @@ public final class SourceText: Sendable {
     lineStarts = starts
   }
 
-  /// Number of lines.
-  public var lineCount: Int { lineStarts.count }
-
   /// Line (from 1) and column (from 1, in bytes) of an offset.
   public func position(of offset: Int) -> (line: Int, column: Int) {
     let offset = Swift.max(0, Swift.min(offset, bytes.count))

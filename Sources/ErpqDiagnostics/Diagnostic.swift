@@ -2,7 +2,7 @@ import ErpqBase
 
 /// How much a diagnostic matters.
 public enum Severity: String, Sendable {
-  case error, warning, note
+  case error, warning
 }
 
 /// A change to the source that would remove the error.

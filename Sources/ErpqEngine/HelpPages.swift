@@ -10,7 +10,7 @@ public enum HelpPages {
   public static func page(_ topic: String, catalog: Catalog, environment: Environment) -> String {
     let words = topic.filter { !"\"'`".contains($0) }.split(separator: " ").map(String.init)
     let name = words.joined(separator: " ")
-    if words.isEmpty { return overview(catalog) }
+    if words.isEmpty { return overview() }
     if let spec = catalog.command(name) { return command(spec, columns: nil) }
     if let spec = catalog.function(name) { return function(spec) }
     if let code = DiagnosticCode(rawValue: name.uppercased()) { return Explanations.page(code.rawValue) }
@@ -37,7 +37,7 @@ public enum HelpPages {
     }.joined(separator: "\n") + "\n"
   }
 
-  private static func overview(_ catalog: Catalog) -> String {
+  private static func overview() -> String {
     """
     A statement starts from a source and flows through stages:
 
@@ -59,30 +59,25 @@ public enum HelpPages {
   }
 
   private static func commands(_ catalog: Catalog) -> String {
-    var groups: [(String, [CommandSpec])] = []
-    for spec in catalog.commands {
-      if let i = groups.firstIndex(where: { $0.0 == spec.group }) {
-        groups[i].1.append(spec)
-      } else {
-        groups.append((spec.group, [spec]))
-      }
-    }
-    return groups.map { group, specs in group + "\n" + rows(specs.map { ($0.name, $0.summary) }) }.joined(
-      separator: "\n")
+    grouped(catalog.commands.map { ($0.group, $0.name, $0.summary) })
   }
 
   private static func functions(_ catalog: Catalog) -> String {
-    var groups: [(String, [FunctionSpec])] = []
-    for spec in catalog.functions {
-      if let i = groups.firstIndex(where: { $0.0 == spec.category }) {
-        groups[i].1.append(spec)
-      } else {
-        groups.append((spec.category, [spec]))
-      }
+    grouped(
+      catalog.functions.map {
+        ($0.category.prefix(1).uppercased() + $0.category.dropFirst(), $0.name, $0.summary)
+      })
+  }
+
+  /// Rows under the heading of their group; the groups in the order in which they first come.
+  private static func grouped(_ entries: [(group: String, name: String, summary: String)]) -> String {
+    var groups: [(name: String, rows: [(String, String)])] = []
+    for entry in entries {
+      let i = groups.firstIndex { $0.name == entry.group } ?? groups.count
+      if i == groups.count { groups.append((entry.group, [])) }
+      groups[i].rows.append((entry.name, entry.summary))
     }
-    return groups.map { group, specs in
-      group.prefix(1).uppercased() + group.dropFirst() + "\n" + rows(specs.map { ($0.name, $0.summary) })
-    }.joined(separator: "\n")
+    return groups.map { $0.name + "\n" + rows($0.rows) }.joined(separator: "\n")
   }
 
   private static func stages() -> String { rows(StageDocs.all.map { ($0.name, $0.summary) }) }

@@ -5,6 +5,7 @@ import ErpqRendering
 import ErpqSemantics
 import ErpqSyntax
 import ErpqTooling
+import Glibc
 
 /// The prompt: reads a statement, runs it, goes on.
 public final class Repl {
@@ -42,6 +43,11 @@ public final class Repl {
     while true {
       switch editor.readStatement(prompt: "erpq> ") {
       case .endOfInput:
+        // A program without a standard input has nothing to say about it.
+        if let error = editor.readError, error != EBADF {
+          sink.error(.unreadableInput(error))
+          return 2
+        }
         return isInteractive ? 0 : worst
       case .interrupted: continue
       case .text(let text):
@@ -142,5 +148,15 @@ extension String {
     while let c = s.first, c.isWhitespace { s = s.dropFirst() }
     while let c = s.last, c.isWhitespace { s = s.dropLast() }
     return String(s)
+  }
+}
+
+extension Diagnostic {
+  /// A standard input that the system does not let us read, by its error number.
+  public static func unreadableInput(_ code: Int32) -> Diagnostic {
+    let reason = code == EISDIR ? "it is a folder" : String(cString: strerror(code))
+    return Diagnostic(
+      .file, "standard input cannot be read: \(reason)",
+      notes: code == EISDIR ? ["name a script, or write `erpq < FILE`"] : [])
   }
 }

@@ -10,9 +10,6 @@ public final class TextDictionary: Sendable {
   /// Number of entries.
   public var count: Int { offsets.count - 1 }
 
-  /// The dictionary without entries.
-  public static let empty = TextDictionary(bytes: [], offsets: [0])
-
   /// Takes entries that are known to be distinct.
   public init(bytes: [UInt8], offsets: [Int]) {
     self.bytes = bytes

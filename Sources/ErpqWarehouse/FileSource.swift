@@ -66,15 +66,6 @@ public struct FileSource: RowSource {
 }
 
 extension Warehouse {
-  /// Loads a file of sale lines; see `importSales(from:_:progress:)`.
-  @discardableResult
-  public func importSales(
-    path: String, _ spec: SalesImport, options: ReadOptions = ReadOptions(),
-    progress: (ImportProgress) -> Void = { _ in }
-  ) throws -> ImportSummary {
-    try importSales(from: FileSource(path: path, options: options), spec, progress: progress)
-  }
-
   /// Loads a file of products; see `importProducts(from:_:)`.
   @discardableResult
   public func importProducts(

@@ -38,11 +38,9 @@ extension Warehouse {
   ///   - currency: the company's currency, if `meta.json` does not say it.
   ///   - timeZone: the company's time zone, if `meta.json` does not say it.
   ///   - clock: the day it is; later days are loaded, but do not move the company's today.
-  ///   - open: reads one of the files.
   @discardableResult
   public func importFolder(
     _ folder: String, currency: String? = nil, timeZone: String? = nil, clock: CivilDate? = nil,
-    open: (String) throws -> any RowSource = { FileSource(path: $0) },
     progress: (ImportProgress) -> Void = { _ in }
   ) throws -> FolderSummary {
     let start = ContinuousClock.now
@@ -57,7 +55,7 @@ extension Warehouse {
     func source(_ name: String) throws -> (any RowSource)? {
       for path in ["\(folder)/\(name).csv", "\(folder)/\(name).csv.gz"]
       where FileManager.default.fileExists(atPath: path) {
-        return try open(path)
+        return FileSource(path: path)
       }
       return nil
     }

@@ -118,13 +118,10 @@ struct NameList: Sendable {
 }
 
 extension Warehouse {
-  /// What `text` may stand for among the things of a kind.
+  /// What `text` may stand for among the things of a kind, archived ones included.
   public func lookup(_ kind: NameKind, _ text: String) throws -> NameLookup {
     try nameList(kind).lookup(text)
   }
-
-  /// What `text` may stand for among the products, archived ones included.
-  public func lookup(product text: String) throws -> NameLookup { try lookup(.product, text) }
 
   /// Names and codes that begin with `prefix`, then names with a word that does; for completion.
   public func names(of kind: NameKind, prefix: String = "", limit: Int = 50) throws -> [NameMatch] {

@@ -45,24 +45,3 @@ public protocol RowSource: Sendable {
   /// These columns of all rows, under the names of the headers.
   func read(_ columns: [(header: String, hint: ColumnHint)]) throws -> RowBatch
 }
-
-/// A table that is already in memory, as a source.
-public struct TableSource: RowSource {
-  /// The file's name.
-  public let name: String
-  private let table: Table
-
-  /// A source of the table's rows.
-  public init(name: String, _ table: Table) {
-    self.name = name
-    self.table = table
-  }
-
-  /// The names of the columns.
-  public func headers() -> [String] { table.schema.names }
-
-  /// The columns as they are.
-  public func read(_ columns: [(header: String, hint: ColumnHint)]) -> RowBatch {
-    RowBatch(table.selecting(columns.map(\.header)))
-  }
-}

@@ -163,7 +163,13 @@ enum ScriptFile {
   static func read(_ path: String, _ sink: TerminalSink) throws -> SourceText {
     let data: Data?
     if path == "-" {
-      data = FileHandle.standardInput.readDataToEndOfFile()
+      do { data = try FileHandle.standardInput.readToEnd() ?? Data() } catch {
+        let reason = ((error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError)?.code
+        // Without a standard input there is nothing to run, as with an empty one.
+        if reason == Int(EBADF) { return SourceText("", name: "stdin") }
+        sink.error(.unreadableInput(Int32(truncatingIfNeeded: reason ?? Int(EIO))))
+        throw ExitStatus(code: 2)
+      }
     } else {
       var isFolder: ObjCBool = false
       if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {

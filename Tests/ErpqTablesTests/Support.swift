@@ -60,3 +60,8 @@ func run(_ kernel: ScalarKernel, _ columns: Column..., as type: ValueType) throw
 func run(_ kernel: ScalarKernel, _ column: Column, _ value: Value, as type: ValueType) throws -> String {
   try run(kernel, [.column(column), .scalar(value)], type).shown
 }
+
+extension Functions {
+  /// The function of that name.
+  static func named(_ name: String) -> FunctionSpec? { all.first { $0.name == name } }
+}

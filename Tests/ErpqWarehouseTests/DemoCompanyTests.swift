@@ -47,7 +47,7 @@ import Testing
     #expect((150_000...250_000).contains(info.counts["sales"] ?? 0))
     #expect((6...8).contains(info.counts["suppliers"] ?? 0))
 
-    #expect(try warehouse.lookup(product: "101").unique?.name == "Corner Desk")
+    #expect(try warehouse.lookup(.product, "101").unique?.name == "Corner Desk")
     #expect(try warehouse.lookup(.supplier, "Azure Interior").unique != nil)
     #expect(try warehouse.lookup(.warehouse, "WH/Stock").unique != nil)
     // Sold on every day.

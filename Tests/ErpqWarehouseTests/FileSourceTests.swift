@@ -33,7 +33,7 @@ import Testing
     let source = FileSource(path: path)
     let spec = SalesImport(
       map: SalesImport.guess(headers: try source.headers()), currency: "EUR", timeZone: "Europe/Paris")
-    let summary = try warehouse.importSales(path: path, spec)
+    let summary = try warehouse.importSales(from: FileSource(path: path), spec)
     #expect(summary.read == 4)
     #expect(
       summary.rejects.map { "\($0.line) \($0.reason)" } == [
@@ -52,7 +52,8 @@ import Testing
       map: [.product: "product", .date: "date", .qty: "qty", .price: "price"], currency: "EUR",
       timeZone: "UTC")
     spec.dateOrder = .dayFirst
-    let summary = try warehouse.importSales(path: path, spec, options: ReadOptions(decimal: .comma))
+    let summary = try warehouse.importSales(
+      from: FileSource(path: path, options: ReadOptions(decimal: .comma)), spec)
     #expect(summary.loaded == 1)
     #expect(
       rows(try warehouse.scan(Scan("sales", columns: ["date", "qty", "amount"]))) == [
@@ -62,10 +63,12 @@ import Testing
 
   @Test func missingAndEmptyFilesAreErrorsOfTheFile() throws {
     let spec = SalesImport(map: [.product: "a", .date: "b", .qty: "c"], currency: "EUR", timeZone: "UTC")
-    #expect(throws: FileError.self) { try warehouse.importSales(path: folder.file("none.csv"), spec) }
+    #expect(throws: FileError.self) {
+      try warehouse.importSales(from: FileSource(path: folder.file("none.csv")), spec)
+    }
     let empty = try file("empty.csv", "")
-    #expect(throws: FileError.self) { try warehouse.importSales(path: empty, spec) }
+    #expect(throws: FileError.self) { try warehouse.importSales(from: FileSource(path: empty), spec) }
     let bare = try file("bare.csv", "a,b,c\n")
-    #expect(throws: WarehouseError.self) { try warehouse.importSales(path: bare, spec) }
+    #expect(throws: WarehouseError.self) { try warehouse.importSales(from: FileSource(path: bare), spec) }
   }
 }

@@ -278,7 +278,7 @@ private func message(_ body: () throws -> Void) -> String {
     ])
     let map = SalesImport.guess(headers: table.schema.names)
     let summary = try warehouse.importSales(
-      from: TableSource(name: "t", table),
+      from: TableSource(name: "t", table: table),
       SalesImport(map: map, currency: "EUR", timeZone: "America/New_York"))
     #expect(summary.loaded == 1)
     #expect(summary.rejects.first?.reason == "the date is missing")

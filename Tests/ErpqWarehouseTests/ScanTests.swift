@@ -113,10 +113,13 @@ import Testing
       ])
     #expect(
       try warehouse.description(of: scan)
-        == "sales: date, qty (2 of 20 columns) where date between 2025-11-18 and 2025-11-28 and name = \"It's\"")
+        == "sales: date, qty (2 of 20 columns) where date between 2025-11-18 and 2025-11-28 and name = \"It's\""
+    )
     #expect(try warehouse.description(of: Scan("sales")) == "sales: all 20 columns")
     #expect(try warehouse.description(of: Scan("sales", columns: [])) == "sales: the number of rows")
-    let open = [ScanFilter("qty", .range(.null, .number(2))), ScanFilter("product", .oneOf([.int(1), .int(2)]))]
+    let open = [
+      ScanFilter("qty", .range(.null, .number(2))), ScanFilter("product", .oneOf([.int(1), .int(2)])),
+    ]
     #expect(
       try warehouse.description(of: Scan("sales", columns: ["line"], filters: open))
         == "sales: line (1 of 20 columns) where qty <= 2 and product in [1, 2]")
@@ -182,7 +185,7 @@ import Testing
   }
 
   private func found(_ text: String) throws -> String {
-    let lookup = try warehouse.lookup(product: text)
+    let lookup = try warehouse.lookup(.product, text)
     func show(_ list: [NameMatch]) -> String {
       list.map { "\($0.id) \($0.rule.rawValue)" }.joined(separator: ", ")
     }
@@ -194,8 +197,8 @@ import Testing
     #expect(try found(" dsk-7 ") == "1000001 code")
     #expect(try found("corner desk") == "101 name")
     #expect(try found("Standing Desk") == "1000001 name, 1000003 name")
-    #expect(try warehouse.lookup(product: "Standing Desk").unique == nil)
-    #expect(try warehouse.lookup(product: "Corner Desk").unique?.code == "101")
+    #expect(try warehouse.lookup(.product, "Standing Desk").unique == nil)
+    #expect(try warehouse.lookup(.product, "Corner Desk").unique?.code == "101")
   }
 
   @Test func nearMissesAreCandidates() throws {
@@ -220,11 +223,11 @@ import Testing
   }
 
   @Test func aNewLoadRenewsTheNames() throws {
-    #expect(try warehouse.lookup(product: "NEW-1").unique == nil)
+    #expect(try warehouse.lookup(.product, "NEW-1").unique == nil)
     let source = CSVSource(name: "t.csv", "product,date,qty\nNEW-1,2026-01-02,1\n")
     try warehouse.importSales(
       from: source,
       SalesImport(map: SalesImport.guess(headers: source.headers()), currency: "EUR", timeZone: "UTC"))
-    #expect(try warehouse.lookup(product: "NEW-1").unique != nil)
+    #expect(try warehouse.lookup(.product, "NEW-1").unique != nil)
   }
 }

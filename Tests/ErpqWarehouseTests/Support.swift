@@ -101,3 +101,15 @@ final class TemporaryFolder {
 func rows(_ table: ErpqTables.Table) -> [String] {
   (0..<table.rowCount).map { table.row($0).map(\.description).joined(separator: "|") }
 }
+
+/// A table that is already in memory, as a source.
+struct TableSource: RowSource {
+  let name: String
+  let table: Table
+
+  func headers() -> [String] { table.schema.names }
+
+  func read(_ columns: [(header: String, hint: ColumnHint)]) -> RowBatch {
+    RowBatch(table.selecting(columns.map(\.header)))
+  }
+}

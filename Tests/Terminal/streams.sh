@@ -50,6 +50,13 @@ is "a closed standard error" $? 0
 is "a closed standard input, and a statement" "$?$(cat out)" 02
 "$erpq" <&- >out 2>err
 is "a closed standard input, and a prompt" $? 0
+for arguments in "" "run -" "check -" "fmt -"; do
+  "$erpq" $arguments <. >out 2>err
+  is "a folder as standard input: erpq $arguments" $? 2
+  holds "a folder as standard input is told: erpq $arguments" err "standard input cannot be read"
+done
+"$erpq" run - <&- >out 2>err
+is "a closed standard input, and a script" $? 0
 
 # --- statements from a pipe
 printf '1 + 1\n' | "$erpq" >out 2>err

@@ -234,34 +234,16 @@ public enum Poly2 {
 
   /// Errors in sample, against the unclipped fit.
   private static func errors(_ smooth: UnsafeMutableBufferPointer<Double>, _ row: inout Row) {
-    let fit = row.fit
-    var absolute = 0.0
-    var squares = 0.0
-    var relative = 0.0
-    var symmetric = 0.0
-    var points = 0
-    for i in 0..<smooth.count {
-      let y = smooth[i]
-      let f = fit.at(Double(i))
-      let e = y - f
-      let a = e.magnitude
-      absolute += a
-      squares += e * e
-      if y != 0 {
-        relative += a / y.magnitude
-        points += 1
-      }
-      let both = y.magnitude + f.magnitude
-      if both > 0 { symmetric += 2 * a / both }
-    }
-    let n = Double(smooth.count)
-    row.mae = absolute / n
-    row.rmse = (squares / n).squareRoot()
+    var sums = AccuracySums()
+    for i in 0..<smooth.count { sums.add(actual: smooth[i], forecast: row.fit.at(Double(i))) }
+    let errors = sums.accuracy(scale: NaiveScale([]))
+    row.mae = errors.mae
+    row.rmse = errors.rmse
     // The residuals of a fit with a constant have mean 0, so their deviation is the root mean square.
-    row.sigma = row.rmse
-    row.smape = symmetric / n
-    row.mapePoints = points
-    row.mape = points > 0 ? relative / Double(points) : 0
+    row.sigma = errors.rmse
+    row.smape = errors.smape
+    row.mapePoints = sums.relativeCount
+    row.mape = errors.mape ?? 0
   }
 
   static func path(

@@ -50,9 +50,6 @@ public struct ABCRule: Hashable, Sendable {
     default: return nil
     }
   }
-
-  /// The names that `init(named:)` takes.
-  public static let names = ["before", "inclusive", "pareto", "count", "erpconnect"]
 }
 
 /// The outcome of an ABC analysis; the arrays are in the order of the input.

@@ -51,7 +51,7 @@ enum ReadCommand {
           context.progress?("read \(path)", Double(done), total.map(Double.init))
           _ = rows
         })
-      report(read, path, a, context)
+      report(read, path, context)
       return ResultTable(read.table)
     })
 
@@ -99,7 +99,7 @@ enum ReadCommand {
     return options
   }
 
-  private static func report(_ read: FileRead, _ path: String, _ a: Arguments, _ context: RunContext) {
+  private static func report(_ read: FileRead, _ path: String, _ context: RunContext) {
     for note in read.notes { context.warn(Diagnostic(.dataNote, note)) }
     guard !read.rejects.isEmpty else { return }
     let count = read.rejects.count

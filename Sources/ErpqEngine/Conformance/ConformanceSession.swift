@@ -143,10 +143,6 @@ struct GoldenRows {
     if case .int(let i)? = table[column]?[row] { i } else { nil }
   }
 
-  func date(_ column: String, _ row: Int) -> CivilDate? {
-    if case .date(let d)? = table[column]?[row] { d } else { nil }
-  }
-
   func period(_ column: String, _ row: Int) -> Period? {
     switch table[column]?[row] {
     case .date(let d)?: Period(.day, containing: d)

@@ -25,6 +25,15 @@ struct BoolParser: CellParser {
   }
 }
 
+/// Steps over a sign, a plus where that is allowed. Returns whether it is a minus.
+@inline(__always)
+private func takeSign(_ p: UnsafePointer<UInt8>, _ i: inout Int, _ end: Int, plus: Bool) -> Bool {
+  guard i < end else { return false }
+  let isMinus = p[i] == 0x2D
+  if isMinus || plus && p[i] == 0x2B { i += 1 }
+  return isMinus
+}
+
 /// Whole numbers of 64 bits. Unless lenient, a plus sign or a leading zero makes a text of it (phone numbers,
 /// article numbers); lenient also takes `12.0`.
 struct IntParser: CellParser {
@@ -34,13 +43,7 @@ struct IntParser: CellParser {
   @inline(__always)
   func parse(_ p: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int64? {
     var i = start
-    var negative = false
-    if i < end, p[i] == 0x2D {
-      negative = true
-      i += 1
-    } else if lenient, i < end, p[i] == 0x2B {
-      i += 1
-    }
+    let negative = takeSign(p, &i, end, plus: lenient)
     if lenient { while i + 1 < end, p[i] == 0x30, p[i + 1] &- 0x30 < 10 { i += 1 } }
     let digits = end - i
     guard digits > 0, digits <= 19, digits == 1 || p[i] != 0x30 else { return wholeDecimal(p, start, end) }
@@ -92,13 +95,7 @@ struct NumberParser: CellParser {
   @inline(__always)
   mutating func parse(_ p: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Double? {
     var i = start
-    var negative = false
-    if i < end, p[i] == 0x2D {
-      negative = true
-      i += 1
-    } else if lenient, i < end, p[i] == 0x2B {
-      i += 1
-    }
+    let negative = takeSign(p, &i, end, plus: lenient)
     let whole = i
     var mantissa: UInt64 = 0
     while i < end, p[i] &- 0x30 < 10 {

@@ -243,13 +243,10 @@ struct JSONScanner {
         _ = try skip(depth: depth + 1)
       } while try another(0x7D, "a comma or }")
       return .object
-    default: return try number(orNothing: ())
+    default:
+      guard position < end else { throw unexpected("a value") }
+      return try number()
     }
-  }
-
-  private mutating func number(orNothing: Void) throws(JSONFailure) -> JSONKind {
-    guard position < end else { throw unexpected("a value") }
-    return try number()
   }
 
   /// Enters a list or an object.

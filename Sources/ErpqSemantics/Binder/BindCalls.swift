@@ -93,7 +93,7 @@ extension Binder {
       arguments.contains { $0.type == .unknown } && spec.returns(arguments.map(\.type)) == .unknown
       ? ValueType.unknown : spec.returns(arguments.map(\.type))
     switch spec.kind {
-    case .scalar(let kernel): return make(kernel, arguments, united(spec, arguments, type))
+    case .scalar(let kernel): return make(kernel, arguments, united(arguments, type))
     case .aggregate(let kind):
       guard let window = call.window else { return .aggregate(kind, arguments, type) }
       return over(spec, kind, arguments, type, window, scope)
@@ -115,7 +115,7 @@ extension Binder {
   }
 
   /// `money(x, "EUR")` and `quantity(x, "kg")` carry the unit that their second argument names.
-  private func united(_ spec: FunctionSpec, _ arguments: [Expression], _ type: ValueType) -> ValueType {
+  private func united(_ arguments: [Expression], _ type: ValueType) -> ValueType {
     guard arguments.count > 1, case .constant(.text(let unit), _) = arguments[1], !unit.isEmpty else {
       return type
     }

@@ -27,14 +27,14 @@ extension Binder {
       report(slip)
       return .broken
     }
-    if let slip = quotedCode(left, right, scope) {
+    if let slip = quotedCode(right, scope) {
       report(slip)
       return .broken
     }
     var a = bind(left, scope: scope)
     var b = bind(right, scope: scope)
     if a.isBroken || b.isBroken { return .broken }
-    takeUnits(&a, left, &b, right, op: op.rawValue)
+    takeUnits(&a, left, &b, right)
     if a.isBroken || b.isBroken { return .broken }
     switch TypeRules.comparable(a.type, b.type) {
     case .type:
@@ -60,7 +60,7 @@ extension Binder {
   }
 
   /// `sku = E-COM07`.
-  private func quotedCode(_ left: Expr, _ right: Expr, _ scope: Scope) -> Diagnostic? {
+  private func quotedCode(_ right: Expr, _ scope: Scope) -> Diagnostic? {
     guard case .binary(.subtract, _, let x, let y) = right.kind else { return nil }
     return quotedCode(.subtract, x, y, right.span, scope)
   }
@@ -119,7 +119,7 @@ extension Binder {
       var one = a
       var b = bind(item, scope: scope)
       if b.isBroken { return .broken }
-      takeUnits(&one, left, &b, item, op: "=")
+      takeUnits(&one, left, &b, item)
       switch TypeRules.comparable(a.type, b.type) {
       case .type: bound.append(b)
       case .units(let x, let y):

@@ -40,8 +40,7 @@ extension Binder {
     case .between(let value, let low, let high, let negated):
       return between(value, low, high, negated, e.span, scope)
     case .conditional(let test, let yes, let no): return conditional(test, yes, no, e.span, scope)
-    case .binary(let op, let opSpan, let left, let right):
-      return binary(op, opSpan, left, right, e.span, scope)
+    case .binary(let op, _, let left, let right): return binary(op, left, right, e.span, scope)
     }
   }
 
@@ -134,7 +133,7 @@ extension Binder {
     var a = bind(yes, scope: scope)
     var b = bind(no, scope: scope)
     if c.isBroken || a.isBroken || b.isBroken { return .broken }
-    takeUnits(&a, yes, &b, no, op: "if")
+    takeUnits(&a, yes, &b, no)
     guard let type = TypeRules.common(a.type, b.type) else {
       report(
         Diagnostic(

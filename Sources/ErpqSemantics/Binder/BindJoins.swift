@@ -29,7 +29,7 @@ extension Binder {
       }
     }
     for key in written {
-      guard let key = joinKey(key, input, right.schema, rows) else { return nil }
+      guard let key = joinKey(key, input, right.schema) else { return nil }
       keys.append(key)
     }
     for key in keys {
@@ -95,7 +95,7 @@ extension Binder {
     return shared
   }
 
-  private mutating func joinKey(_ key: Expr, _ input: Schema, _ right: Schema, _ rows: Scope) -> JoinKey? {
+  private mutating func joinKey(_ key: Expr, _ input: Schema, _ right: Schema) -> JoinKey? {
     if let name = key.bareName {
       let path = Path(names: [name], span: name.span)
       guard let mine = existingColumn(path, in: input) else { return nil }

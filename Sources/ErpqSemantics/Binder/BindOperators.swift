@@ -6,8 +6,7 @@ import ErpqTables
 // Operators that compute a value.
 extension Binder {
   mutating func binary(
-    _ op: BinaryOperator, _ opSpan: SourceSpan, _ left: Expr, _ right: Expr, _ span: SourceSpan,
-    _ scope: Scope
+    _ op: BinaryOperator, _ left: Expr, _ right: Expr, _ span: SourceSpan, _ scope: Scope
   ) -> Expression {
     switch op {
     case .and, .or:
@@ -51,7 +50,7 @@ extension Binder {
     var a = bind(left, scope: scope)
     var b = bind(right, scope: scope)
     if a.isBroken || b.isBroken { return .broken }
-    if op == .add || op == .subtract { takeUnits(&a, left, &b, right, op: op.rawValue) }
+    if op == .add || op == .subtract { takeUnits(&a, left, &b, right) }
     if a.isBroken || b.isBroken { return .broken }
     let outcome: TypeOutcome
     let kernel: ScalarKernel
@@ -180,7 +179,7 @@ extension Binder {
     var a = bind(left, scope: scope)
     var b = bind(right, scope: scope)
     if a.isBroken || b.isBroken { return .broken }
-    takeUnits(&a, left, &b, right, op: "??")
+    takeUnits(&a, left, &b, right)
     guard let type = TypeRules.common(a.type, b.type) else {
       report(
         Diagnostic(

@@ -18,7 +18,7 @@ extension Binder {
 
   /// A bare number takes the unit of the other side.
   mutating func takeUnits(
-    _ a: inout Expression, _ left: Expr, _ b: inout Expression, _ right: Expr, op: String
+    _ a: inout Expression, _ left: Expr, _ b: inout Expression, _ right: Expr
   ) {
     if let united = variable(a, left, withUnitOf: b) {
       a = united

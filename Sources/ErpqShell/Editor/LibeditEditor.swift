@@ -22,6 +22,8 @@ public final class LibeditEditor: LineEditor {
   public private(set) var history: [String] = []
   /// What last went wrong with the history file.
   public private(set) var historyProblem: String?
+  /// Nil: a terminal that goes away ends the input.
+  public var readError: Int32? { nil }
   /// Always 1: a statement typed at a prompt has no line number of its own.
   public var statementLine: Int { 1 }
   /// Always true.

@@ -26,6 +26,9 @@ public protocol LineEditor: AnyObject {
   /// Why the history could not be read or written, as a sentence for the user; nil when all went well.
   var historyProblem: String? { get }
 
+  /// The error number of a read that failed and ended the input; nil when all went well.
+  var readError: Int32? { get }
+
   /// The line of the input, from 1, on which the last statement began; 1 for an editor on a terminal.
   var statementLine: Int { get }
 
@@ -85,12 +88,12 @@ public struct CompletionItem: Equatable, Sendable {
   /// Whether a space is typed after it when it is the only proposal.
   public var appendsSpace: Bool
 
-  /// A proposal; whether a space follows depends on the kind unless it is said.
-  public init(_ text: String, kind: CompletionKind, detail: String = "", appendsSpace: Bool? = nil) {
+  /// A proposal; whether a space follows depends on the kind.
+  public init(_ text: String, kind: CompletionKind, detail: String = "") {
     self.text = text
     self.kind = kind
     self.detail = detail
-    self.appendsSpace = appendsSpace ?? kind.isFollowedBySpace
+    self.appendsSpace = kind.isFollowedBySpace
   }
 }
 

@@ -57,4 +57,27 @@ extension Lexer {
     }
     return nil
   }
+
+  /// One past the `}` that closes the hole at the start of `rest`, a part of a text in quotes; its end where
+  /// the hole is not closed.
+  public static func holeEnd(in source: SourceText, _ rest: SourceSpan) -> Int {
+    let b = source.bytes
+    var open = 0
+    var j = rest.start
+    while j < rest.end {
+      switch b[j] {
+      case 123: open += 1
+      case 125:
+        open -= 1
+        if open == 0 { return j + 1 }
+      case 92: j += 1
+      case 34:
+        j += 1
+        while j < rest.end, b[j] != 34 { j += b[j] == 92 ? 2 : 1 }
+      default: break
+      }
+      j += 1
+    }
+    return rest.end
+  }
 }

@@ -80,7 +80,7 @@ extension Parser {
       switch b[i] {
       case 92: i = escape(at: i, end: end, into: &current)
       case 123:
-        let close = holeEnd(from: i, end: end)
+        let close = Lexer.holeEnd(in: source, SourceSpan(i, end))
         flush()
         parts.append(try hole(SourceSpan(i, close)))
         i = close
@@ -123,28 +123,6 @@ extension Parser {
       return stop
     }
     return i + 2
-  }
-
-  /// One past the `}` that closes the hole at `from`.
-  private func holeEnd(from: Int, end: Int) -> Int {
-    let b = source.bytes
-    var depth = 0
-    var j = from
-    while j < end {
-      switch b[j] {
-      case 123: depth += 1
-      case 125:
-        depth -= 1
-        if depth == 0 { return j + 1 }
-      case 92: j += 1
-      case 34:
-        j += 1
-        while j < end, b[j] != 34 { j += b[j] == 92 ? 2 : 1 }
-      default: break
-      }
-      j += 1
-    }
-    return end
   }
 
   private mutating func hole(_ span: SourceSpan) throws(Bail) -> StringPart {

@@ -113,7 +113,7 @@ extension Parser {
             fixes: [.replace(token.span, with: "", "remove `=`")]))
         advance()
       case .name where isHard(token):
-        if try hardWordArgument(head, &list) { return list }
+        if try hardWordArgument(&list) { return list }
       case .star, .slash, .percentSign, .plus, .dotDot, .coalesce, .less, .lessEqual, .greater, .greaterEqual,
         .notEqual, .angleNotEqual:
         throw operatorInArguments(head, list)
@@ -127,7 +127,7 @@ extension Parser {
   }
 
   /// A hard word among the arguments; true when it ends them.
-  private mutating func hardWordArgument(_ head: Path, _ list: inout [Argument]) throws(Bail) -> Bool {
+  private mutating func hardWordArgument(_ list: inout [Argument]) throws(Bail) -> Bool {
     switch text(token) {
     case "where": return true
     case "in":
@@ -142,17 +142,20 @@ extension Parser {
           fix: .replace(token.span, with: "", "remove `and`")))
       advance()
     default:
-      let word = text(token)
-      let fix = list.last.map {
-        Fix.insert("where ", at: $0.span.start, "write `where` before the condition")
-      }
-      report(
-        Diagnostic(
-          .expected, "`\(word)` belongs in a condition, and a condition begins with `where`", at: token.span,
-          label: "no parameter is called `\(word)`", fixes: fix.map { [$0] } ?? []))
+      report(conditionWithoutWhere(list, label: "no parameter is called `\(text(token))`"))
       throw Bail()
     }
     return false
+  }
+
+  /// The token at hand, among the arguments so far, is part of a condition.
+  private func conditionWithoutWhere(_ list: [Argument], label: String) -> Diagnostic {
+    let fix = list.last.map {
+      Fix.insert("where ", at: $0.span.start, "write `where` before the condition")
+    }
+    return Diagnostic(
+      .expected, "`\(text(token))` belongs in a condition, and a condition begins with `where`",
+      at: token.span, label: label, fixes: fix.map { [$0] } ?? [])
   }
 
   private mutating func operatorInArguments(_ head: Path, _ list: [Argument]) -> Bail {
@@ -174,13 +177,7 @@ extension Parser {
           label: "put the value in brackets",
           notes: ["`since today - 30d` subtracts; `offset -3` is a negative value"]))
     } else if ["<", "<=", ">", ">=", "!=", "<>"].contains(op) {
-      let fix = list.last.map {
-        Fix.insert("where ", at: $0.span.start, "write `where` before the condition")
-      }
-      report(
-        Diagnostic(
-          .expected, "`\(op)` belongs in a condition, and a condition begins with `where`", at: token.span,
-          label: "arguments are only values", fixes: fix.map { [$0] } ?? []))
+      report(conditionWithoutWhere(list, label: "arguments are only values"))
     } else {
       report(
         Diagnostic(

@@ -5,11 +5,6 @@ public enum Functions {
   /// All of them, by category, in the order in which the docs show them.
   public static let all: [FunctionSpec] =
     text + number + date + conditional + conversion + list + aggregate + window
-
-  /// The function of that name.
-  public static func named(_ name: String) -> FunctionSpec? { byName[name] }
-
-  private static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
 // Short forms that the declarations share.

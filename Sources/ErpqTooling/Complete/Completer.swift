@@ -56,13 +56,13 @@ public struct Completer {
     {
       return (cursor..<cursor, [])
     }
-    let items = proposals(tokens, source, word, before: range.lowerBound)
+    let items = proposals(tokens, source, word)
     let lower = word.lowercased()
     let matching = items.filter { $0.text.lowercased().hasPrefix(lower) }
     return (range, matching)
   }
 
-  private func proposals(_ tokens: [Token], _ source: SourceText, _ word: String, before: Int) -> [Proposal] {
+  private func proposals(_ tokens: [Token], _ source: SourceText, _ word: String) -> [Proposal] {
     if word.hasPrefix("$") { return variables() }
     let depth = nesting(tokens)
     // The innermost open bracket begins a place of its own: a query or a list of arguments.

@@ -66,7 +66,7 @@ public struct Highlighter {
       switch source.bytes[i] {
       case 92: i += 2
       case 123:
-        let end = holeEnd(i, before: span.end - 1)
+        let end = Lexer.holeEnd(in: source, SourceSpan(i, span.end - 1))
         guard source.bytes[end - 1] == 125, end - i >= 2 else {
           i = end
           continue
@@ -83,26 +83,5 @@ public struct Highlighter {
       }
     }
     add(piece, span.end, .string)
-  }
-
-  /// One past the `}` that closes the hole at `start`, or `end` without one.
-  private func holeEnd(_ start: Int, before end: Int) -> Int {
-    var open = 0
-    var i = start
-    while i < end {
-      switch source.bytes[i] {
-      case 123: open += 1
-      case 125:
-        open -= 1
-        if open == 0 { return i + 1 }
-      case 92: i += 1
-      case 34:
-        i += 1
-        while i < end, source.bytes[i] != 34 { i += source.bytes[i] == 92 ? 2 : 1 }
-      default: break
-      }
-      i += 1
-    }
-    return end
   }
 }

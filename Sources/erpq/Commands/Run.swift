@@ -74,11 +74,11 @@ struct Run: ParsableCommand {
     try? FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let repl = Repl(session: session, sink: sink, historyPath: folder + "/history")
-    let code = repl.run(banner: isatty(STDIN_FILENO) == 1 ? banner(session, sink) : "")
+    let code = repl.run(banner: isatty(STDIN_FILENO) == 1 ? banner(session) : "")
     if code != 0 { throw ExitStatus(code: code) }
   }
 
-  private func banner(_ session: Session, _ sink: TerminalSink) -> String {
+  private func banner(_ session: Session) -> String {
     var line = "erpq \(Version.text)"
     do {
       let info = try session.company.warehouse().info
