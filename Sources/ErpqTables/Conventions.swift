@@ -12,12 +12,13 @@ public enum Conventions {
   }
 
   private static let identifiers: Set = [
-    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "sku",
-    "code",
+    "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "y", "yr",
+    "sku", "code",
   ]
 
   /// Whether an integer in a column of that name is a name rather than an amount, and so has no thousands.
   public static func isIdentifier(_ column: String) -> Bool {
     identifiers.contains(column) || column.hasSuffix("_id") || column.hasSuffix("_year")
+      || column.hasPrefix("year_")
   }
 }
