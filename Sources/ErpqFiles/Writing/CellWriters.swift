@@ -43,6 +43,7 @@ class CellWriter {
   }
 
   /// Puts what `body` writes into the quotes of dates.
+  @inline(__always)
   fileprivate final func quoted(_ out: inout ByteBuffer, _ body: (inout ByteBuffer) -> Void) {
     for byte in style.quote { out.put(byte) }
     body(&out)
