@@ -369,7 +369,8 @@ struct SlashDateParser: CellParser {
     }
     guard part == 2, digits == 4, parts.0 < 100, parts.1 < 100 else { return nil }
     let dayFirst = canBeDayFirst && CivilDate(year: parts.2, month: parts.1, day: parts.0) != nil
-    let monthFirst = canBeMonthFirst && mark != 0x2E && CivilDate(year: parts.2, month: parts.0, day: parts.1) != nil
+    let monthFirst =
+      canBeMonthFirst && mark != 0x2E && CivilDate(year: parts.2, month: parts.0, day: parts.1) != nil
     guard dayFirst || monthFirst else { return nil }
     (canBeDayFirst, canBeMonthFirst) = (dayFirst, monthFirst)
     if parts.0 != parts.1 { differs = true }

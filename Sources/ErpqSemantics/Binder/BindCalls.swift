@@ -300,7 +300,8 @@ extension Binder {
 
   /// Why a column of a file is a text, where one cell of it made it so.
   func whyText(_ e: Expression, _ scope: Scope) -> [String] {
-    guard case .column(let name, .text) = e, let field = scope.schema[name], field.doc.hasPrefix("text: ") else {
+    guard case .column(let name, .text) = e, let field = scope.schema[name], field.doc.hasPrefix("text: ")
+    else {
       return []
     }
     return ["`\(name)` is a \(field.doc); `read` has `nulls`, `decimal` and `dates` for such cells"]

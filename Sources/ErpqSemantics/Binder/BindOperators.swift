@@ -99,7 +99,8 @@ extension Binder {
     let sides = [(a, left, b), (b, right, a)]
     for (one, written, other) in sides {
       // A text beside a number: quotes, or a conversion.
-      if one.type == .int, other.type == .text, case .constant = one, !["+", "-", "*", "/", "%"].contains(op) {
+      if one.type == .int, other.type == .text, case .constant = one, !["+", "-", "*", "/", "%"].contains(op)
+      {
         fixes.append(.replace(written.span, with: "\"\(source.slice(written.span))\""))
       }
       if one.type == .text, other.type == .int || other.type == .number,
