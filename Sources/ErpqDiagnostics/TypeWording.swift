@@ -107,6 +107,22 @@ extension Diagnostic {
       label: negated ? "write `is not null`" : "write `is null`", fixes: [fix])
   }
 
+  /// A number, or a number of days, beyond what a parameter takes.
+  public static func outOfBounds(
+    _ parameter: String, _ bounds: ClosedRange<Int>, days: Bool, found: String, _ span: SourceSpan
+  ) -> Diagnostic {
+    Diagnostic(
+      .outOfRange,
+      "`\(parameter)` goes from \(bounds.lowerBound) to \(bounds.upperBound)" + (days ? " days" : ""),
+      at: span,
+      label: "this is \(found)")
+  }
+
+  /// A part of a day where whole days are counted.
+  public static func notWholeDays(_ parameter: String, found: String, _ span: SourceSpan) -> Diagnostic {
+    Diagnostic(.outOfRange, "`\(parameter)` takes whole days", at: span, label: "this is \(found)")
+  }
+
   /// A table where a value was needed.
   public static func notAValue(_ what: String, _ span: SourceSpan) -> Diagnostic {
     Diagnostic(

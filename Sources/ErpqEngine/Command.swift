@@ -45,8 +45,15 @@ public struct Arguments: Sendable {
       if value.isNull { spans[name] = nil } else { values[name] = value }
     }
     self.spans = spans
-    for p in spec.parameters where values[p.name] == nil {
-      if let value = p.defaultValue { values[p.name] = value }
+    for p in spec.parameters {
+      guard let value = values[p.name] else {
+        if let value = p.defaultValue { values[p.name] = value }
+        continue
+      }
+      // Of what was a variable only now the value is known.
+      if let bounds = p.bounds, case .int(let n) = value, !bounds.contains(Int(clamping: n)) {
+        throw Diagnostic.outOfBounds(p.name, bounds, days: false, found: String(n), spans[p.name] ?? span)
+      }
     }
     self.values = values
   }
@@ -79,10 +86,9 @@ public struct Arguments: Sendable {
   /// A flag.
   public func flag(_ name: String) -> Bool { self[name] == .bool(true) }
 
-  /// A duration in whole days within bounds; calendar months are counted back from (or on from) `today`.
-  public func days(
-    _ name: String, today: CivilDate, forward: Bool = false, in bounds: ClosedRange<Int>
-  ) throws(Diagnostic) -> Int? {
+  /// A duration in whole days within the declared bounds; calendar months are counted back from (or on from)
+  /// `today`.
+  public func days(_ name: String, today: CivilDate, forward: Bool = false) throws(Diagnostic) -> Int? {
     guard case .duration(let d) = self[name] else { return nil }
     let days: Double
     if let exact = d.inDays {
@@ -92,12 +98,11 @@ public struct Arguments: Sendable {
       let months = Int(Swift.min(Swift.max(d.amount, -12_000), 12_000)) * (forward ? 1 : -1)
       days = Double(today.adding(months: months).day - today.day) * (forward ? 1 : -1)
     }
-    guard days == days.rounded(), Double(bounds.lowerBound) <= days, days <= Double(bounds.upperBound) else {
-      let what =
-        days == days.rounded()
-        ? "`\(name)` goes from \(bounds.lowerBound) to \(bounds.upperBound) days"
-        : "`\(name)` takes whole days"
-      throw Diagnostic(.outOfRange, what, at: span(name), label: "this is \(d)")
+    guard days == days.rounded() else { throw .notWholeDays(name, found: d.description, span(name)) }
+    // A thousand years are more than any window.
+    let bounds = spec.parameters.first { $0.name == name }?.bounds ?? 0...365_250
+    guard Double(bounds.lowerBound) <= days, days <= Double(bounds.upperBound) else {
+      throw .outOfBounds(name, bounds, days: true, found: d.description, span(name))
     }
     return Int(days)
   }

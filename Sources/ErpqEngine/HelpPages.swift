@@ -107,6 +107,7 @@ public enum HelpPages {
       out += rows(
         spec.parameters.map { p in
           var text = p.doc + " (" + p.type.description
+          if let bounds = p.bounds { text += " from \(bounds.lowerBound) to \(bounds.upperBound)" }
           if let value = p.defaultValue, !value.isNull { text += ", default \(value.literal)" }
           return (p.name + (p.isRequired ? " *" : ""), text + ")")
         })

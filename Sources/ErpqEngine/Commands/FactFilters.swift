@@ -19,7 +19,7 @@ enum FactFilters {
     ParameterSpec("until", .value(.date), "up to this day, included"),
     ParameterSpec(
       "in", .value(.period(nil)), "only in this month, quarter, week: 2026-03, 2026-Q1, 2026-W05"),
-    ParameterSpec("days", .value(.duration(nil)), "the last so many days, ending yesterday"),
+    ParameterSpec("days", .value(.duration(nil)), in: 1...36_525, "the last so many days, ending yesterday"),
   ]
 
   /// First and last day asked for; nil ends are open.
@@ -32,7 +32,7 @@ enum FactFilters {
       first = [first, p.start].compactMap { $0 }.max()
       last = [last, p.last].compactMap { $0 }.min()
     }
-    if let days = try a.days("days", today: context.today, in: 1...36_525) {
+    if let days = try a.days("days", today: context.today) {
       let yesterday = context.today.adding(days: -1)
       let end = last ?? yesterday
       first = [first, end.adding(days: 1 - days)].compactMap { $0 }.max()

@@ -29,12 +29,14 @@ enum ForecastCommand {
     parameters: [
       ParameterSpec(
         "product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
-      ParameterSpec("horizon", .value(.duration(nil)), default: .duration(.days(30)), "how far ahead"),
+      ParameterSpec(
+        "horizon", .value(.duration(nil)), default: .duration(.days(30)), in: 1...3660, "how far ahead"),
       ParameterSpec(
         "method", .word(ForecastChoice.names), "how to forecast; the best by backtest if left out"),
       ParameterSpec(
-        "days", .value(.duration(nil)), "how much history to learn from; 3 years, or 180 days for poly2"),
-      ParameterSpec("window", .value(.int), default: .int(7), "values that method ma averages"),
+        "days", .value(.duration(nil)), in: 1...3660,
+        "how much history to learn from; 3 years, or 180 days for poly2"),
+      ParameterSpec("window", .value(.int), default: .int(7), in: 1...3650, "values that method ma averages"),
     ] + FactFilters.records.filter { $0.name != "product" },
     examples: [
       Example("forecast product 101 horizon 30 | plot", "a month ahead, as a picture"),
@@ -48,10 +50,6 @@ enum ForecastCommand {
 
   private static func choice(_ a: Arguments, _ context: RunContext) throws -> ForecastChoice {
     let window = a.int("window") ?? 7
-    guard (1...3650).contains(window) else {
-      throw Diagnostic(
-        .outOfRange, "`window` goes from 1 to 3650", at: a.span("window"), label: "this is \(window)")
-    }
     guard let name = a.text("method"), let choice = ForecastChoice(named: name, window: window) else {
       return context.settings.forecast
     }
@@ -61,7 +59,7 @@ enum ForecastCommand {
   private static func window(_ a: Arguments, _ context: RunContext, _ choice: ForecastChoice) throws
     -> DayWindow
   {
-    if let days = try a.days("days", today: context.today, in: 1...3660) {
+    if let days = try a.days("days", today: context.today) {
       return DayWindow(before: context.today, count: days)
     }
     if case .method(.poly2(let settings)) = choice {
@@ -81,7 +79,7 @@ enum ForecastCommand {
     run: run)
 
   private static func run(_ a: Arguments, _ context: RunContext) throws -> ResultTable {
-    guard let horizon = try a.days("horizon", today: context.today, forward: true, in: 1...3660) else {
+    guard let horizon = try a.days("horizon", today: context.today, forward: true) else {
       throw Diagnostic(.missingArgument, "`horizon` is missing", at: a.span)
     }
     let choice = try choice(a, context)

@@ -41,7 +41,7 @@ enum ReplenishCommand {
       ParameterSpec(
         "safety_days", .value(.duration(nil)), default: .duration(.days(3)), "safety stock in days of demand"),
       ParameterSpec(
-        "days", .value(.duration(nil)), default: .duration(.days(60)),
+        "days", .value(.duration(nil)), default: .duration(.days(60)), in: 1...3660,
         "the window of demand, ending yesterday"),
     ] + FactFilters.records,
     examples: [
@@ -53,7 +53,7 @@ enum ReplenishCommand {
   ) { _, _ throws(Diagnostic) in Schema(fields) }
 
   private static func window(_ a: Arguments, _ context: RunContext) throws -> DayWindow {
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
+    let days = try a.days("days", today: context.today) ?? 60
     return DayWindow(before: context.today, count: days)
   }
 

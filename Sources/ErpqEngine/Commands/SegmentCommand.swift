@@ -19,7 +19,8 @@ enum SegmentCommand {
   static let parameters =
     [
       ParameterSpec(
-        "days", .value(.duration(nil)), default: .duration(.days(60)), "the window, ending yesterday"),
+        "days", .value(.duration(nil)), default: .duration(.days(60)), in: 1...3660,
+        "the window, ending yesterday"),
       ParameterSpec(
         "abc", .word(["before", "inclusive", "pareto", "erpconnect"]),
         "how revenue is cut: cumulative share before the item against 20/50, including it, or 80/95"),
@@ -57,7 +58,7 @@ enum SegmentCommand {
   }
 
   static func facts(_ a: Arguments, _ context: RunContext) throws -> (DemandFacts, Segmentation) {
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
+    let days = try a.days("days", today: context.today) ?? 60
     let facts = try DemandFacts(
       a, context, window: DayWindow(before: context.today, count: days), population: .active)
     let segments = try Segmentation(
@@ -74,7 +75,7 @@ enum SegmentCommand {
   static let command = Command(
     spec,
     plan: { a, context in
-      let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
+      let days = try a.days("days", today: context.today) ?? 60
       return try DemandFacts.plan(a, context, window: DayWindow(before: context.today, count: days))
         + ["classify: revenue by cumulative share, demand by its variation", "sort by revenue"]
     },

@@ -28,7 +28,7 @@ enum StockStatusCommand {
     searchWords: ["inventory", "cover", "out of stock", "overstock", "low stock"],
     parameters: [
       ParameterSpec(
-        "days", .value(.duration(nil)), default: .duration(.days(60)),
+        "days", .value(.duration(nil)), default: .duration(.days(60)), in: 1...3660,
         "the window of demand, ending yesterday")
     ] + FactFilters.records.filter { $0.name != "customer" },
     examples: [
@@ -45,13 +45,13 @@ enum StockStatusCommand {
   static let command = Command(
     spec,
     plan: { a, context in
-      let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
+      let days = try a.days("days", today: context.today) ?? 60
       return try DemandFacts.plan(a, context, window: DayWindow(before: context.today, count: days)) + [
         "status by cover"
       ]
     },
     run: { a, context in
-      let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
+      let days = try a.days("days", today: context.today) ?? 60
       let facts = try DemandFacts(
         a, context, window: DayWindow(before: context.today, count: days), population: .stocked)
       var onHand = facts.numbers("on_hand").map { $0 ?? 0 }

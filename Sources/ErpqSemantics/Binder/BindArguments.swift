@@ -105,13 +105,36 @@ extension Binder {
       return false
     }
     store(parameter, value, written.span, &bound)
-    return isGood
+    return isGood && lies(value, within: parameter, written.span)
   }
 
   private func missingValue(of parameter: ParameterSpec, behind atom: Argument) -> Diagnostic {
     .missingValue(
       parameter.name, takes: takes(parameter), SourceSpan(atom.span.end, atom.span.end),
       example: example(parameter))
+  }
+
+  /// Whether a value that is known now lies within the bounds of its parameter; says so if not.
+  private mutating func lies(_ e: Expression, within p: ParameterSpec, _ span: SourceSpan) -> Bool {
+    guard let bounds = p.bounds, case .constant(let value, _) = e else { return true }
+    let amount: Double
+    switch value {
+    case .int(let n): amount = Double(n)
+    case .number(let x): amount = x
+    case .duration(let d):
+      // How many days a month has shows only when it runs.
+      guard let days = d.inDays else { return true }
+      amount = days
+      if days != days.rounded() {
+        report(.notWholeDays(p.name, found: value.description, span))
+        return false
+      }
+    default: return true
+    }
+    guard amount < Double(bounds.lowerBound) || amount > Double(bounds.upperBound) else { return true }
+    let isDuration = if case .duration = value { true } else { false }
+    report(.outOfBounds(p.name, bounds, days: isDuration, found: value.description, span))
+    return false
   }
 
   func store(_ p: ParameterSpec, _ e: Expression, _ span: SourceSpan, _ bound: inout BoundArguments) {

@@ -45,19 +45,22 @@ public struct ParameterSpec: Sendable {
   public var isRequired: Bool
   /// Its place among the values given without a name; nil if it must be named.
   public var position: Int?
+  /// The least and the most of a number, or of a duration in days; nil for any.
+  public var bounds: ClosedRange<Int>?
   /// One line of help.
   public var doc: String
 
   /// A parameter.
   public init(
     _ name: String, _ type: ParameterType, default defaultValue: Value? = nil, required: Bool = false,
-    position: Int? = nil, _ doc: String
+    position: Int? = nil, in bounds: ClosedRange<Int>? = nil, _ doc: String
   ) {
     self.name = name
     self.type = type
     self.defaultValue = defaultValue
     isRequired = required
     self.position = position
+    self.bounds = bounds
     self.doc = doc
   }
 }

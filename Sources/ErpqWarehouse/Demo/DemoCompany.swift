@@ -11,8 +11,12 @@ public enum DemoCompany {
   /// The first day with facts.
   public static let firstDay = CivilDate(day: 19_539)
 
-  /// The demo's file name. The number goes up when the generator changes.
-  public static let fileName = "demo-1.db"
+  /// Goes up when the generator changes.
+  private static let edition = 1
+
+  /// The demo's file name. Each layout of company files has a demo of its own, so that two versions of erpq live
+  /// side by side.
+  public static let fileName = "demo-\(edition)-\(Migrations.latest).db"
 
   /// Opens the demo company in `dataFolder` (the program's own data folder), making it on first use.
   ///

@@ -75,11 +75,12 @@ struct TestRunner {
   }
 
   private static func environment(home: String) -> [String: String] {
-    [
+    let data =
+      ProcessInfo.processInfo.environment["ERPQ_TEST_DATA"] ?? NSTemporaryDirectory() + "/erpq-test-data"
+    return [
       "PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "Pacific/Auckland", "HOME": home, "TERM": "dumb",
-      "XDG_DATA_HOME": ProcessInfo.processInfo.environment["ERPQ_TEST_DATA"]
-        ?? NSTemporaryDirectory() + "/erpq-test-data",
-      "SWIFT_BACKTRACE": "enable=no",
+      // Where demo companies are made; tests of tests share them.
+      "XDG_DATA_HOME": data, "ERPQ_TEST_DATA": data, "SWIFT_BACKTRACE": "enable=no",
     ]
   }
 
