@@ -22,7 +22,40 @@ public struct RunContext: Sendable {
   /// Tells the user something that does not stop the run.
   public var warn: @Sendable (Diagnostic) -> Void
   /// Long work tells how far it is: what, done, of how much.
-  public var progress: (@Sendable (String, Double, Double?) -> Void)?
+  public var progress: (@Sendable (WorkProgress) -> Void)?
+}
+
+/// How far long work is. With nothing to do (`what` is empty) it is over.
+public struct WorkProgress: Sendable {
+  /// The work: `forecast`, `read orders.csv`.
+  public var what: String
+  /// What is done, and of how much, in the unit of the work; 0 and nil while nobody knows.
+  public var done: Double
+  /// All there is to do.
+  public var total: Double?
+  /// Rows so far, for the rate.
+  public var rows: Int?
+  /// What is counted: `rows`, `products`.
+  public var unit: String
+
+  /// Work of which only the beginning is known.
+  public init(_ what: String, rows: Int? = nil) {
+    self.what = rows.map { "\(what), \(counted($0, "row"))" } ?? what
+    done = 0
+    unit = "rows"
+  }
+
+  /// Work that is so far; `rows` when `done` counts something else.
+  public init(_ what: String, done: Double, of total: Double?, rows: Int? = nil, unit: String = "rows") {
+    self.what = what
+    self.done = done
+    self.total = total
+    self.rows = rows
+    self.unit = unit
+  }
+
+  /// Nothing is being done.
+  public static let over = WorkProgress("")
 }
 
 /// The arguments of a command at run time: values, with the declared defaults filled in.

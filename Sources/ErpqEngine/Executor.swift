@@ -54,6 +54,7 @@ struct Executor {
     let plan = ScanPushdown(query, asked: asked)
     var result: ResultTable
     do {
+      context.progress?(WorkProgress(ScanPushdown.describe(query.source)))
       result = try timed("source: " + ScanPushdown.describe(query.source)) { executor in
         try executor.source(query, plan)
       }
@@ -69,7 +70,7 @@ struct Executor {
       let rest = query.stages[(i + 1)...]
       let needed = ScanPushdown.needed(by: rest, asked: asked).map { $0.union(on.map(\.left.name)) }
       let left = result.table.keeping(needed)
-      result = try run(stage, text: query.text) { executor in
+      result = try run(stage, on: left.rowCount, text: query.text) { executor in
         let asked = ScanPushdown.asked(by: stage, before: rest, asked: asked)
         let other = try executor.run(right, asked: asked).table.keeping(asked)
         return ResultTable(try Executor.join(left, other, kind, on, merge))
@@ -151,7 +152,7 @@ struct Executor {
   // MARK: Stages
 
   mutating func run(_ stage: BoundStage, _ input: ResultTable, text: SourceText) throws -> ResultTable {
-    try run(stage, text: text) { executor in
+    try run(stage, on: input.table.rowCount, text: text) { executor in
       guard case .block(let stages) = stage.kind else { return try executor.apply(stage, input, text) }
       var result = input
       for inner in stages { result = try executor.run(inner, result, text: text) }
@@ -160,12 +161,13 @@ struct Executor {
   }
 
   private mutating func run(
-    _ stage: BoundStage, text: SourceText, _ body: (inout Executor) throws -> ResultTable
+    _ stage: BoundStage, on rows: Int, text: SourceText, _ body: (inout Executor) throws -> ResultTable
   ) throws -> ResultTable {
     try Cancellation.current.check()
     hasShown = false
     do {
       if case .block = stage.kind { return try body(&self) }
+      context.progress?(WorkProgress(stage.word, rows: rows))
       return try timed(stage.word, body)
     } catch {
       throw Executor.located(error, stage.span, text)
@@ -185,8 +187,10 @@ struct Executor {
     case .select(let items):
       let columns = try items.map { try rows.column($0.value) }
       let schema = Schema(
-        zip(items, columns).map { item, column in
-          Field(item.name, column.type, stage.schema[item.name]?.doc ?? "")
+        zip(items, columns).map { item, column -> Field in
+          var field = stage.schema[item.name] ?? Field(item.name, column.type)
+          field.type = column.type
+          return field
         })
       return ResultTable(Table(schema, columns, rowCount: table.rowCount), history: input.history)
     case .extend(let items):
@@ -230,6 +234,14 @@ struct Executor {
     case .lookup(let key, let relation, let columns):
       return ResultTable(try lookup(table, key, relation, columns), history: input.history)
     case .sparkline(let names): return ResultTable(try Sparklines.fold(table, names, into: stage.schema))
+    case .bars(let names):
+      var schema = table.schema
+      for i in schema.fields.indices where names.contains(schema.fields[i].name) {
+        schema.fields[i].doc = "bars"
+      }
+      return ResultTable(table.described(as: schema), history: input.history)
+    case .totals(let names):
+      return ResultTable(try Totals.below(table, names), history: input.history)
     case .describe: return ResultTable(try table.described())
     case .plot(let plot):
       try draw(plot, input)

@@ -104,7 +104,7 @@ public struct FileAccess: Sendable {
       let cannotOpen =
         f.line == nil && (f.message.hasPrefix("there is no file") || f.message.hasPrefix("cannot "))
       return Diagnostic(cannotOpen ? .file : .badFile, f.message, notes: f.hint.map { [$0] } ?? [])
-    case is Cancellation.Interrupted: return Diagnostic(.interrupted, "interrupted")
+    case is Cancellation.Interrupted, is ReaderLeft: return Diagnostic(.interrupted, "interrupted")
     default: return Diagnostic(.file, "\(error.localizedDescription)")
     }
   }

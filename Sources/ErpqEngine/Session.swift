@@ -61,7 +61,7 @@ public final class Session {
   private var values: [String: Value] = [:]
   private var last: ResultTable?
   /// Tells how far long work is.
-  public var progress: (@Sendable (String, Double, Double?) -> Void)?
+  public var progress: (@Sendable (WorkProgress) -> Void)?
 
   /// A session that shows its results in `sink`.
   public init(_ options: SessionOptions, sink: any ResultSink, standardLibrary: [SourceText] = []) {
@@ -169,6 +169,7 @@ public final class Session {
   private func run(_ statement: BoundStatement) -> RunOutcome {
     var executor = Executor(context: context(), sink: sink, tables: tables, values: values, last: last)
     executor.assertionsStop = !options.outlivesAssertions
+    defer { progress?(.over) }
     do {
       try perform(statement, &executor)
       for (name, table) in executor.saved { tables[name] = table }

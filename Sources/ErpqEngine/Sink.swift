@@ -20,4 +20,11 @@ public protocol ResultSink: AnyObject, Sendable {
   func error(_ diagnostic: Diagnostic)
   /// A failed assertion with the rows that break it.
   func failedAssertion(_ diagnostic: Diagnostic, rows: Table?)
+  /// Nobody reads the pipe any more that a file was written to.
+  func readerLeft()
+}
+
+extension ResultSink {
+  /// By default no one needs to know.
+  public func readerLeft() {}
 }

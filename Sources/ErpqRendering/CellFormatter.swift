@@ -4,8 +4,11 @@ import ErpqTables
 /// A cell as it will be drawn, before it is cut to its column.
 struct Cell {
   var text: String
+  /// Columns of the text and of what stands behind it.
   var width: Int
   var role: Role
+  /// A bar behind the text, and the role it is drawn in.
+  var bar: (text: String, role: Role)?
 
   init(_ text: String, _ role: Role = .plain) {
     self.text = text
@@ -28,6 +31,12 @@ struct CellFormatter {
   private let unicode: Bool
   /// Whether the texts are verdicts, which have colours.
   let isSeverity: Bool
+  /// Whether bars stand beside the numbers.
+  let hasBars: Bool
+  /// Whether an alarm has a mark of its own, because there are no colours for it.
+  private let marksAlarms: Bool
+  /// Whether `low` is a verdict about a stock instead of an urgency.
+  private let isStatus: Bool
   /// Whether the cells stand at the right edge of the column.
   let alignsRight: Bool
   /// Whether the column may be cut to make room.
@@ -36,9 +45,16 @@ struct CellFormatter {
   let isSparkline: Bool
 
   /// Looks at the values of the rows that will be shown.
-  init(_ field: Field, values: [Value], unicode: Bool) {
+  init(_ field: Field, values: [Value], unicode: Bool, marksAlarms: Bool = false) {
     self.unicode = unicode
-    isSeverity = CellFormatter.severityColumns.contains(field.name)
+    let isSeverity = CellFormatter.severityColumns.contains(field.name)
+    let isStatus = field.name == "status"
+    self.isSeverity = isSeverity
+    self.isStatus = isStatus
+    hasBars = field.doc == "bars"
+    self.marksAlarms =
+      marksAlarms && isSeverity
+      && values.contains { CellFormatter.severity($0, isStatus: isStatus) == .alarm }
     var sparkline = false
     if case .list = field.type, field.doc == "sparkline" { sparkline = true }
     isSparkline = sparkline
@@ -91,9 +107,15 @@ struct CellFormatter {
       let text = NumberText.fixed(shown, decimals: decimals, grouped: grouped) + suffix
       return Cell(text, text.utf8.first == 45 ? .negative : .plain)
     }
-    if case .text(let s) = value { return Cell(quotedIfNullLike(s), severity(s)) }
+    if case .text(let s) = value {
+      let role = isSeverity ? CellFormatter.severity(value, isStatus: isStatus) : .plain
+      return Cell((marksAlarms ? (role == .alarm ? "! " : "  ") : "") + quotedIfNullLike(s), role)
+    }
     return Cell(visibleText(CellFormatter.inline(value), unicode: unicode))
   }
+
+  /// Whether a total is the word that names its row, in a column that does not hold words.
+  func isLabel(_ value: Value) -> Bool { if case .text = value { true } else { false } }
 
   /// A text that reads like the mark of a null is put in quotes.
   private func quotedIfNullLike(_ text: String) -> String {
@@ -103,14 +125,18 @@ struct CellFormatter {
     return shown == (unicode ? "·" : "null") ? "\"\(shown)\"" : shown
   }
 
-  private func severity(_ text: String) -> Role {
-    guard isSeverity, text.utf8.count < 32 else { return .plain }
-    switch text.uppercased() {
-    case "HIGH", "ORDER NOW", "CRITICAL", "URGENT", "OUT OF STOCK", "STOCKOUT", "OVERDUE", "FAIL", "EXPEDITE":
+  /// How urgent a verdict is; plain for what is none.
+  static func severity(_ value: Value, isStatus: Bool) -> Role {
+    guard case .text(let text) = value, text.utf8.count < 32 else { return .plain }
+    switch text.uppercased().replacing("_", with: " ") {
+    case "HIGH", "ORDER NOW", "CRITICAL", "URGENT", "OUT OF STOCK", "STOCKOUT", "OVERDUE", "FAIL", "FAILED",
+      "EXPEDITE", "LATE", "BLOCKED", "RED":
       return .alarm
-    case "MEDIUM", "MONITOR", "LOW STOCK", "WARNING", "WARN", "ORDER SOON", "OVERSTOCKED", "REVIEW":
+    case "MEDIUM", "MONITOR", "LOW STOCK", "WARNING", "WARN", "ORDER SOON", "OVERSTOCKED", "REVIEW", "AMBER",
+      "YELLOW":
       return .warning
-    case "LOW", "OK", "ADEQUATE", "NONE", "PASS", "HEALTHY", "GOOD": return .calm
+    case "LOW": return isStatus ? .warning : .calm
+    case "OK", "ADEQUATE", "NONE", "PASS", "PASSED", "HEALTHY", "GOOD", "ON TIME", "GREEN": return .calm
     default: return .plain
     }
   }

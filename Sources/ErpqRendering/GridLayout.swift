@@ -18,45 +18,77 @@ struct GridLayout {
     // A column of the `⋮`, or of the `…` that stands for the columns that were cut.
     let marker = style.unicode ? "…" : ".."
     var out = ""
-    func line(_ piece: (Int, Int) -> (text: String, role: Role), cut: String) {
+    func line(_ piece: (Int, Int) -> Cell, cut: String) {
       var text = ""
       var pending = 0
-      func put(_ piece: (text: String, role: Role), width: Int, right: Bool) {
-        let fill = width - displayWidth(piece.text)
-        if right { pending += max(0, fill) }
-        if !piece.text.isEmpty {
-          text += spaces(pending) + ink(piece.text, piece.role)
-          pending = 0
+      func put(_ cell: Cell, width: Int, right: Bool) {
+        let fill = width - displayWidth(cell.text)
+        if right, cell.bar == nil { pending += max(0, fill) }
+        if !cell.text.isEmpty {
+          // A bar column begins with a padded number.
+          let shown = cell.bar == nil ? cell.text : String(cell.text.drop { $0 == " " })
+          if !shown.isEmpty {
+            text += spaces(pending + cell.text.count - shown.count) + ink(shown, cell.role)
+            pending = 0
+          } else {
+            pending += cell.text.count
+          }
         }
-        if !right { pending += max(0, fill) }
+        if let bar = cell.bar {
+          let drawn = bar.text.drop { $0 == " " }
+          if !drawn.isEmpty {
+            text += spaces(pending + 1 + bar.text.count - drawn.count) + ink(String(drawn), bar.role)
+            pending = 0
+            pending += max(0, fill - 1 - bar.text.count)
+          } else {
+            pending += max(0, fill)
+          }
+        } else if !right {
+          pending += max(0, fill)
+        }
         pending += gap
       }
       for (place, column) in plan.kept.enumerated() {
-        if plan.cut == place { put((cut, .dim), width: displayWidth(marker), right: false) }
+        if plan.cut == place { put(Cell(cut, .dim), width: displayWidth(marker), right: false) }
         put(
           piece(column, plan.widths[place]), width: plan.widths[place],
           right: columns[column].formatter.alignsRight)
       }
-      if plan.cut == plan.kept.count { put((cut, .dim), width: displayWidth(marker), right: false) }
+      if plan.cut == plan.kept.count { put(Cell(cut, .dim), width: displayWidth(marker), right: false) }
       out += text + "\n"
     }
     func cut(_ text: String, _ width: Int) -> String { truncated(text, to: width, ellipsis: style.ellipsis) }
 
-    line({ (cut(columns[$0].name, $1), .header) }, cut: marker)
-    line({ (cut(columns[$0].type, $1), .dim) }, cut: "")
+    func head(_ text: String, _ column: Int, _ width: Int, _ role: Role) -> Cell {
+      let text = cut(text, width)
+      guard columns[column].formatter.hasBars else { return Cell(text, role) }
+      var cell = Cell(padded(text, to: columns[column].numberWidth, right: true), role)
+      cell.bar = ("", .plain)
+      return cell
+    }
+    func ruled() {
+      line(
+        { Cell(String(repeating: rule, count: $1), .dim) },
+        cut: String(repeating: rule, count: displayWidth(marker)))
+    }
     let rule = style.unicode ? "─" : "-"
-    line(
-      { (String(repeating: rule, count: $1), .dim) },
-      cut: String(repeating: rule, count: displayWidth(marker)))
+    line({ head(columns[$0].name, $0, $1, .header) }, cut: marker)
+    line({ head(columns[$0].type, $0, $1, .dim) }, cut: "")
+    ruled()
     for row in 0..<rows.count {
       if row == rows.head.count {
-        line({ column, _ in (style.unicode ? "⋮" : ":", .dim) }, cut: "")
+        line({ column, width in head(style.unicode ? "⋮" : ":", column, width, .dim) }, cut: "")
       }
       line(
+        { column, width in columns[column].cell(row, width: width, ellipsis: style.ellipsis) }, cut: marker)
+    }
+    if table.totals != nil {
+      ruled()
+      line(
         { column, width in
-          let cell = columns[column].cell(row, width: width, ellipsis: style.ellipsis)
-          return (cell.text, cell.role)
-        }, cut: marker)
+          guard let total = columns[column].total else { return Cell("") }
+          return total.bar == nil ? Cell(cut(total.text, width), total.role) : total
+        }, cut: "")
     }
     let footer = tableFooter(rows: rows, of: table.rowCount, columns: plan.kept.count, of: columns.count)
     for text in foldedList(footer, width: wide ? .max : style.width) {

@@ -23,11 +23,22 @@ struct RecordLayout {
       for column in columns {
         let name = truncated(column.name, to: nameWidth, ellipsis: style.ellipsis)
         let cell = column.cells[row]
-        for (i, part) in wrapped(cell.text, valueWidth).enumerated() {
+        let text = cell.bar == nil ? cell.text : String(cell.text.drop { $0 == " " })
+        for (i, part) in wrapped(text, valueWidth).enumerated() {
           let label = i == 0 ? ink(name, .header) + spaces(nameWidth - displayWidth(name)) : spaces(nameWidth)
           out += part.isEmpty ? (i == 0 ? ink(name, .header) : "") : label + "  " + ink(part, cell.role)
           out += "\n"
         }
+      }
+    }
+    if table.totals != nil {
+      out += ink("total " + String(repeating: rule, count: max(0, min(wide ? 40 : style.width, 40) - 6)), .dim)
+      out += "\n"
+      for column in columns {
+        guard let total = column.total, !total.text.isEmpty, total.text != "total" else { continue }
+        let name = truncated(column.name, to: nameWidth, ellipsis: style.ellipsis)
+        out += ink(name, .header) + spaces(nameWidth - displayWidth(name)) + "  "
+        out += ink(String(total.text.drop { $0 == " " }), total.role) + "\n"
       }
     }
     let footer = tableFooter(rows: rows, of: table.rowCount, columns: columns.count, of: columns.count)

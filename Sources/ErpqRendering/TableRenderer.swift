@@ -31,14 +31,6 @@ public struct TableRenderer: Sendable {
     return value.type.isNumeric && text.utf8.first == 45 ? ink(text, .negative) : text
   }
 
-  /// One value as documents for people show it: money with the decimals of its currency, percents short.
-  public static func documentText(_ value: Value) -> String {
-    switch value {
-    case .money, .percent: CellFormatter.inline(value)
-    default: value.description
-    }
-  }
-
   /// The table as text.
   public func render(_ table: Table) -> String {
     if table.columns.isEmpty {
@@ -46,7 +38,8 @@ public struct TableRenderer: Sendable {
     }
     let rows = shownRows(of: table.rowCount)
     let formatted = table.columns.indices.map { i in
-      FormattedColumn(table.schema.fields[i], table.columns[i], rows: rows.all, style: style)
+      FormattedColumn(
+        table.schema.fields[i], table.columns[i], rows: rows.all, total: table.totals?[i], style: style)
     }
     return expanded
       ? RecordLayout(style: style, wide: wide).render(formatted, table: table, rows: rows)
@@ -76,28 +69,50 @@ struct FormattedColumn {
   let formatter: CellFormatter
   let values: [Value]
   let cells: [Cell]
+  /// The cell below the rows, where there are totals.
+  let total: Cell?
+  /// Where there are bars: the columns that the numbers take.
+  let numberWidth: Int
   /// Widest cell.
   let cellWidth: Int
   /// Whether the column holds amounts, not names.
   let isFigure: Bool
   let isTemporal: Bool
 
-  init(_ field: Field, _ column: Column, rows: [Int], style: TerminalStyle) {
+  init(_ field: Field, _ column: Column, rows: [Int], total: Value?, style: TerminalStyle) {
     name = visibleText(field.name, unicode: style.unicode)
     values = rows.map { column[$0] }
-    let formatter = CellFormatter(field, values: values, unicode: style.unicode)
+    // A pipe has no colours to miss.
+    let formatter = CellFormatter(
+      field, values: values + [total].compactMap { $0 }, unicode: style.unicode,
+      marksAlarms: style.color == .none && style.isScreen)
     self.formatter = formatter
     type = formatter.isSparkline ? "spark" : visibleText(field.type.heading, unicode: style.unicode)
     isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field.name))
     isTemporal = field.type.isTemporal
-    cells = values.map { formatter.cell($0) }
-    cellWidth = cells.reduce(0) { max($0, $1.width) }
+    var cells = values.map { formatter.cell($0) }
+    let own = total.map { $0.isNull ? Cell("") : formatter.isLabel($0) ? Cell($0.description) : formatter.cell($0) }
+    var sum = own.map { Cell($0.text, $0.role == .negative ? .negative : .header) }
+    if formatter.hasBars {
+      let numbers = values.map(\.asDouble)
+      let widest = max(
+        cells.reduce(0) { max($0, $1.width) }, sum?.width ?? 0, displayWidth(name), displayWidth(type))
+      numberWidth = widest
+      let bars = DataBars(numbers, width: DataBars.width(style), unicode: style.unicode)
+      for i in cells.indices { cells[i] = bars.beside(cells[i], numbers[i], numberWidth: widest) }
+      sum = sum.map { bars.beside($0, nil, numberWidth: widest) }
+    } else {
+      numberWidth = 0
+    }
+    self.cells = cells
+    self.total = sum
+    cellWidth = cells.reduce(sum?.width ?? 0) { max($0, $1.width) }
   }
 
   /// The cell of a shown row, cut to a width.
   func cell(_ row: Int, width: Int, ellipsis: String) -> Cell {
     let cell = cells[row]
-    guard cell.width > width else { return cell }
+    guard cell.width > width, cell.bar == nil else { return cell }
     if formatter.isSparkline, !values[row].isNull { return formatter.cell(values[row], width: width) }
     return Cell(truncated(cell.text, to: width, ellipsis: ellipsis), cell.role)
   }

@@ -59,6 +59,9 @@ public struct TerminalStyle: Hashable, Sendable {
       height: min(positive("LINES") ?? reported?.1 ?? 24, 10_000), color: color, unicode: unicode)
   }
 
+  /// Whether someone looks at a screen; a file or a pipe has no width to fold to.
+  var isScreen: Bool { width < 10_000 }
+
   /// The mark of text that was cut: one column with Unicode, three without.
   var ellipsis: String { unicode ? "…" : "..." }
 }

@@ -87,6 +87,10 @@ public struct BoundStage: Sendable {
     case lookup(key: String, relation: CommandSpec, columns: [(column: String, as: String)])
     case plot(BoundPlot)
     case sparkline([String])
+    /// Columns that are drawn as bars beside their numbers.
+    case bars([String])
+    /// A row of totals below the rows: of these columns, or of all whose values may be added up.
+    case totals([String]?)
     case export(FormatWord?, Expression, options: [String: Expression])
     case tee(Expression, options: [String: Expression])
     case save(String)
@@ -110,6 +114,10 @@ public struct BoundPlot: Sendable {
   public var by: BoundStage.Named?
   /// `to title width height`.
   public var options: [String: Expression]
+  /// Lines to compare with.
+  public var marks: [BoundStage.Named] = []
+  /// Whether each series has a panel of its own.
+  public var panels: PanelsWord?
 }
 
 /// A statement after binding.

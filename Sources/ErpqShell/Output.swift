@@ -40,6 +40,12 @@ public final class Output: Sendable {
   /// Why writing failed, if it did for another reason than a reader that went away.
   public var problem: String? { state.withLock { $0.problem } }
 
+  /// Takes it that nobody reads on; the run may stop.
+  public func close() {
+    state.withLock { $0.isClosed = true }
+    Cancellation.process.cancel()
+  }
+
   /// Writes a text.
   public func write(_ text: String) {
     var text = text

@@ -59,9 +59,11 @@ public final class Repl {
           continue
         }
         Interrupts.reset()
+        if isInteractive { sink.beginStatement() }
         // Errors of a piped session name the line of the input.
         let before = String(repeating: "\n", count: max(0, editor.statementLine - 1))
         let outcome = session.run(SourceText(before + text, name: isInteractive ? "prompt" : "stdin"))
+        if isInteractive { sink.endStatement() }
         if outcome == .interrupted, out.isClosed { return 0 }
         if outcome != .ok { worst = outcome.rawValue }
         if !isInteractive, outcome != .ok { return outcome.rawValue }

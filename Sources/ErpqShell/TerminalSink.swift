@@ -27,8 +27,10 @@ public final class TerminalSink: ResultSink {
   private let pages: Bool
   private let environment: [String: String]
   private let problems = Mutex<[Diagnostic]>([])
-  private let progressShown = Mutex(false)
-  private let documents = Mutex(0)
+  private let meter: ProgressMeter
+  /// What stands last on standard output, of what people read.
+  private enum Shown { case nothing, value, block }
+  private let shown = Mutex(Shown.nothing)
 
   /// A sink for a format. On a terminal tables are cut to its width and to `maxRows`; elsewhere they are whole.
   /// With `pages`, pages of help and whole tables that are longer than a terminal's screen go through the pager.
@@ -42,6 +44,9 @@ public final class TerminalSink: ResultSink {
     self.err = err
     self.pages = pages
     self.maxRows = out.isTerminal ? maxRows : nil
+    meter = ProgressMeter(err) {
+      TerminalStyle.detect(environment: environment, isTerminal: err.isTerminal, size: err.size).width
+    }
   }
 
   /// The look of standard output now (a terminal may have been resized).
@@ -68,21 +73,58 @@ public final class TerminalSink: ResultSink {
   /// A table, in the format of the run.
   public func table(_ table: Table) {
     clearProgress()
+    if format == .table || format == .md || format == .html { separate(.block) }
     switch format {
-    case .table: out.write(TableRenderer(style: style, maxRows: maxRows).render(table))
+    case .table: show(table)
     case .csv: write { try TableWriter.csv(table, to: $0) }
     case .json: write { try TableWriter.json(table, to: $0) }
     case .jsonl: write { try TableWriter.jsonl(table, to: $0) }
     case .md:
-      // Two tables without a line between them are one.
-      if documents.withLock({
-        $0 += 1; return $0 > 1
-      }) {
-        out.write("\n")
+      write {
+        try TableWriter.markdown(
+          table, columns: TableRenderer.documentColumns(table), width: { displayWidth($0) }, to: $0)
       }
-      write { try TableWriter.markdown(table, cell: TableRenderer.documentText, to: $0) }
-    case .html: write { try TableWriter.html(table, cell: TableRenderer.documentText, to: $0) }
+    case .html: write { try TableWriter.html(table, columns: TableRenderer.documentColumns(table), to: $0) }
     }
+  }
+
+  /// A table on the terminal: what is longer than the screen goes through the pager, with more of its rows than would
+  /// be printed.
+  private func show(_ table: Table) {
+    let style = style
+    let short = TableRenderer(style: style, maxRows: maxRows).render(table)
+    guard canPage, Pager.screenLines(short, width: style.width) >= style.height, let maxRows else {
+      out.write(short)
+      return
+    }
+    let most = max(maxRows, TerminalSink.pagedRows)
+    let long = maxRows < table.rowCount ? TableRenderer(style: style, maxRows: most).render(table) : short
+    if !Pager(environment: environment).show(long) { out.write(short) }
+  }
+
+  /// Rows that the pager gets of a table at most; `:last` gives it all.
+  private static let pagedRows = 5000
+
+  private var canPage: Bool {
+    pages && out.isTerminal && isatty(STDIN_FILENO) == 1 && Pager(environment: environment).command != nil
+  }
+
+  /// An empty line between two results, which would else read as one; values in a row stay together.
+  private func separate(_ next: Shown) {
+    let before = shown.withLock { shown in
+      defer { shown = next }
+      return shown
+    }
+    if before == .block || (before == .value && next == .block) { out.write("\n") }
+  }
+
+  /// At a prompt: what comes next stands under a statement of its own.
+  public func beginStatement() { shown.withLock { $0 = .nothing } }
+
+  /// At a prompt: an empty line below a result that takes several lines.
+  public func endStatement() {
+    if shown.withLock({ $0 == .block }) { out.write("\n") }
+    beginStatement()
   }
 
   /// A whole table, uncut, for `:last`.
@@ -93,8 +135,7 @@ public final class TerminalSink: ResultSink {
   /// Writes a text, through the pager where it is longer than the screen and someone sits there.
   private func page(_ text: String) {
     let style = style
-    if pages, out.isTerminal, isatty(STDIN_FILENO) == 1,
-      Pager.screenLines(text, width: style.width) >= style.height,
+    if canPage, Pager.screenLines(text, width: style.width) >= style.height,
       Pager(environment: environment).show(text)
     {
       return
@@ -116,6 +157,7 @@ public final class TerminalSink: ResultSink {
   public func value(_ value: Value) {
     clearProgress()
     if format == .table {
+      separate(.value)
       out.write(TableRenderer(style: style).render(value) + "\n")
     } else {
       table(Table([("value", Column(value.type, values: [value]))]))
@@ -130,14 +172,20 @@ public final class TerminalSink: ResultSink {
       return
     }
     do {
-      out.write(try renderTerminal(table, spec, style: pictureStyle))
+      let drawing = try renderTerminal(table, spec, style: pictureStyle)
+      separate(.block)
+      out.write(drawing)
     } catch {
       self.error(Diagnostic(.runtime, error.message))
     }
   }
 
-  /// Text as it stands.
-  public func text(_ text: String) { page(text) }
+  /// Text as it stands, folded to a terminal's width.
+  public func text(_ text: String) {
+    clearProgress()
+    separate(.block)
+    page(out.isTerminal ? folded(text, width: style.width) : text)
+  }
 
   /// A statement before its result: among the results where people read them, beside them where programs do.
   public func echo(_ text: String) {
@@ -146,6 +194,7 @@ public final class TerminalSink: ResultSink {
       err.write(text)
       return
     }
+    beginStatement()
     out.write(style.color > .none ? painted(text) : text)
   }
 
@@ -200,27 +249,10 @@ public final class TerminalSink: ResultSink {
   // MARK: Progress
 
   /// Shows how far work is, on a terminal only.
-  public func progress(_ what: String, _ done: Double, _ total: Double?) {
-    guard err.isTerminal else { return }
-    var line = what
-    if let total, total > 0 {
-      let share = min(1, done / total)
-      let filled = Int(share * 20)
-      line +=
-        " [" + String(repeating: "=", count: filled) + String(repeating: " ", count: 20 - filled)
-        + "] \(Int(share * 100))%"
-    } else {
-      line += " " + NumberText.grouped(Int64(done))
-    }
-    progressShown.withLock { $0 = true }
-    err.write("\r" + truncated(line, to: max(20, errorStyle.width - 1)) + "\u{1B}[K")
-  }
+  public func progress(_ progress: WorkProgress) { meter.report(progress) }
 
-  private func clearProgress() {
-    let shown = progressShown.withLock { shown in
-      defer { shown = false }
-      return shown
-    }
-    if shown { err.write("\r\u{1B}[K") }
-  }
+  private func clearProgress() { meter.clear() }
+
+  /// Nobody reads on: the run stops as quietly as when standard output is closed.
+  public func readerLeft() { out.close() }
 }

@@ -21,4 +21,26 @@ public enum Conventions {
     identifiers.contains(column) || column.hasSuffix("_id") || column.hasSuffix("_year")
       || column.hasPrefix("year_")
   }
+
+  private static let levels: Set = [
+    "price", "cost", "rate", "mean", "median", "avg", "average", "min", "max", "lowest", "highest", "rank", "cv",
+    "rop", "line", "day", "days", "week", "month", "quarter", "hour", "age", "score", "level", "target", "ratio",
+    "index", "number", "horizon", "rating",
+  ]
+  private static let levelParts: Set = [
+    "price", "rate", "mean", "median", "avg", "average", "min", "max", "rank", "cum", "share", "ratio", "lead",
+    "cover", "target", "pct", "percentile", "stdev", "per",
+  ]
+
+  /// Whether a column's values may be added up over its rows, by what its type and its name tell: amounts and
+  /// quantities may, not percents, prices, rates, means, ids and other levels.
+  public static func isAdditive(_ field: Field) -> Bool {
+    switch field.type {
+    case .int, .number, .money, .quantity, .duration: break
+    default: return false
+    }
+    if let known = field.isAdditive { return known }
+    guard !isIdentifier(field.name), !levels.contains(field.name) else { return false }
+    return !field.name.split(separator: "_").contains { levelParts.contains(String($0)) }
+  }
 }

@@ -8,12 +8,16 @@ public struct Field: Hashable, Sendable {
   public var type: ValueType
   /// One line for help, hover and completion; may be empty.
   public var doc: String
+  /// Whether adding its values up says something, where that is known: sums and counts yes, means no. nil: what
+  /// type and name tell (`Conventions.isAdditive`).
+  public var isAdditive: Bool?
 
   /// A field.
-  public init(_ name: String, _ type: ValueType, _ doc: String = "") {
+  public init(_ name: String, _ type: ValueType, _ doc: String = "", isAdditive: Bool? = nil) {
     self.name = name
     self.type = type
     self.doc = doc
+    self.isAdditive = isAdditive
   }
 }
 
@@ -52,6 +56,9 @@ public struct Table: Sendable {
   public let columns: [Column]
   /// Number of rows (a table may have rows and no columns).
   public let rowCount: Int
+  /// What is shown below the rows, a value a column, null where there is none. It belongs to these rows: a table
+  /// made from this one has none.
+  public private(set) var totals: [Value]?
 
   /// A table of columns that all have `rowCount` rows; the fields take the columns' types.
   public init(_ schema: Schema, _ columns: [Column], rowCount: Int? = nil) {
@@ -77,6 +84,19 @@ public struct Table: Sendable {
 
   /// The column of that name.
   public subscript(name: String) -> Column? { schema.index(of: name).map { columns[$0] } }
+
+  /// With a row of totals below the rows; of another length than the columns it is left out.
+  public func showing(totals: [Value]?) -> Table {
+    var table = self
+    table.totals = totals?.count == columns.count ? totals : nil
+    return table
+  }
+
+  /// Under other names or notes; types stay those of the columns, and totals stay.
+  public func described(as schema: Schema) -> Table {
+    guard schema.fields.count == columns.count else { return self }
+    return Table(schema, columns, rowCount: rowCount).showing(totals: totals)
+  }
 
   /// Only these columns, in this order; names that are not there are left out.
   public func selecting(_ names: [String]) -> Table {

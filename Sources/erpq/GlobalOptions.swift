@@ -131,7 +131,7 @@ struct GlobalOptions: ParsableArguments {
     let library = try GlobalOptions.standardLibrary()
     let session = Session(
       try sessionOptions(isInteractive: isInteractive), sink: sink, standardLibrary: library)
-    session.progress = { what, done, total in sink.progress(what, done, total) }
+    session.progress = { sink.progress($0) }
     return session
   }
 

@@ -48,8 +48,8 @@ enum ReadCommand {
       let read = try context.files.read(
         path, try options({ a.span($0) }) { a[$0] },
         progress: { done, total, rows in
-          context.progress?("read \(path)", Double(done), total.map(Double.init))
-          _ = rows
+          context.progress?(
+            WorkProgress("read \(path)", done: Double(done), of: total.map(Double.init), rows: rows))
         })
       report(read, path, context)
       return ResultTable(read.table)

@@ -28,17 +28,47 @@ enum Exports {
       decimal = mark
     }
     let bom = options["bom"] == .bool(true)
-    let written = try context.files.write(path) { write in
+    let totals = options["totals"] == .bool(true)
+    if format != .csv, let word = ["delimiter", "decimal", "bom"].first(where: { options[$0] != nil }) {
+      throw Diagnostic(
+        .outOfRange, "`\(word)` is for csv files, and this one is \(format.rawValue)",
+        label: "leave `\(word)` out")
+    }
+    if totals, format == .json || format == .jsonl {
+      throw Diagnostic(
+        .outOfRange, "a \(format.rawValue) file holds records only, and totals are none",
+        label: "totals are for csv, md, html and xlsx")
+    }
+    let table = totals && table.totals == nil ? try Totals.below(table, nil) : table
+    context.progress?(WorkProgress("export \(path)", rows: table.rowCount))
+    let written = try write(path, context, sink) { write in
       switch format {
-      case .csv: try TableWriter.csv(table, delimiter: delimiter, decimal: decimal, bom: bom, to: write)
+      case .csv:
+        try TableWriter.csv(
+          table, delimiter: delimiter, decimal: decimal, bom: bom, totals: totals, to: write)
       case .json: try TableWriter.json(table, to: write)
       case .jsonl: try TableWriter.jsonl(table, to: write)
-      case .md: try TableWriter.markdown(table, cell: TableRenderer.documentText, to: write)
-      case .html: try TableWriter.html(table, page: path, cell: TableRenderer.documentText, to: write)
+      case .md: 
+        try TableWriter.markdown(
+          table, columns: TableRenderer.documentColumns(table), width: { displayWidth($0) }, to: write)
+      case .html: 
+        try TableWriter.html(table, columns: TableRenderer.documentColumns(table), page: path, to: write)
       case .xlsx: try TableWriter.xlsx(table, sheet: path, to: write)
       }
     }
     sink.note("wrote \(counted(table.rowCount, "row")) to \(context.files.shown(written))")
+  }
+
+  /// Writes the file; a reader of a pipe who goes away ends the run as quietly as one of standard output.
+  private static func write(
+    _ path: String, _ context: RunContext, _ sink: any ResultSink, _ body: (@escaping ByteSink) throws -> Void
+  ) throws -> String {
+    do {
+      return try context.files.write(path, body)
+    } catch {
+      if error.code == .interrupted, !Cancellation.current.isCancelled { sink.readerLeft() }
+      throw error
+    }
   }
 
   private static func guess(_ path: String) throws -> FormatWord {

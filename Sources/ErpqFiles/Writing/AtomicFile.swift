@@ -8,6 +8,9 @@ import Synchronization
   import Darwin
 #endif
 
+/// Nobody reads the pipe any more that is written to: no failure, and nothing is left to do.
+public struct ReaderLeft: Error {}
+
 private let temporaryCount = Atomic<Int>(0)
 
 /// Writes a file as a whole or not at all: into a temporary file beside it, which takes its place in one step
@@ -115,6 +118,7 @@ private func write(
       let count = write(descriptor, base + done, bytes.count - done)
       if count < 0 {
         if errno == EINTR { continue }
+        if errno == EPIPE { throw ReaderLeft() }
         throw FileError.system(errno, doing: "write", path: path)
       }
       done += count

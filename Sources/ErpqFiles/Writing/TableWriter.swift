@@ -1,13 +1,13 @@
 import ErpqBase
 import ErpqTables
 
-/// Writes tables as text: for programs (`csv`, `json`, `jsonl`) and for people (`markdown`, `html`).
+/// Writes tables as text: for programs (`csv`, `json`, `jsonl`) and for people (`markdown`, `html`, in
+/// `Documents.swift`).
 ///
 /// In csv and json numbers have the shortest form that reads back as the same number, money and quantities
 /// are plain numbers, percents are shares (95 % is 0.95), exact durations are days, calendar ones months,
 /// dates are ISO 8601 in UTC, lists are JSON. Null is an empty cell in csv and `null` in json. Numbers that
-/// are not finite are written as null. Markdown and HTML show values as `cell` says, else as
-/// `Value.description` does.
+/// are not finite are written as null.
 public struct TableWriter {
   /// Writes delimited text (RFC 4180, lines end in LF); a cell is quoted only when it has to be.
   ///
@@ -19,9 +19,10 @@ public struct TableWriter {
   ///   - delimiter: The sign between cells, one ASCII character.
   ///   - decimal: The decimal mark; numbers that hold the delimiter are quoted.
   ///   - bom: Whether to begin with a byte order mark, by which Excel knows UTF-8.
+  ///   - totals: Whether the table's totals are written as a last row.
   public static func csv(
     _ table: Table, delimiter: Character = ",", decimal: DecimalMark = .point, bom: Bool = false,
-    to sink: @escaping ByteSink
+    totals: Bool = false, to sink: @escaping ByteSink
   ) throws {
     let separator = delimiter.asciiValue ?? 0x2C
     let style = CellStyle(
@@ -45,6 +46,15 @@ public struct TableWriter {
       }
       out.put(0x0A)
     }
+    guard totals, let values = table.totals else { return }
+    for (i, (column, value)) in zip(table.columns, values).enumerated() {
+      if i > 0 { out.put(separator) }
+      var type = column.type
+      if case .text = value { type = .text }
+      CellWriter.make(Column(type, values: [value]), style).write(0, to: &out)
+    }
+    out.put(0x0A)
+    try out.flush()
   }
 
   /// Writes a JSON list with an object a row, a row a line.
@@ -70,72 +80,6 @@ public struct TableWriter {
     }
   }
 
-  /// Writes a table of GitHub-flavoured Markdown, numbers aligned right.
-  public static func markdown(
-    _ table: Table, cell: @escaping (Value) -> String = { $0.description }, to sink: @escaping ByteSink
-  ) throws {
-    var out = ByteBuffer(sink)
-    let columns = table.columns
-    guard !columns.isEmpty else { return }
-    out.put("|")
-    for name in table.schema.names { out.put(" \(markdownEscape(name)) |") }
-    out.put("\n|")
-    for column in columns { out.put(column.type.isRightAligned ? " ---: |" : " --- |") }
-    out.put("\n")
-    try rows(table, &out) { row, out in
-      out.put("|")
-      for column in columns { out.put(" \(markdownEscape(column[row].isNull ? "" : cell(column[row]))) |") }
-      out.put("\n")
-    }
-  }
-
-  /// Writes an HTML table with `thead` and `tbody`; cells of numbers have the class `n`.
-  ///
-  /// - Parameter page: The title of a page of its own around the table; nil for the table alone.
-  public static func html(
-    _ table: Table, page: String? = nil, cell: @escaping (Value) -> String = { $0.description },
-    to sink: @escaping ByteSink
-  ) throws {
-    var out = ByteBuffer(sink)
-    if let page {
-      out.put(
-        """
-        <!DOCTYPE html>
-        <html lang="en">
-        <head>
-        <meta charset="utf-8">
-        <title>\(htmlEscape(page))</title>
-        <style>
-        body { font-family: sans-serif; margin: 2rem; }
-        table { border-collapse: collapse; }
-        th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid #ccc; text-align: left; }
-        th.n, td.n { text-align: right; font-variant-numeric: tabular-nums; }
-        </style>
-        </head>
-        <body>
-        <h1>\(htmlEscape(page))</h1>
-
-        """)
-    }
-    let columns = table.columns
-    let classes = columns.map { $0.type.isRightAligned ? " class=\"n\"" : "" }
-    out.put("<table>\n<thead>\n<tr>")
-    for (name, style) in zip(table.schema.names, classes) {
-      out.put("<th scope=\"col\"\(style)>\(htmlEscape(name))</th>")
-    }
-    out.put("</tr>\n</thead>\n<tbody>\n")
-    try rows(table, &out) { row, out in
-      out.put("<tr>")
-      for (column, style) in zip(columns, classes) {
-        out.put("<td\(style)>\(htmlEscape(column[row].isNull ? "" : cell(column[row])))</td>")
-      }
-      out.put("</tr>\n")
-    }
-    out.put("</tbody>\n</table>\n")
-    if page != nil { out.put("</body>\n</html>\n") }
-    try out.flush()
-  }
-
   /// What one of the functions above writes, as a string: `try TableWriter.string { try TableWriter.csv(t,
   /// to: $0) }`.
   public static func string(_ body: (@escaping ByteSink) throws -> Void) throws -> String {
@@ -145,7 +89,7 @@ public struct TableWriter {
     return String(decoding: collected.bytes, as: UTF8.self)
   }
 
-  private static func rows(
+  static func rows(
     _ table: Table, _ out: inout ByteBuffer, _ write: (Int, inout ByteBuffer) -> Void
   ) throws {
     let cancel = Cancellation.current
@@ -196,41 +140,6 @@ public struct TableWriter {
       out.append(byte)
     }
     out.append(0x22)
-  }
-
-  /// A cell of a Markdown table: no pipes, no line ends, no tags.
-  private static func markdownEscape(_ text: String) -> String {
-    var out: [UInt8] = []
-    var last: UInt8 = 0
-    for byte in text.utf8 {
-      switch byte {
-      case 0x7C: out.append(contentsOf: "\\|".utf8)
-      case 0x5C: out.append(contentsOf: "\\\\".utf8)
-      case 0x3C: out.append(contentsOf: "&lt;".utf8)
-      case 0x0A where last == 0x0D: break
-      case 0x0A, 0x0D: out.append(contentsOf: "<br>".utf8)
-      default: out.append(byte)
-      }
-      last = byte
-    }
-    return String(decoding: out, as: UTF8.self)
-  }
-
-  private static func htmlEscape(_ text: String) -> String {
-    var out: [UInt8] = []
-    for byte in text.utf8 {
-      switch byte {
-      case 0x26: out.append(contentsOf: "&amp;".utf8)
-      case 0x3C: out.append(contentsOf: "&lt;".utf8)
-      case 0x3E: out.append(contentsOf: "&gt;".utf8)
-      case 0x22: out.append(contentsOf: "&quot;".utf8)
-      case 0x27: out.append(contentsOf: "&#39;".utf8)
-      // HTML has no place for control characters.
-      case 0..<0x09, 0x0B, 0x0C, 0x0E..<0x20, 0x7F: out.append(contentsOf: "\u{FFFD}".utf8)
-      default: out.append(byte)
-      }
-    }
-    return String(decoding: out, as: UTF8.self)
   }
 }
 

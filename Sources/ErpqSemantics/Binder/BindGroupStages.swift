@@ -31,8 +31,33 @@ extension Binder {
         report(.duplicateName(value.name, item.name?.span ?? item.value.span, what: "columns"))
       }
     }
-    let fields = keys.map { field($0, input) } + values.map { field($0, input) }
+    let fields =
+      keys.map { field($0, input) }
+      + values.map { value in
+        var field = field(value, input)
+        field.isAdditive = additivity(value.value)
+        return field
+      }
     return (.summarize(values, by: keys), Schema(fields))
+  }
+
+  /// Whether the groups' values add up to the value of all rows: sums and counts do, means and shares do not.
+  /// nil where it cannot be told.
+  private func additivity(_ e: Expression) -> Bool? {
+    switch e {
+    case .aggregate(.sum, _, let type), .aggregate(.count, _, let type): type == .percent ? false : true
+    case .aggregate: false
+    case .call(let kernel, let parts, _):
+      switch kernel.name {
+      case Operators.add.name, Operators.subtract.name:
+        parts.allSatisfy { additivity($0) == true } ? true : false
+      case Operators.multiply.name:
+        parts.filter { additivity($0) == true }.count == 1 && parts.allSatisfy { additivity($0) != false }
+          ? true : false
+      default: parts.contains { additivity($0) != nil } ? false : nil
+      }
+    default: nil
+    }
   }
 
   /// A column outside of an aggregate that is no key.

@@ -11,6 +11,7 @@ extension Binder {
     ParameterSpec(
       "decimal", .value(.text), default: .text("."), "the decimal mark of a csv file: \".\" or \",\""),
     ParameterSpec("bom", .flag, "begin a csv file with a byte order mark, for spreadsheets"),
+    ParameterSpec("totals", .flag, "write a row of totals below the rows (csv md html xlsx)"),
   ]
 
   mutating func plot(_ plot: Stage.Plot, _ input: Schema, _ rows: Scope) -> Bound? {
@@ -25,6 +26,14 @@ extension Binder {
     }
     if let versus = plot.versus { bound.versus = (label(versus), bind(versus, scope: rows)) }
     if let by = plot.by { bound.by = (label(by), bind(by, scope: rows)) }
+    bound.panels = plot.panels
+    for mark in plot.marks {
+      let e = bind(mark, scope: rows)
+      if !e.isBroken, !(e.type.isNumeric || e.type.isDuration || e.type == .unknown) {
+        report(.wrongType("`mark`", wanted: "a number to mark", found: e.type.spoken, mark.span))
+      }
+      bound.marks.append((label(mark), e))
+    }
     for (name, value) in plot.options {
       let isText = name.text == "to" || name.text == "title"
       let e = bind(value, scope: rows.withoutRows)
@@ -73,6 +82,46 @@ extension Binder {
       }
     }
     return (.sparkline(names), schema)
+  }
+
+  mutating func bars(_ paths: [Path], _ input: Schema) -> Bound? {
+    let names = numericColumns(paths, input, stage: "bars")
+    var schema = input
+    for i in schema.fields.indices where names.contains(schema.fields[i].name) {
+      schema.fields[i].doc = "bars"
+    }
+    return (.bars(names), schema)
+  }
+
+  mutating func totals(_ paths: [Path], _ input: Schema) -> Bound? {
+    let named = numericColumns(paths, input, stage: "totals")
+    for path in paths {
+      guard let field = input[path.text], field.type == .percent || Conventions.isIdentifier(field.name) else {
+        continue
+      }
+      report(
+        .wrongType(
+          "`totals`", wanted: "amounts that add up",
+          found: field.type == .percent ? "a column of percents" : "a column of ids", path.span))
+    }
+    if !paths.isEmpty { return (.totals(named), input) }
+    // Columns that are known only when it runs are judged then.
+    if input.isOpen { return (.totals(nil), input) }
+    return (.totals(input.fields.filter(Conventions.isAdditive).map(\.name)), input)
+  }
+
+  /// Columns that hold numbers; others are reported.
+  private mutating func numericColumns(_ paths: [Path], _ input: Schema, stage: String) -> [String] {
+    var names: [String] = []
+    for path in paths {
+      guard let name = existingColumn(path, in: input) else { continue }
+      let type = input[name]?.type ?? .unknown
+      if !type.isNumeric, type != .unknown, !type.isDuration {
+        report(.wrongType("`\(stage)`", wanted: "a column of numbers", found: type.spoken, path.span))
+      }
+      names.append(name)
+    }
+    return names
   }
 
   mutating func assertion(

@@ -20,7 +20,10 @@ extension Binder {
     }
     if !query.stages.isEmpty, case .value(let e) = bound { (bound, schema) = asTable(e, sourceSpan(query)) }
     let sourceSchema = stages.isEmpty ? schema : (sourceSchemaOf(bound) ?? schema)
+    var hasTotals = false
     for stage in query.stages {
+      if hasTotals { checkKeepsTotals(stage) }
+      if case .totals = stage.kind { hasTotals = true }
       let next = bind(stage, input: schema, scope: scope)
       stages.append(contentsOf: next)
       schema = next.last?.schema ?? schema
@@ -28,6 +31,18 @@ extension Binder {
     return BoundQuery(
       source: bound, stages: stages, sourceSchema: stages.isEmpty ? schema : sourceSchema, span: query.span,
       text: source)
+  }
+
+  /// Totals stand below rows that stay as they are.
+  private mutating func checkKeepsTotals(_ stage: Stage) {
+    switch stage.kind {
+    case .export, .tee, .save, .assert, .plot, .bars, .totals, .error: return
+    default:
+      report(
+        Diagnostic(
+          .expected, "no stage that changes the rows stands behind `totals`", at: stage.word.span,
+          label: "put `\(quotable(stage.word.text))` before `totals`"))
+    }
   }
 
   private func sourceSpan(_ query: Query) -> SourceSpan {

@@ -22,7 +22,9 @@ extension Binder {
       // What a broken stage gives is unknown, so that what follows is not blamed.
       let kept: Schema
       switch stage.kind {
-      case .sort, .limit, .sample, .top, .assert, .plot, .export, .tee, .save, .fill, .distinct: kept = input
+      case .sort, .limit, .sample, .top, .assert, .plot, .export, .tee, .save, .fill, .distinct, .bars,
+        .totals:
+        kept = input
       default: kept = .unknown
       }
       return [BoundStage(kind: .broken, schema: kept, span: stage.span, word: stage.word.text)]
@@ -130,6 +132,8 @@ extension Binder {
       return nil
     case .plot(let plot): return self.plot(plot, input, rows)
     case .sparkline(let paths): return sparkline(paths, input)
+    case .bars(let paths): return bars(paths, input)
+    case .totals(let paths): return totals(paths, input)
     case .export(let format, let target, let arguments):
       return export(format, to: target, arguments, stage, input, rows)
     case .tee(let target, let arguments):

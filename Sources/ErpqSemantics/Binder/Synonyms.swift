@@ -17,6 +17,7 @@ enum Synonyms {
     "chart": "plot", "graph": "plot",
     "to": "export", "write": "export",
     "check": "assert", "expect": "assert",
+    "databars": "bars", "total": "totals",
   ]
 
   /// By the word in lower case, the function.

@@ -6,7 +6,7 @@ public let stageWords = [
   "where", "select", "extend", "rename", "drop", "distinct", "fill", "sort", "limit", "sample", "top",
   "dense",
   "summarize", "pivot", "join", "union", "whatif", "scenarios", "diff", "accuracy", "why", "plot",
-  "sparkline",
+  "sparkline", "bars", "totals",
   "export", "tee", "save", "assert", "describe",
 ]
 
@@ -71,7 +71,7 @@ extension Parser {
         .foreign("a column is named with `=` here", span, label: "write `=`", fix: .replace(span, with: "=")))
       return Bail()
     }
-    let lists = ["select", "extend", "summarize", "sort", "drop", "distinct", "sparkline", "rename"]
+    let lists = ["select", "extend", "summarize", "sort", "drop", "distinct", "sparkline", "bars", "totals", "rename"]
     if stage == "where" { return fail("an operator such as `=`, `|` or the end of the line") }
     guard lists.contains(stage), token.kind != .comma else { return fail("`|` or the end of the line") }
     return fail("`,`, `|` or the end of the line")
@@ -82,7 +82,7 @@ extension Parser {
     "fill": ["with"], "sort": ["asc", "desc", "nulls"], "sample": ["seed"], "top": ["by", "asc", "desc"],
     "dense": ["by"],
     "summarize": ["by"], "join": ["on"], "whatif": ["step"], "accuracy": ["by"],
-    "plot": ["vs", "by", "to", "title", "width", "height"],
+    "plot": ["vs", "by", "to", "title", "width", "height", "mark", "panels", "free"],
   ]
 
   private mutating func stage() throws(Bail) -> Stage.Kind {
@@ -166,6 +166,8 @@ extension Parser {
     case "why": return .why(atEnd || token.kind == .pipe ? nil : try expression(0))
     case "plot": return .plot(try plot())
     case "sparkline": return .sparkline(try paths("a column"))
+    case "bars": return .bars(try paths("a column"))
+    case "totals": return .totals(token.kind == .name ? try paths("a column") : [])
     case "export":
       var format: FormatWord?
       if token.kind == .name, let word = FormatWord(rawValue: text(token)) {
@@ -357,7 +359,9 @@ extension Parser {
     return list
   }
 
-  private static let plotWords: Set<String> = ["vs", "by", "to", "title", "width", "height"]
+  private static let plotWords: Set<String> = [
+    "vs", "by", "to", "title", "width", "height", "mark", "panels",
+  ]
 
   private func atPlotWord() -> Bool { token.kind == .name && Parser.plotWords.contains(text(token)) }
 
@@ -372,11 +376,18 @@ extension Parser {
     }
     if acceptWord("vs") { plot.versus = try expression(0) }
     if acceptWord("by") { plot.by = try expression(0) }
-    while token.kind == .name, ["to", "title", "width", "height"].contains(text(token)) {
-      let name = nameValue(advance())
-      plot.options.append((name, try expression(0)))
+    while true {
+      if acceptWord("mark") {
+        repeat { plot.marks.append(try expression(0)) } while accept(.comma)
+      } else if acceptWord("panels") {
+        plot.panels = acceptWord("free") ? .free : .shared
+      } else if token.kind == .name, ["to", "title", "width", "height"].contains(text(token)) {
+        let name = nameValue(advance())
+        plot.options.append((name, try expression(0)))
+      } else {
+        return plot
+      }
     }
-    return plot
   }
 
   private mutating func assertion() throws(Bail) -> Stage.Kind {

@@ -6,6 +6,9 @@ public enum JoinWord: String, Sendable, CaseIterable { case inner, left, right, 
 /// The kinds of charts.
 public enum ChartWord: String, Sendable, CaseIterable { case line, bar, scatter, hist, heatmap, area, box }
 
+/// How the panels of a plot are scaled: by one axis for all, or each by its own.
+public enum PanelsWord: String, Sendable { case shared, free }
+
 /// The formats of exports.
 public enum FormatWord: String, Sendable, CaseIterable { case csv, json, jsonl, md, html, xlsx }
 
@@ -43,6 +46,8 @@ public struct Stage: Sendable {
     case why(Expr?)
     case plot(Plot)
     case sparkline([Path])
+    case bars([Path])
+    case totals([Path])
     case export(FormatWord?, Expr, [Argument])
     case tee(Expr, [Argument])
     case save(Name)
@@ -80,5 +85,9 @@ public struct Stage: Sendable {
     public var by: Expr?
     /// `to title width height`.
     public var options: [(name: Name, value: Expr)]
+    /// Lines to compare with.
+    public var marks: [Expr] = []
+    /// Whether each series has a panel of its own.
+    public var panels: PanelsWord?
   }
 }

@@ -155,7 +155,7 @@ public struct Completer {
     let words = stage.map { source.slice($0.span) }
     let columns = columnProposals(input)
     switch head {
-    case "drop", "distinct", "sparkline", "rename", "fill": return columns
+    case "drop", "distinct", "sparkline", "bars", "totals", "rename", "fill": return columns
     case "dense": return columns + keywords(["by"])
     case "limit", "sample": return variables()
     case "sort": return columns + keywords(["asc", "desc", "nulls"]) + functions()
@@ -171,7 +171,7 @@ public struct Completer {
         + catalog.commands.map { Proposal(text: $0.name, kind: .command, detail: $0.summary) } + variables()
     case "plot":
       return ChartWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "chart") } + columns
-        + keywords(["vs", "by", "to", "title", "width", "height"])
+        + keywords(["vs", "by", "to", "title", "width", "height", "mark", "panels", "free"])
     case "export":
       return FormatWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "format") }
         + Binder.exportParameters.map { Proposal(text: $0.name, kind: .parameter, detail: $0.doc) }

@@ -210,7 +210,10 @@ struct WordRoles {
     "accuracy": ["by": false], "summarize": ["by": false], "pivot": ["by": false, "value": false],
     "join": ["on": false].merging(JoinWord.allCases.map { ($0.rawValue, true) }) { $1 },
     "whatif": ["step": false],
-    "plot": ["vs": false, "by": false, "to": false, "title": false, "width": false, "height": false]
+    "plot": [
+      "vs": false, "by": false, "to": false, "title": false, "width": false, "height": false, "mark": false,
+      "panels": false, "free": false,
+    ]
       .merging(ChartWord.allCases.map { ($0.rawValue, true) }) { $1 },
     "export": Dictionary(uniqueKeysWithValues: FormatWord.allCases.map { ($0.rawValue, true) }),
     "save": ["as": false], "assert": ["all": true, "any": true, "none": true],

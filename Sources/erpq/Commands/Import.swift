@@ -130,9 +130,15 @@ struct ImportCSV: ParsableCommand {
     request.rejectFile = (global.files == "." ? "" : global.files + "/") + base + ".rejects.csv"
     let start = Date()
     let summary = try warehouse.importSales(from: source, request) { p in
-      sink.progress(p.phase.rawValue, Double(p.done), Double(p.total))
+      sink.progress(ImportCSV.progress(p))
     }
     show(summary, rejectFile: request.rejectFile, seconds: Date().timeIntervalSince(start), sink)
+  }
+
+  /// How far an import is, for the terminal's line.
+  static func progress(_ p: ImportProgress) -> WorkProgress {
+    if p.phase == .done { return .over }
+    return WorkProgress(p.phase.rawValue, done: Double(p.done), of: p.total > 0 ? Double(p.total) : nil)
   }
 
   /// The pairs of `--map`.
@@ -201,7 +207,7 @@ struct ImportCSV: ParsableCommand {
     let start = Date()
     let summary = try warehouse.importFolder(
       path, currency: currency, timeZone: timeZone, clock: ImportCSV.clock,
-      progress: { p in sink.progress(p.phase.rawValue, Double(p.done), Double(p.total)) })
+      progress: { p in sink.progress(ImportCSV.progress(p)) })
     let names = summary.loaded.keys.sorted()
     sink.table(
       Table([
