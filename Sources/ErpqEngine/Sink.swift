@@ -9,7 +9,7 @@ public protocol ResultSink: AnyObject, Sendable {
   /// A statement's single value.
   func value(_ value: Value)
   /// A picture in the middle or at the end of a pipeline.
-  func picture(_ table: Table, _ spec: PlotSpec)
+  func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError)
   /// Text that is a result: a plan, a page of help.
   func text(_ text: String)
   /// A remark that is no result.

@@ -165,19 +165,15 @@ public final class TerminalSink: ResultSink {
   }
 
   /// A drawing; a table where the format is not for people.
-  public func picture(_ table: Table, _ spec: PlotSpec) {
+  public func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError) {
     clearProgress()
     guard format == .table else {
       self.table(table)
       return
     }
-    do {
-      let drawing = try renderTerminal(table, spec, style: pictureStyle)
-      separate(.block)
-      out.write(drawing)
-    } catch {
-      self.error(Diagnostic(.runtime, error.message))
-    }
+    let drawing = try renderTerminal(table, spec, style: pictureStyle)
+    separate(.block)
+    out.write(drawing)
   }
 
   /// Text as it stands, folded to a terminal's width.

@@ -92,6 +92,12 @@ struct PlaneText {
         canvas.put(column: column, row: row, style.unicode ? "╎" : "|", .dim)
       }
     }
+    for mark in model.marks {
+      let row = frame.row(mark.value)
+      for column in 0..<canvas.columns {
+        canvas.shade(column: column, row: row, style.unicode ? "╌" : "-", .dim)
+      }
+    }
     // The first series is drawn last, so that it lies on top.
     for (place, series) in model.series.enumerated().reversed() {
       switch series.mark {
@@ -111,7 +117,19 @@ struct PlaneText {
         stamp(series, place, frame, &canvas)
       }
     }
+    for mark in model.marks { name(mark, frame, &canvas) }
     return canvas
+  }
+
+  /// The name of a line to compare with, above its right end.
+  private func name(_ mark: PlotMark, _ frame: Frame, _ canvas: inout DotCanvas) {
+    let text = truncated(mark.text, to: canvas.columns, ellipsis: style.ellipsis)
+    let row = frame.row(mark.value)
+    var column = canvas.columns - displayWidth(text)
+    for character in text {
+      canvas.put(column: column, row: row > 0 ? row - 1 : min(1, canvas.rows - 1), character, .dim)
+      column += displayWidth(of: character)
+    }
   }
 
   private func trace(_ series: PlaneModel.Series, _ frame: Frame, _ canvas: inout DotCanvas) {

@@ -20,13 +20,21 @@ struct PlotBuilder {
     var names = spec.measures + [spec.x, spec.by, spec.history].compactMap { $0 }
     for band in spec.bands { names += [band.low, band.high] }
     for name in names { try chooser.check(name) }
-    let body: PlotModel.Body
+    var body: PlotModel.Body
     switch spec.kind {
     case .hist: body = .plane(try histogram())
     case .heatmap: body = .heatmap(try heatmap())
     case .box: body = .boxes(try boxes())
     case .bar where !axisIsMeasured: body = .bars(try bars())
     case .bar, .line, .area, .scatter: body = .plane(try plane())
+    }
+    if !spec.marks.isEmpty {
+      guard case .plane(var plane) = body, spec.kind != .hist else {
+        throw PlotError(
+          "A mark is a line across two axes, and a \(spec.kind.rawValue) plot of this table has none.")
+      }
+      plane.marks = spec.marks
+      body = .plane(plane)
     }
     let units = Set(
       unitFields.map { AxisUnit($0).label }.filter { !$0.isEmpty && $0 != "%" && $0 != "d" && $0 != "mo" })

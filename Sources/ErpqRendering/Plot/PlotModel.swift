@@ -61,11 +61,17 @@ struct PlaneModel {
   var boundary: Double?
   /// Width of a column in the units of x; 0 when there are none.
   var columnWidth: Double = 0
+  /// Lines to compare with.
+  var marks: [PlotMark] = []
+  /// The ranges of the axes when they are those of several drawings.
+  var sharedX: (Double, Double)?
+  var sharedY: (Double, Double)?
 
   var isEmpty: Bool { !series.contains { $0.ys.contains { !$0.isNaN } } }
 
   /// Least and greatest x of what is drawn; nil without any.
   var xRange: (Double, Double)? {
+    if let sharedX { return sharedX }
     var low = Double.infinity
     var high = -Double.infinity
     for s in series {
@@ -86,6 +92,7 @@ struct PlaneModel {
 
   /// Least and greatest y of what is drawn, zero included where it must be; nil without any.
   var yRange: (Double, Double)? {
+    if let sharedY { return sharedY }
     var low = Double.infinity
     var high = -Double.infinity
     func take(_ y: Double) {
@@ -98,6 +105,7 @@ struct PlaneModel {
       band.low.forEach(take)
       band.high.forEach(take)
     }
+    for mark in marks { take(mark.value) }
     guard low <= high else { return nil }
     // Lines are compared with zero when they come near it; clouds of points only when they nearly touch it.
     let near = series.allSatisfy { if case .points = $0.mark { true } else { false } } ? 0.15 : 0.5

@@ -41,6 +41,29 @@ public struct PlotBand: Hashable, Sendable {
   }
 }
 
+/// A line across a plot to compare with: a target, a reorder point.
+public struct PlotMark: Hashable, Sendable {
+  /// Where it lies, in the unit of the measures.
+  public var value: Double
+  /// What it is; may be empty.
+  public var label: String
+
+  /// A line at a value.
+  public init(_ value: Double, label: String) {
+    self.value = value
+    self.label = label
+  }
+
+  /// `rop 130`.
+  var text: String {
+    let number = NumberText.fixed(value, decimals: min(2, NumberText.decimals(for: [value])))
+    return label.isEmpty ? number : label + " " + number
+  }
+}
+
+/// How small multiples are scaled: all by the same axes, or each by its own.
+public enum PlotPanelScale: String, Hashable, Sendable { case shared, free }
+
 /// What to draw of a table.
 public struct PlotSpec: Hashable, Sendable {
   /// The kind of chart.
@@ -63,6 +86,10 @@ public struct PlotSpec: Hashable, Sendable {
   public var bands: [PlotBand]
   /// Column of what happened, drawn beside the measures, with a line where the measures begin.
   public var history: String?
+  /// Lines to compare with.
+  public var marks: [PlotMark] = []
+  /// A drawing for each series instead of one for all; nil for one.
+  public var panels: PlotPanelScale?
 
   /// What to draw; see the properties.
   public init(

@@ -75,6 +75,23 @@ struct SVGDocument {
     body += SVGDocument.escape(text) + "</text>\n"
   }
 
+  /// Another drawing inside of this one. Its title and description get identities of their own.
+  mutating func place(_ drawing: String, x: Double, y: Double, number: Int) {
+    let n = SVGDocument.number
+    body +=
+      drawing
+      .replacing(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\"", with: "<svg x=\"\(n(x))\" y=\"\(n(y))\"",
+        maxReplacements: 1
+      )
+      .replacing(
+        "aria-labelledby=\"t d\"", with: "aria-labelledby=\"t\(number) d\(number)\"", maxReplacements: 1
+      )
+      .replacing("<title id=\"t\">", with: "<title id=\"t\(number)\">", maxReplacements: 1)
+      .replacing("<desc id=\"d\">", with: "<desc id=\"d\(number)\">", maxReplacements: 1)
+      .replacing(/<style>(.|\n)*?<\/style>\n/, with: "", maxReplacements: 1)
+  }
+
   /// The whole drawing. Colours follow the reader's light or dark setting.
   func closed(title: String, description: String) -> String {
     let (w, h) = (SVGDocument.number(width), SVGDocument.number(height))

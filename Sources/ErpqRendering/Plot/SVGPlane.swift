@@ -39,6 +39,12 @@ struct SVGPlane {
     if let boundary = model.boundary {
       svg.line(at.x(boundary), frame.top, at.x(boundary), frame.bottom, class: "mark")
     }
+    for mark in model.marks {
+      let y = at.y(mark.value)
+      svg.line(frame.left, y, frame.right, y, class: "mark")
+      let text = SVGDocument.cut(mark.text, to: frame.right - frame.left)
+      svg.text(frame.right, y - 4 < frame.top + 8 ? y + 14 : y - 4, text, class: "muted", anchor: "end")
+    }
     svg.line(frame.left, frame.bottom, frame.right, frame.bottom, class: "axis")
     labels(ticks, &svg, at, width: svg.width)
     if hasName {

@@ -7,9 +7,13 @@ import ErpqTables
 /// and the same data give the same text.
 /// - Throws: a `PlotError` with a sentence for the user.
 public func renderSVG(_ table: Table, _ spec: PlotSpec) throws(PlotError) -> String {
+  let width = Double(max(240, min(spec.width ?? 760, 8000)))
+  if spec.panels != nil {
+    return try PlotPanels(table, spec).svg(
+      kind: spec.kind, width: width, height: spec.height.map(Double.init))
+  }
   var builder = PlotBuilder(table, spec)
   let model = try builder.build()
-  let width = Double(max(240, min(spec.width ?? 760, 8000)))
   let height = spec.height.map { Double(max(160, min($0, 8000))) }
   return SVGPlot(model: model, kind: spec.kind, width: width, height: height).render()
 }

@@ -9,9 +9,13 @@ import ErpqTables
 public func renderTerminal(
   _ table: Table, _ spec: PlotSpec, style: TerminalStyle
 ) throws(PlotError) -> String {
+  let width = max(20, min(spec.width ?? style.width, 1000))
+  // Without colours the histories and bands of several forecasts could not be told apart in one drawing.
+  if spec.panels != nil || spec.by != nil && spec.history != nil && style.color == .none {
+    return try PlotPanels(table, spec).text(style: style, width: width, height: spec.height)
+  }
   var builder = PlotBuilder(table, spec)
   let model = try builder.build()
-  let width = max(20, min(spec.width ?? style.width, 1000))
   let height = spec.height.map { max(2, min($0, 500)) }
   let plot = TerminalPlot(model: model, style: style, width: width, height: height)
   return plot.render()

@@ -102,7 +102,7 @@ extension Binder {
       }
       report(
         .wrongType(
-          "`totals`", wanted: "amounts that add up",
+          "`totals`", wanted: "a column that adds up",
           found: field.type == .percent ? "a column of percents" : "a column of ids", path.span))
     }
     if !paths.isEmpty { return (.totals(named), input) }

@@ -96,11 +96,24 @@ public enum StageDocs {
       words: ["trend"],
       ["sales weekly days 91 by category | sparkline amount | select category, amount"]),
     doc(
-      "plot", "plot [chart] [measure, …] [vs x] [by series] [to file] [title text] [width n] [height n]",
+      "bars", "bars column, …", "Draws a bar beside each number of the columns.",
+      "A minus goes to the left. Files for programs have the numbers only.", words: ["data bars", "chart"],
+      ["\(list) | bars value"]),
+    doc(
+      "totals", "totals [column, …]", "Shows sums below the rows.",
+      "Without columns, those that add up are summed: amounts and quantities, not percents, prices, means or ids. Totals are no row: nothing counts them twice, and csv files get them with `export … totals` only.",
+      words: ["sum", "total", "footer"],
+      ["\(list) | extend twice = value * 2 | totals twice"]),
+    doc(
+      "plot",
+      "plot [chart] [measure, …] [vs x] [by series] [panels [free]] [mark value, …] [to file] [title text] [width n] [height n]",
       "Draws the rows in the terminal, or into an .svg or .html file.",
-      "Charts are line bar scatter hist heatmap area box; what is not named is chosen from the types.",
-      words: ["chart", "graph", "picture"],
-      ["sales weekly days 91 | plot amount", "\(list) | plot bar value"]),
+      "Charts are line bar scatter hist heatmap area box; what is not named is chosen from the types. `panels` draws each series for itself under the same axes (`free`: its own), `mark` a line to compare with.",
+      words: ["chart", "graph", "picture", "small multiples", "reference line"],
+      [
+        "sales weekly days 91 | plot amount", "\(list) | plot bar value",
+        "sales weekly days 91 by category | plot amount by category panels mark 20000",
+      ]),
     doc(
       "export", "export [csv | json | jsonl | md | html | xlsx] file [delimiter d] [decimal d] [bom]",
       "Writes the rows to a file and passes them on.",
