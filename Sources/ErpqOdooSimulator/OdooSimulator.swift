@@ -54,7 +54,7 @@ public final class OdooSimulator: Sendable {
     world: OdooWorld, otherDatabases: [String] = [], limits: ServerLimits = ServerLimits()
   ) {
     self.world = world
-    databases = [world.databaseName] + otherDatabases
+    databases = ([world.databaseName] + otherDatabases).sorted()
     self.limits = limits
     sessions = Sessions(version: world.version)
   }

@@ -71,7 +71,8 @@ public struct FieldDeclaration: Hashable, Sendable {
     case "depends": .list(depends.map { .text($0) })
     case "groups": groups.map { .text($0) }
     case "selection":
-      kind == .selection ? .list(selection.map { .list($0.map { .text($0) }) }) : nil
+      kind == .selection || kind == .reference && !selection.isEmpty
+        ? .list(selection.map { .list($0.map { .text($0) }) }) : nil
     case "store": .bool(isStored)
     case "readonly": .bool(isReadOnly)
     case "required": .bool(isRequired)
@@ -137,8 +138,11 @@ public enum Declarations {
       guard let first = words.next(), !first.hasPrefix("#") else { continue }
       if first == "model" {
         close()
-        fields = standardFields(version)
         let name = words.next() ?? ""
+        // A report is a view of the database, whose rows nobody writes.
+        fields = standardFields(version).filter { 
+          !name.hasSuffix(".report") || !($0.name.hasPrefix("create_") || $0.name.hasPrefix("write_"))
+        }
         let label = words.next() ?? name
         let order = words.next() ?? "id"
         let naming = words.next() ?? "{name}"

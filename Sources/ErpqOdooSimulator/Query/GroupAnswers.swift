@@ -135,7 +135,8 @@ extension Query {
       let accessor = keys[i].path[keys[i].path.count - 1]
       var values = groups.map { $0.values[i] }
       var putsEmptyFirst = isDescending
-      if accessor.field.kind == .many2one, let relation = accessor.field.relation,
+      // At the end of a path the ids sort, not the records.
+      if accessor.field.kind == .many2one, keys[i].path.count == 1, let relation = accessor.field.relation,
         let table = database.tables[relation]
       {
         let order = try sortKeys(table.model.order, on: relation, depth: 1)
