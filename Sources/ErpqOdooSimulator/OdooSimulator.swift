@@ -76,6 +76,9 @@ public final class OdooSimulator: Sendable {
   /// Number of requests that have arrived.
   public var requestCount: Int { state.withLock { $0.requests } }
 
+  /// Number of connections that are open now.
+  public var openConnections: Int { state.withLock { $0.connections.count } }
+
   /// What is true on the server now.
   public var truth: OdooTruth { world.truth }
 

@@ -255,10 +255,11 @@ struct ServerTests {
     }
     // More connections than there are threads for.
     let held = (0..<8).map { _ in client.connect() }
-    usleep(100_000)
+    for _ in 0..<50 where server.openConnections < 8 { usleep(20_000) }
+    #expect(server.openConnections == 8)
     #expect(client.post("/jsonrpc", Self.count)?.status == 503)
     for handle in held { close(handle) }
-    usleep(100_000)
+    for _ in 0..<50 where server.openConnections > 0 { usleep(20_000) }
     #expect(client.post("/jsonrpc", Self.count)?.status == 200)
   }
 

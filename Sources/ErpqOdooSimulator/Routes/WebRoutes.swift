@@ -3,7 +3,6 @@ extension Router {
   func web(_ request: HTTPRequest) -> RoutedRequest {
     let path = request.path
     let session = request.cookie("session_id")
-    let user = sessions.user(of: session)
     switch path {
     case "/web/session/authenticate":
       return jsonCall(request, path: path, transport: .web) { [self] parameters, routed in
@@ -15,7 +14,7 @@ extension Router {
       return jsonCall(request, path: path, transport: .web) { [self] _, routed in
         routed.method = "get_session_info"
         return { _ throws(OdooFault) in
-          let user = try signedIn(user)
+          let user = try signedIn(session)
           return Outcome(information(user), headers: [cookie(session ?? "")])
         }
       }
@@ -23,7 +22,7 @@ extension Router {
       return jsonCall(request, path: path, transport: .web) { [self] _, routed in
         routed.method = "destroy"
         return { _ throws(OdooFault) in
-          _ = try signedIn(user)
+          _ = try signedIn(session)
           sessions.close(session)
           let gone: [(name: String, value: String)] =
             version == .v19 ? [("Set-Cookie", "cids=; Max-Age=0; Path=/")] : []
@@ -56,14 +55,14 @@ extension Router {
         return unknown(request)
       }
       return jsonCall(request, path: path, transport: .web) { [self] parameters, routed in
-        routed.user = user
+        routed.user = sessions.user(of: session)
         routed.model = parameters["model"]?.text
         routed.method = parameters["method"]?.text
         routed.arguments = parameters["args"]?.list ?? []
         routed.keywords = parameters["kwargs"]?.record ?? WireRecord()
         let routed = routed
         return { _ throws(OdooFault) in
-          let user = try signedIn(user)
+          let user = try signedIn(session)
           let result = try runner.run(
             model: routed.model ?? "", method: routed.method ?? "",
             .positional(routed.arguments, routed.keywords), user: user)
@@ -75,8 +74,8 @@ extension Router {
 
   /// - Throws: without a session; where there are several databases the fault has no message, and the answer
   ///   is the page that no database is selected.
-  private func signedIn(_ user: Int?) throws(OdooFault) -> OdooUser {
-    if let user = user.flatMap({ world.snapshot.user($0) }) { return user }
+  private func signedIn(_ session: String?) throws(OdooFault) -> OdooUser {
+    if let user = sessions.user(of: session).flatMap({ world.snapshot.user($0) }) { return user }
     throw OdooFault(.sessionExpired, isSingle ? "Session expired" : "")
   }
 
