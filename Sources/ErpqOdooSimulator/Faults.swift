@@ -52,12 +52,17 @@ public enum RequestPhase: String, Sendable, CaseIterable {
 public struct SimulatedRequest: Sendable {
   /// Counted from 1 over the life of the server.
   public var number: Int
+  /// The protocol; nil where none was recognized.
   public var transport: OdooTransport?
-  /// HTTP's method and path.
+  /// HTTP's method.
   public var verb: String
+  /// HTTP's path.
   public var path: String
+  /// The database asked for.
   public var database: String?
+  /// Id of the user whom the request names, or the session belongs to.
   public var user: Int?
+  /// The model called.
   public var model: String?
   /// The method of the model, or of the service when no model is called.
   public var method: String?
@@ -83,7 +88,8 @@ public struct SimulatedRequest: Sendable {
   /// An argument by its name, wherever it stood; `parameters` names those that came in their order.
   public func argument(_ name: String) -> Wire? {
     if let value = keywords[name] { return value }
-    guard let version = OdooVersion.allCases.first(where: { Methods.method(method ?? "", version: $0) != nil }),
+    guard
+      let version = OdooVersion.allCases.first(where: { Methods.method(method ?? "", version: $0) != nil }),
       let called = Methods.method(method ?? "", version: version),
       let place = called.parameters(version).firstIndex(of: name)
     else { return nil }
@@ -93,13 +99,20 @@ public struct SimulatedRequest: Sendable {
 
 /// Which requests are meant.
 public struct RequestFilter: Sendable {
+  /// One of these protocols.
   public var transports: Set<OdooTransport>?
+  /// One of these models.
   public var models: Set<String>?
+  /// One of these methods.
   public var methods: Set<String>?
+  /// For one of these purposes.
   public var phases: Set<RequestPhase>?
+  /// Within these numbers over the life of the server.
   public var numbers: ClosedRange<Int>?
+  /// Whatever else.
   public var condition: (@Sendable (SimulatedRequest) -> Bool)?
 
+  /// Requests for which everything given holds.
   public init(
     transports: Set<OdooTransport>? = nil, models: Set<String>? = nil, methods: Set<String>? = nil,
     phases: Set<RequestPhase>? = nil, numbers: ClosedRange<Int>? = nil,
@@ -131,7 +144,9 @@ public struct RequestFilter: Sendable {
 
 /// A fault and when it happens.
 public struct FaultRule: Sendable {
+  /// What happens.
   public var fault: ServerFault
+  /// To which requests.
   public var filter: RequestFilter
   /// How many of the requests that the filter picks pass unharmed first.
   public var skipping: Int
@@ -139,6 +154,7 @@ public struct FaultRule: Sendable {
   public var times: Int?
   var seen = 0
 
+  /// A rule; it strikes once unless said otherwise.
   public init(_ fault: ServerFault, on filter: RequestFilter = .all, skipping: Int = 0, times: Int? = 1) {
     self.fault = fault
     self.filter = filter
@@ -155,9 +171,14 @@ public struct FaultRule: Sendable {
 
 /// A line of the log: what was asked, what was answered, what was done to the answer.
 public struct RequestLogEntry: Sendable {
+  /// What was asked.
   public var request: SimulatedRequest
+  /// Bytes of the request's body.
   public var requestBytes: Int
+  /// HTTP status of the answer.
   public var status: Int
+  /// Bytes of the answer's body.
   public var responseBytes: Int
+  /// What struck.
   public var faults: [ServerFault]
 }

@@ -16,6 +16,7 @@ import Synchronization
 public final class OdooSimulator: Sendable {
   /// Why a server could not be started.
   public struct StartFailure: Error, CustomStringConvertible {
+    /// The sentence.
     public let description: String
   }
 
@@ -115,7 +116,9 @@ public final class OdooSimulator: Sendable {
       throw StartFailure(description: "the server has been started already")
     }
     let handle = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    guard handle >= 0 else { throw StartFailure(description: "no socket: \(String(cString: strerror(errno)))") }
+    guard handle >= 0 else {
+      throw StartFailure(description: "no socket: \(String(cString: strerror(errno)))")
+    }
     _ = fcntl(handle, F_SETFD, FD_CLOEXEC)
     var yes: Int32 = 1
     setsockopt(handle, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
@@ -244,7 +247,9 @@ public final class OdooSimulator: Sendable {
         }
       }
       var faults: [ServerFault] = []
-      for i in state.faults.indices where state.faults[i].strikes(picked) { faults.append(state.faults[i].fault) }
+      for i in state.faults.indices where state.faults[i].strikes(picked) {
+        faults.append(state.faults[i].fault)
+      }
       return (faults, changes)
     }
     for change in changes { change(world) }

@@ -42,9 +42,10 @@ struct ContractTests {
     var replayed = 0
     var parts = 0
     var skipped = 0
-    var unknown = Set((Array(exceptions.skipped.keys) + exceptions.partial.keys).filter {
-      $0.hasPrefix("\(version.rawValue)/")
-    })
+    var unknown = Set(
+      (Array(exceptions.skipped.keys) + exceptions.partial.keys).filter {
+        $0.hasPrefix("\(version.rawValue)/")
+      })
     for exchange in try Exchange.all(version) {
       let key = "\(version.rawValue)/\(exchange.name)"
       unknown.remove(key)
@@ -65,11 +66,13 @@ struct ContractTests {
       if exceptions.partial[key] == nil { replayed += 1 } else { parts += 1 }
     }
     #expect(unknown.isEmpty, "exceptions without an exchange: \(unknown.sorted())")
-    #expect(replayed >= (version == .v16 ? 170 : 200), "replayed \(replayed), in part \(parts), not \(skipped)")
+    #expect(
+      replayed >= (version == .v16 ? 170 : 200), "replayed \(replayed), in part \(parts), not \(skipped)")
     print("recorded exchanges of \(version.text): \(replayed) replayed, \(parts) in part, \(skipped) not")
   }
 
-  private func problem(_ exchange: Exchange, _ server: OdooSimulator, _ port: Int, only: [String]?) -> String? {
+  private func problem(_ exchange: Exchange, _ server: OdooSimulator, _ port: Int, only: [String]?) -> String?
+  {
     var head: [String] = []
     for line in exchange.requestHead where !line.lowercased().hasPrefix("content-length:") {
       let isGone = ["badcookie", "expired"].contains { exchange.name.hasSuffix($0) }
@@ -80,7 +83,9 @@ struct ContractTests {
       }
     }
     guard let answer = RawClient(port: port).request(head, body: exchange.request) else { return "no answer" }
-    if answer.status != exchange.status { return "status \(answer.status), not \(exchange.status): \(answer.text.prefix(400))" }
+    if answer.status != exchange.status {
+      return "status \(answer.status), not \(exchange.status): \(answer.text.prefix(400))"
+    }
     if answer.head[0] != exchange.responseHead[0] { return "\(answer.head[0]) ≠ \(exchange.responseHead[0])" }
     for name in ["content-type", "www-authenticate", "location", "accept", "server"]
     where answer.header(name) != exchange.header(name) {
@@ -92,7 +97,9 @@ struct ContractTests {
       var theirs = try Comparison.body(exchange.response, type: type)
       if let only {
         for key in only where !key.isEmpty && key != "head" {
-          if let found = Comparison.difference(ours["result"]?[key] ?? .none, theirs["result"]?[key] ?? .none, path: key) {
+          if let found = Comparison.difference(
+            ours["result"]?[key] ?? .none, theirs["result"]?[key] ?? .none, path: key)
+          {
             return found
           }
         }
@@ -119,8 +126,11 @@ struct ContractTests {
           Issue.record("\(version.text) has no \(model).\(field.name)")
           continue
         }
-        for name in ["type", "relation", "related", "store", "required", "searchable", "sortable", "selection"] {
-          if ["display_name", "id", "create_uid", "create_date", "write_uid", "write_date"].contains(field.name),
+        for name in [
+          "type", "relation", "related", "store", "required", "searchable", "sortable", "selection",
+        ] {
+          if ["display_name", "id", "create_uid", "create_date", "write_uid", "write_date"].contains(
+            field.name),
             name != "type"
           {
             continue

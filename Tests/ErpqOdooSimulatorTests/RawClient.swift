@@ -88,7 +88,9 @@ struct RawClient {
         "jsonrpc": "2.0", "method": "call", "id": 1,
         "params": [
           "service": "object", "method": "execute_kw",
-          "args": [.text(database), 2, "admin", .text(model), .text(method), .list(arguments), .record(keywords)],
+          "args": [
+            .text(database), 2, "admin", .text(model), .text(method), .list(arguments), .record(keywords),
+          ],
         ],
       ])?.json
   }

@@ -10,7 +10,8 @@ enum RecordedWorld {
     .deletingLastPathComponent().appendingPathComponent("OdooRecordings")
 
   static func fixture(_ name: String) throws -> [UInt8] {
-    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures")
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "Fixtures")
     return Array(try Data(contentsOf: folder.appendingPathComponent(name)))
   }
 

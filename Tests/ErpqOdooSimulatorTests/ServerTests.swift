@@ -87,7 +87,8 @@ struct ServerTests {
     let second = server.world.create("sale.order", ["name": "quick", "company_id": 1])
     #expect(first < second)
     func since(_ text: Wire) -> Wire? {
-      client.call("sale.order", "search", [[["write_date", ">=", text]]], WireRecord([("order", "id")]))?["result"]
+      client.call("sale.order", "search", [[["write_date", ">=", text]]], WireRecord([("order", "id")]))?[
+        "result"]
     }
     #expect(since("2026-07-01 10:00:00") == [.int(second)])
     slow.commit()
@@ -168,7 +169,9 @@ struct ServerTests {
     let (server, client) = try server()
     defer { server.stop() }
     server.faults = [
-      FaultRule(.status(502), on: RequestFilter(transports: [.jsonrpc], models: ["sale.order"]), skipping: 1, times: 2),
+      FaultRule(
+        .status(502), on: RequestFilter(transports: [.jsonrpc], models: ["sale.order"]), skipping: 1, times: 2
+      ),
       FaultRule(.status(429), on: RequestFilter(phases: [.count]), times: nil),
     ]
     let codes = (1...5).map { _ in client.post("/jsonrpc", Self.count)?.status }
@@ -195,12 +198,16 @@ struct ServerTests {
     defer { server.stop() }
     let signed = client.post(
       "/web/session/authenticate",
-      ["jsonrpc": "2.0", "method": "call", "id": 1,
-        "params": ["db": "demo", "login": "admin", "password": "admin"]])
+      [
+        "jsonrpc": "2.0", "method": "call", "id": 1,
+        "params": ["db": "demo", "login": "admin", "password": "admin"],
+      ])
     let cookie = try #require(signed?.header("set-cookie")?.split(separator: ";").first.map(String.init))
     let call: Wire = [
       "jsonrpc": "2.0", "method": "call", "id": 2,
-      "params": ["model": "sale.order", "method": "search_count", "args": [[]], "kwargs": .record(WireRecord())],
+      "params": [
+        "model": "sale.order", "method": "search_count", "args": [[]], "kwargs": .record(WireRecord()),
+      ],
     ]
     func count() -> Wire? { client.post("/web/dataset/call_kw", call, headers: ["Cookie: \(cookie)"])?.json }
     #expect(count()?["result"] == 60)
@@ -237,7 +244,9 @@ struct ServerTests {
     let head = ["POST /jsonrpc HTTP/1.1", "Host: x", "Content-Type: application/json", "Connection: close"]
     #expect(client.request(head, body: [UInt8](repeating: 32, count: 100_001))?.status == 413)
     #expect(client.request(["GET / NONSENSE"])?.status == 400)
-    #expect(client.request(["POST /jsonrpc HTTP/1.1", "X: " + String(repeating: "y", count: 70_000)])?.status == 431)
+    #expect(
+      client.request(["POST /jsonrpc HTTP/1.1", "X: " + String(repeating: "y", count: 70_000)])?.status == 431
+    )
     #expect(client.request(["POST /jsonrpc HTTP/1.1", "Transfer-Encoding: chunked"])?.status == 411)
     let deep = [UInt8](repeating: UInt8(ascii: "["), count: 50_000)
     #expect(client.request(head, body: deep)?.status == 400)
@@ -247,10 +256,18 @@ struct ServerTests {
     #expect(answer?.text.contains("<fault>") == true)
     for body: Wire in [
       ["params": 1], ["params": ["service": "object", "method": "execute_kw", "args": [1, 2]]],
-      ["params": ["service": "object", "method": "execute_kw",
-        "args": ["demo", 2, "admin", "sale.order", "read", [[9_999_999_999]]]]],
-      ["params": ["service": "object", "method": "execute_kw",
-        "args": ["demo", 2, "admin", "sale.order", "search", [[]], ["limit": -5, "offset": -9]]]],
+      [
+        "params": [
+          "service": "object", "method": "execute_kw",
+          "args": ["demo", 2, "admin", "sale.order", "read", [[9_999_999_999]]],
+        ]
+      ],
+      [
+        "params": [
+          "service": "object", "method": "execute_kw",
+          "args": ["demo", 2, "admin", "sale.order", "search", [[]], ["limit": -5, "offset": -9]],
+        ]
+      ],
     ] {
       #expect(client.post("/jsonrpc", body)?.status == 200)
     }

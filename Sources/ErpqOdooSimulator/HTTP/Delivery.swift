@@ -18,7 +18,8 @@ struct Delivery {
         status, Pages.proxy(status), headers: retryAfter.map { [("Retry-After", $0)] } ?? [])
     case .htmlNotFound: return .html(404, Pages.notFound(version))
     case .notOdoo:
-      return .html(200, "<!doctype html>\n<html><head><title>Welcome</title></head><body>It works!</body></html>\n")
+      return .html(
+        200, "<!doctype html>\n<html><head><title>Welcome</title></head><body>It works!</body></html>\n")
     case .redirect(let address):
       return .html(302, Pages.redirect(to: address), headers: [("Location", address)])
     case .body(let text, let type): return HTTPResponse(200, type, Array(text.utf8))

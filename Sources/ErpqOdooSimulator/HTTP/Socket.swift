@@ -88,6 +88,7 @@ public struct ServerLimits: Sendable {
   /// Connections at a time; each has a thread.
   public var connections = 64
 
+  /// The usual limits.
   public init() {}
 }
 
@@ -170,7 +171,9 @@ struct RequestReader {
   private static func head(_ bytes: [UInt8]) throws(Problem) -> HTTPRequest {
     let lines = String(decoding: bytes, as: UTF8.self).components(separatedBy: "\r\n")
     let words = (lines.first ?? "").split(separator: " ")
-    guard words.count == 3, words[2].hasPrefix("HTTP/1."), words[1].hasPrefix("/") else { throw .refused(400) }
+    guard words.count == 3, words[2].hasPrefix("HTTP/1."), words[1].hasPrefix("/") else {
+      throw .refused(400)
+    }
     var headers: [(name: String, value: String)] = []
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":"), headers.count < 200 else { throw .refused(400) }

@@ -89,16 +89,23 @@ struct Database: Sendable {
 
 /// Someone who may sign in.
 public struct OdooUser: Hashable, Sendable {
+  /// Id of the record in `res.users`.
   public var id: Int
+  /// What is typed to sign in.
   public var login: String
+  /// Name as shown.
   public var name: String
+  /// Opens the web session, and RPC unless a key is needed.
   public var password: String
+  /// Open JSON-2, and RPC in the place of the password.
   public var apiKeys: [String]
   /// Companies whose records may be read; the first of `allowed_company_ids` counts as the current one.
   public var companies: [Int]
   /// The company without a context.
   public var company: Int
+  /// Code of the language.
   public var language = "en_US"
+  /// IANA name of the time zone; nil for none.
   public var timeZone: String?
   /// Whether all models may be read and written.
   public var isAdministrator: Bool
@@ -109,6 +116,7 @@ public struct OdooUser: Hashable, Sendable {
   /// With two-factor sign-in a password opens nothing but the web session; RPC needs a key.
   public var needsKeyForRPC = false
 
+  /// A user who sees everything, unless said otherwise.
   public init(
     id: Int, login: String, name: String, password: String, apiKeys: [String] = [], companies: [Int] = [1],
     company: Int = 1, isAdministrator: Bool = true

@@ -4,12 +4,16 @@ public enum FieldKind: String, Sendable {
     many2many, many2one_reference, binary, json, reference, properties, properties_definition
 
   var isToMany: Bool { self == .one2many || self == .many2many }
-  var isNumber: Bool { self == .integer || self == .float || self == .monetary || self == .many2one_reference }
+  var isNumber: Bool {
+    self == .integer || self == .float || self == .monetary || self == .many2one_reference
+  }
 }
 
 /// A field of a model, as `fields_get` describes it.
 public struct FieldDeclaration: Hashable, Sendable {
+  /// Its name.
   public var name: String
+  /// What it holds.
   public var kind: FieldKind
   /// Its caption.
   public var label: String
@@ -19,6 +23,7 @@ public struct FieldDeclaration: Hashable, Sendable {
   public var inverse: String?
   /// Where the value comes from, such as `order_id.date_order`.
   public var related: String?
+  /// Fields that it is computed from.
   public var depends: [String] = []
   /// External names of the groups that may see it.
   public var groups: String?
@@ -26,14 +31,22 @@ public struct FieldDeclaration: Hashable, Sendable {
   public var selection: [[String]] = []
   /// How `read_group` sums it up when asked for the bare field.
   public var aggregator: String?
+  /// Whether the database has a column for it.
   public var isStored = true
+  /// Whether forms show it without letting anyone type.
   public var isReadOnly = false
+  /// Whether it is never empty.
   public var isRequired = false
+  /// Whether domains may speak of it.
   public var isSearchable = true
+  /// Whether records can be sorted by it.
   public var isSortable = true
+  /// Whether records can be grouped by it.
   public var isGroupable = true
+  /// Whether each company has a value of its own.
   public var isCompanyDependent = false
 
+  /// A stored field that may be searched, sorted and grouped by.
   public init(_ name: String, _ kind: FieldKind, label: String, relation: String? = nil) {
     self.name = name
     self.kind = kind
@@ -95,6 +108,7 @@ public struct FieldDeclaration: Hashable, Sendable {
 
 /// A model: its fields and how its records are named and sorted.
 public struct ModelDeclaration: Hashable, Sendable {
+  /// Its name.
   public var name: String
   /// Its caption, such as `Sales Order Line`.
   public var label: String
@@ -102,9 +116,11 @@ public struct ModelDeclaration: Hashable, Sendable {
   public var order: String
   /// Parts of a record's name: fields in braces, `{?default_code:[%] }` only when the field is set.
   public var naming: String
+  /// Its fields.
   public var fields: [FieldDeclaration] { didSet { index = ModelDeclaration.index(fields) } }
   private var index: [String: Int]
 
+  /// A model.
   public init(_ name: String, label: String, order: String, naming: String, fields: [FieldDeclaration] = []) {
     self.name = name
     self.label = label
@@ -114,6 +130,7 @@ public struct ModelDeclaration: Hashable, Sendable {
     index = ModelDeclaration.index(fields)
   }
 
+  /// The field of that name.
   public subscript(field: String) -> FieldDeclaration? { index[field].map { fields[$0] } }
 
   private static func index(_ fields: [FieldDeclaration]) -> [String: Int] {
@@ -140,7 +157,7 @@ public enum Declarations {
         close()
         let name = words.next() ?? ""
         // A report is a view of the database, whose rows nobody writes.
-        fields = standardFields(version).filter { 
+        fields = standardFields(version).filter {
           !name.hasSuffix(".report") || !($0.name.hasPrefix("create_") || $0.name.hasPrefix("write_"))
         }
         let label = words.next() ?? name

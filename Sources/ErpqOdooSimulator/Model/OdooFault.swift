@@ -58,7 +58,8 @@ struct OdooFault: Error {
   /// The last line of the traceback.
   var lastLine: String {
     let name =
-      kind.rawValue.hasPrefix("builtins.") ? String(kind.rawValue.dropFirst("builtins.".count)) : kind.rawValue
+      kind.rawValue.hasPrefix("builtins.")
+      ? String(kind.rawValue.dropFirst("builtins.".count)) : kind.rawValue
     switch kind {
     case .key: return "KeyError: \(pythonText(.text(message)))"
     case .notFound, .unauthorized, .badRequest, .unprocessable:

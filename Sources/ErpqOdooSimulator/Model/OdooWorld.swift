@@ -124,10 +124,12 @@ public final class OdooWorld: Sendable {
       return id
     }
 
+    /// Changes fields of a record.
     public mutating func update(_ model: String, id: Int, _ values: [String: OdooValue]) {
       operations.append(.update(model, id, values))
     }
 
+    /// Deletes a record and the lines that belong to it.
     public mutating func delete(_ model: String, id: Int) { operations.append(.delete(model, id)) }
 
     /// Makes everything visible.
@@ -137,8 +139,10 @@ public final class OdooWorld: Sendable {
       world.state.withLock { database in
         for operation in operations {
           switch operation {
-          case .create(let model, let id, let values): Changes.create(&database, model, id, values, stamp: stamp)
-          case .update(let model, let id, let values): Changes.update(&database, model, id, values, stamp: stamp)
+          case .create(let model, let id, let values):
+            Changes.create(&database, model, id, values, stamp: stamp)
+          case .update(let model, let id, let values):
+            Changes.update(&database, model, id, values, stamp: stamp)
           case .delete(let model, let id): Changes.delete(&database, model, id)
           }
         }

@@ -82,7 +82,8 @@ struct DateBuckets {
   func bucket(_ day: CivilDate) -> Bucket {
     let start = granularity.start(of: day)
     return Bucket(
-      from: .day(start), to: .day(granularity.next(after: start)), caption: granularity.caption(start, hour: 0))
+      from: .day(start), to: .day(granularity.next(after: start)),
+      caption: granularity.caption(start, hour: 0))
   }
 
   private func utc(_ localSeconds: Int64) -> OdooValue {

@@ -111,7 +111,8 @@ extension Query {
   }
 
   static let operators: Set<String> = [
-    "=", "!=", "<>", "==", "<", ">", "<=", ">=", "=?", "in", "not in", "like", "not like", "ilike", "not ilike",
+    "=", "!=", "<>", "==", "<", ">", "<=", ">=", "=?", "in", "not in", "like", "not like", "ilike",
+    "not ilike",
     "=like", "=ilike", "not =like", "not =ilike", "child_of", "parent_of", "any", "not any",
   ]
 
@@ -202,7 +203,9 @@ private struct Comparison {
     case .datetime:
       let moment = try moment(value)
       let compares = self.comparable
-      return .test(accessor) { if case .moment(let m) = $0 { compares(m) == compares(moment) } else { false } }
+      return .test(accessor) {
+        if case .moment(let m) = $0 { compares(m) == compares(moment) } else { false }
+      }
     default:
       guard let stored = OdooValue(value, kind: kind) else { throw mismatch(value) }
       if let number = stored.number {
@@ -315,7 +318,8 @@ private struct Comparison {
     if sign == "parent_of" {
       for root in roots {
         var at = root
-        while let place = table.place(of: at), let up = parent.value(at: place).int, found.insert(up).inserted {
+        while let place = table.place(of: at), let up = parent.value(at: place).int, found.insert(up).inserted
+        {
           at = up
         }
       }

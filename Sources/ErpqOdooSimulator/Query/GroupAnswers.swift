@@ -44,7 +44,8 @@ extension Query {
         if key.buckets != nil {
           ranges[key.text] = bucket.map { ["from": plain($0.from), "to": plain($0.to)] } ?? .bool(false)
         }
-        conditions.append(self.conditions(key, group.values[i], bucket, name: String(key.text.prefix { $0 != ":" })))
+        conditions.append(
+          self.conditions(key, group.values[i], bucket, name: String(key.text.prefix { $0 != ":" })))
       }
       if version == .v16 {
         if keys.isEmpty { sums = withSmallestID(sums, group, request.model) }
@@ -177,7 +178,8 @@ extension Query {
             key: SortKey(
               accessor: accessor, isDescending: isDescending, putsEmptyFirst: isDescending, ranks: nil)))
       } else {
-        throw OdooFault(.value, "Order term \(pythonText(.text(String(part)))) is not a valid aggregate nor valid groupby.")
+        throw OdooFault(
+          .value, "Order term \(pythonText(.text(String(part)))) is not a valid aggregate nor valid groupby.")
       }
     }
     for i in keys.indices where !isOrdered.contains(i) && request.order == nil { try add(i, false) }

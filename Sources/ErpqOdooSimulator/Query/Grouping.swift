@@ -158,9 +158,10 @@ extension Query {
     case "count_distinct": return .int(Set(set).count)
     case "array_agg": return .list(all.map { bare($0, accessor.field) })
     case "array_agg_distinct":
-      return .list(set.sorted { isLess($0, $1) ?? false }.reduce(into: [OdooValue]()) {
-        if $0.last != $1 { $0.append($1) }
-      }.map { bare($0, accessor.field) })
+      return .list(
+        set.sorted { isLess($0, $1) ?? false }.reduce(into: [OdooValue]()) {
+          if $0.last != $1 { $0.append($1) }
+        }.map { bare($0, accessor.field) })
     case "recordset": return .list(set.compactMap(\.int).map { .int($0) })
     case "bool_and": return set.isEmpty ? .bool(false) : .bool(set.allSatisfy { $0 == .bool(true) })
     case "bool_or": return .bool(set.contains(.bool(true)))

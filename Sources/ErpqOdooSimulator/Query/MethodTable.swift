@@ -70,7 +70,8 @@ enum Methods {
 
   /// Names that a version does not let in although they have no leading underscore.
   static func isPrivate(_ name: String, version: OdooVersion) -> Bool {
-    name.hasPrefix("_") || version == .v19 && ["search_fetch", "exists", "browse", "sudo", "env"].contains(name)
+    name.hasPrefix("_")
+      || version == .v19 && ["search_fetch", "exists", "browse", "sudo", "env"].contains(name)
   }
 
   private static let all: [String: Method] = [
@@ -142,7 +143,8 @@ enum Methods {
       return .list(Array(found.prefix(call.int("limit") ?? 100)))
     },
     "name_get": Method([], takesIDs: true, versions: [.v16]) { call throws(OdooFault) in
-      .list(call.ids.compactMap { id in call.query.name(of: id, in: call.model).map { [.int(id), .text($0)] } })
+      .list(
+        call.ids.compactMap { id in call.query.name(of: id, in: call.model).map { [.int(id), .text($0)] } })
     },
     "exists": Method([], takesIDs: true, versions: [.v16]) { call throws(OdooFault) in
       let table = try call.query.table(call.model)
@@ -158,7 +160,8 @@ enum Methods {
       try webReadGroup(call)
     },
     "create": Method(["vals_list"], required: 1) { call throws(OdooFault) in try Writes.create(call) },
-    "write": Method(["vals"], required: 1, takesIDs: true) { call throws(OdooFault) in try Writes.write(call) },
+    "write": Method(["vals"], required: 1, takesIDs: true) { call throws(OdooFault) in try Writes.write(call)
+    },
     "unlink": Method([], takesIDs: true) { call throws(OdooFault) in try Writes.unlink(call) },
     "toggle_active": Method([], takesIDs: true, versions: [.v16]) { call throws(OdooFault) in
       try Writes.setActive(call, nil)

@@ -64,7 +64,8 @@ extension Query {
     let groups = (database.accessGroups[model] ?? []).map { "\t- \($0)\n" }.joined()
     let who =
       groups.isEmpty
-      ? "No group currently allows this operation.\n" : "This operation is allowed for the following groups:\n"
+      ? "No group currently allows this operation.\n"
+      : "This operation is allowed for the following groups:\n"
     return OdooFault(
       .access,
       "You are not allowed to \(verb) '\(label)' (\(model)) records.\n\n\(who)\(groups)\n"

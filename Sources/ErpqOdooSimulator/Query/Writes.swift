@@ -68,7 +68,8 @@ enum Writes {
     let ids = missing.count == 1 ? "\(first)," : missing.map { String($0) }.joined(separator: ", ")
     throw OdooFault(
       .missing,
-      "Record does not exist or has been deleted.\n(Record: \(call.model)(\(ids)), User: \(call.query.user.id))")
+      "Record does not exist or has been deleted.\n(Record: \(call.model)(\(ids)), User: \(call.query.user.id))"
+    )
   }
 
   private static func values(_ record: WireRecord, _ call: Call) throws(OdooFault) -> [String: OdooValue] {

@@ -6,7 +6,8 @@ extension Router {
       routed.transport = .json2
       return routed
     }
-    let parts = request.path.dropFirst("/json/2/".count).split(separator: "/", omittingEmptySubsequences: false)
+    let parts = request.path.dropFirst("/json/2/".count).split(
+      separator: "/", omittingEmptySubsequences: false)
     let database = request.header("x-odoo-database")
     let body: Result<Wire, JSONText.Malformed>
     do throws(JSONText.Malformed) {

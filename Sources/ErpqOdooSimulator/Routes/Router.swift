@@ -123,7 +123,8 @@ struct Router: Sendable {
     let shown = name?.text ?? ""
     throw OdooFault(
       .operational,
-      "connection to server at \"127.0.0.1\", port 5499 failed: FATAL:  database \"\(shown)\" does not exist\n")
+      "connection to server at \"127.0.0.1\", port 5499 failed: FATAL:  database \"\(shown)\" does not exist\n"
+    )
   }
 
   /// Fills in what a call of a service is about.

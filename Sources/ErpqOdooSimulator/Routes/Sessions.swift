@@ -18,7 +18,9 @@ final class Sessions: Sendable {
 
   /// A new id; for a user, or for nobody who has signed in.
   func open(for user: Int?) -> String {
-    let letters = Array((length == 40 ? "0123456789abcdef" : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"))
+    let letters = Array(
+      (length == 40 ? "0123456789abcdef" : "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    )
     return state.withLock { state in
       var id = ""
       for _ in 0..<length { id.append(letters[Int(state.random.next() % UInt64(letters.count))]) }

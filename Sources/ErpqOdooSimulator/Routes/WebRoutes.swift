@@ -115,7 +115,8 @@ extension Router {
       out["is_internal_user"] = true
     }
     out["user_context"] = [
-      "lang": .text(user.language), "tz": user.timeZone.map { .text($0) } ?? .bool(false), "uid": .int(user.id),
+      "lang": .text(user.language), "tz": user.timeZone.map { .text($0) } ?? .bool(false),
+      "uid": .int(user.id),
     ]
     out["db"] = .text(world.databaseName)
     out["server_version"] = .text(version.text)

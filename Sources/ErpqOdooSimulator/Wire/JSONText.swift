@@ -19,7 +19,8 @@ enum JSONText {
     case .int(let n): out.append(contentsOf: String(n).utf8)
     case .double(let d):
       out.append(
-        contentsOf: (d.isNaN ? "NaN" : d.isInfinite ? (d < 0 ? "-Infinity" : "Infinity") : pythonText(d)).utf8)
+        contentsOf: (d.isNaN ? "NaN" : d.isInfinite ? (d < 0 ? "-Infinity" : "Infinity") : pythonText(d)).utf8
+      )
     case .text(let text): write(text, into: &out)
     case .list(let list):
       out.append(UInt8(ascii: "["))
@@ -96,7 +97,9 @@ enum JSONText {
 
     mutating func take(_ word: String) -> Bool {
       let utf8 = Array(word.utf8)
-      guard at + utf8.count <= bytes.count, bytes[at..<at + utf8.count].elementsEqual(utf8) else { return false }
+      guard at + utf8.count <= bytes.count, bytes[at..<at + utf8.count].elementsEqual(utf8) else {
+        return false
+      }
       at += utf8.count
       return true
     }

@@ -52,6 +52,7 @@ public indirect enum Wire: Hashable, Sendable {
 
   /// The element of a record of that name, the element of a list at that place.
   public subscript(key: String) -> Wire? { record?[key] }
+  /// The element of a list at that place.
   public subscript(index: Int) -> Wire? {
     guard case .list(let list) = self, list.indices.contains(index) else { return nil }
     return list[index]
@@ -60,7 +61,9 @@ public indirect enum Wire: Hashable, Sendable {
 
 /// Names and values in the order in which they are written.
 public struct WireRecord: Hashable, Sendable {
+  /// The names.
   public private(set) var keys: [String]
+  /// The values, in the order of the names.
   public private(set) var values: [Wire]
 
   /// A record of these pairs; of a name that comes twice the last value holds.
@@ -97,11 +100,17 @@ public struct WireRecord: Hashable, Sendable {
 extension Wire: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByFloatLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// A text.
   public init(stringLiteral value: String) { self = .text(value) }
+  /// A whole number.
   public init(integerLiteral value: Int) { self = .int(value) }
+  /// True or false.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A number.
   public init(floatLiteral value: Double) { self = .double(value) }
+  /// A list.
   public init(arrayLiteral elements: Wire...) { self = .list(elements) }
+  /// A record.
   public init(dictionaryLiteral elements: (String, Wire)...) { self = .record(WireRecord(elements)) }
 }
 

@@ -38,7 +38,8 @@ enum XMLRPCText {
     version == .v16 ? "</methodResponse>\n" : "\n</methodResponse>\n"
   }
 
-  private static func write(_ value: Wire, _ version: OdooVersion, into out: inout [UInt8]) throws(Unsayable) {
+  private static func write(_ value: Wire, _ version: OdooVersion, into out: inout [UInt8]) throws(Unsayable)
+  {
     switch value {
     case .none: throw .none
     case .bool(let flag): out.append(contentsOf: "<value><boolean>\(flag ? 1 : 0)</boolean></value>\n".utf8)

@@ -32,47 +32,65 @@ struct CompanyBuilder {
       insert(model, id, values, created: stamp)
     }
     let money = currencyID(currency)
-    put("res.company", 1, [
-      "name": .text(company), "currency_id": .int(money), "sequence": 10, "active": true,
-    ])
-    put("product.pricelist", 1, [
-      "name": "Default", "currency_id": .int(money), "sequence": 1, "active": true,
-    ])
+    put(
+      "res.company", 1,
+      [
+        "name": .text(company), "currency_id": .int(money), "sequence": 10, "active": true,
+      ])
+    put(
+      "product.pricelist", 1,
+      [
+        "name": "Default", "currency_id": .int(money), "sequence": 1, "active": true,
+      ])
     if version == .v16 { put("uom.category", 1, ["name": "Unit"]) }
-    put("uom.uom", 1, [
-      "name": "Units", "factor": 1.0, "rounding": 0.01, "active": true, "category_id": 1,
-      "uom_type": "reference", "relative_factor": 1.0,
-    ])
+    put(
+      "uom.uom", 1,
+      [
+        "name": "Units", "factor": 1.0, "rounding": 0.01, "active": true, "category_id": 1,
+        "uom_type": "reference", "relative_factor": 1.0,
+      ])
     for (id, place, usage) in [
       (4, Place.vendors, "supplier"), (5, .customers, "customer"), (14, .inventory, "inventory"),
     ] {
-      put("stock.location", id, [
-        "name": .text(String(place.rawValue.split(separator: "/").last ?? "")),
-        "complete_name": .text(place.rawValue), "usage": .text(usage), "active": true,
-      ])
+      put(
+        "stock.location", id,
+        [
+          "name": .text(String(place.rawValue.split(separator: "/").last ?? "")),
+          "complete_name": .text(place.rawValue), "usage": .text(usage), "active": true,
+        ])
       locations[place.rawValue] = id
     }
-    put("account.account", 1, [
-      "name": "Account Receivable", "code": "121000", "account_type": "asset_receivable", "company_id": 1,
-    ])
-    put("account.account", 2, [
-      "name": "Product Sales", "code": "400000", "account_type": "income", "company_id": 1,
-    ])
-    put("account.account", 3, [
-      "name": "Account Payable", "code": "211000", "account_type": "liability_payable", "company_id": 1,
-    ])
-    put("account.account", 4, [
-      "name": "Expenses", "code": "600000", "account_type": "expense", "company_id": 1,
-    ])
+    put(
+      "account.account", 1,
+      [
+        "name": "Account Receivable", "code": "121000", "account_type": "asset_receivable", "company_id": 1,
+      ])
+    put(
+      "account.account", 2,
+      [
+        "name": "Product Sales", "code": "400000", "account_type": "income", "company_id": 1,
+      ])
+    put(
+      "account.account", 3,
+      [
+        "name": "Account Payable", "code": "211000", "account_type": "liability_payable", "company_id": 1,
+      ])
+    put(
+      "account.account", 4,
+      [
+        "name": "Expenses", "code": "600000", "account_type": "expense", "company_id": 1,
+      ])
     let modules = [
       "base", "product", "stock", "sale", "sale_stock", "purchase", "purchase_stock", "account", "crm",
       "point_of_sale",
     ]
     for (i, name) in modules.enumerated() {
-      put("ir.module.module", i + 1, [
-        "name": .text(name), "shortdesc": .text(name.capitalized), "state": "installed",
-        "latest_version": .text(version.text + ".1.0"), "sequence": 100,
-      ])
+      put(
+        "ir.module.module", i + 1,
+        [
+          "name": .text(name), "shortdesc": .text(name.capitalized), "state": "installed",
+          "latest_version": .text(version.text + ".1.0"), "sequence": 100,
+        ])
     }
     for (i, name) in database.tables.keys.sorted().enumerated() {
       let label = database.tables[name]?.model.label ?? name
@@ -152,8 +170,11 @@ struct CompanyBuilder {
     let code = String(name.split(separator: "/").first ?? "WH").prefix(5)
     let stock = 100 + 2 * id
     insert(
-      "stock.location", stock + 1, ["name": .text(String(code)), "complete_name": .text(String(code)),
-        "usage": "view", "company_id": 1, "warehouse_id": .int(id), "active": true], created: created)
+      "stock.location", stock + 1,
+      [
+        "name": .text(String(code)), "complete_name": .text(String(code)),
+        "usage": "view", "company_id": 1, "warehouse_id": .int(id), "active": true,
+      ], created: created)
     insert(
       "stock.location", stock,
       [

@@ -59,7 +59,8 @@ extension CompanyBuilder {
       "uom_po_id": 1, "type": .text(version == .v19 && facts.type == "product" ? "consu" : facts.type),
       "detailed_type": .text(facts.type), "is_storable": .bool(facts.type == "product"),
       "list_price": .double(facts.price), "standard_price": .double(facts.cost),
-      "currency_id": .int(currencyID(currency)), "sale_ok": true, "purchase_ok": .bool(facts.type != "service"),
+      "currency_id": .int(currencyID(currency)), "sale_ok": true,
+      "purchase_ok": .bool(facts.type != "service"),
       "sequence": 1, "priority": "0", "product_variant_count": 1,
     ]
     insert(
@@ -146,7 +147,8 @@ extension CompanyBuilder {
           "name": .text(productName(line.product)), "product_qty": .double(line.quantity),
           "product_uom_qty": .double(line.quantity), "qty_received": .double(line.moved),
           "price_unit": .double(line.price), "price_subtotal": .double(line.amount),
-          "price_total": .double(line.amount), "currency_id": .int(money), "date_planned": moment(line.planned),
+          "price_total": .double(line.amount), "currency_id": .int(money),
+          "date_planned": moment(line.planned),
           "state": .text(state), "partner_id": .int(facts.partner), "company_id": 1, "product_uom": 1,
           "product_uom_id": 1,
         ], created: facts.date, written: written)

@@ -33,7 +33,8 @@ extension OdooWorld {
     builder.insert(
       "res.partner", 90,
       [
-        "name": "Supplier", "complete_name": "Supplier", "is_company": true, "active": true, "supplier_rank": 1,
+        "name": "Supplier", "complete_name": "Supplier", "is_company": true, "active": true,
+        "supplier_rank": 1,
       ], created: start)
     for user in users ?? OdooUser.demoUsers { builder.user(user, created: start) }
     for i in 0..<products {
@@ -78,7 +79,8 @@ extension OdooWorld {
         lines.append(
           LineFacts(
             id: line, product: 100 + random.below(max(products, 1)), quantity: quantity, moved: quantity,
-            price: price, discount: discount, amount: (quantity * price * (1 - discount) * 100).rounded() / 100))
+            price: price, discount: discount,
+            amount: (quantity * price * (1 - discount) * 100).rounded() / 100))
         line += 1
       }
       let states = ["sale", "sale", "sale", "done", "sale", "draft", "sale", "cancel", "sale", "sent"]

@@ -210,7 +210,8 @@ private struct WarehouseLoader {
         lines[order, default: []].append(
           LineFacts(
             id: line, product: product, quantity: quantity, moved: facts.number("delivered", row),
-            price: base == 0 ? facts.number("price", row) : amount / base, discount: discount, amount: amount))
+            price: base == 0 ? facts.number("price", row) : amount / base, discount: discount, amount: amount)
+        )
       }
     }
     let orders = try Facts("orders", warehouse)
@@ -229,7 +230,8 @@ private struct WarehouseLoader {
           date: orders.moment("ordered_at", row) ?? CompanyBuilder.moment(day),
           state: orders.text("state", row), currency: orders.text("currency", row),
           rate: rate == 0 ? 1 : rate, warehouse: builder.warehouseID(orders.text("warehouse", row)),
-          promised: orders.day("promised_date", row), delivered: orders.day("delivered_date", row), lines: own))
+          promised: orders.day("promised_date", row), delivered: orders.day("delivered_date", row), lines: own
+        ))
     }
   }
 
@@ -274,7 +276,8 @@ private struct WarehouseLoader {
       let stock = builder.stockLocation(facts.text("warehouse", row))
       let kind = facts.text("kind", row)
       let place: CompanyBuilder.Place =
-        kind.hasPrefix("inventory") ? .inventory
+        kind.hasPrefix("inventory")
+        ? .inventory
         : kind == "incoming" || kind == "incoming_return" && quantity < 0 ? .vendors : .customers
       let other = builder.location(place)
       let reference = facts.text("reference", row)
@@ -295,7 +298,8 @@ private struct WarehouseLoader {
       builder.insert(
         "stock.quant", row + 1,
         [
-          "product_id": .int(product), "location_id": .int(builder.stockLocation(facts.text("warehouse", row))),
+          "product_id": .int(product),
+          "location_id": .int(builder.stockLocation(facts.text("warehouse", row))),
           "quantity": .double(onHand), "reserved_quantity": .double(reserved),
           "available_quantity": .double(onHand - reserved), "in_date": .moment(start), "company_id": 1,
           "warehouse_id": builder.warehouseID(facts.text("warehouse", row)).map { .int($0) } ?? .empty,
@@ -322,7 +326,9 @@ private struct WarehouseLoader {
   private mutating func accounting() throws {
     let facts = try Facts("invoices", warehouse)
     for row in facts.rows {
-      guard let id = facts.int("invoice", row), let day = facts.day("date", row), isWanted(day) else { continue }
+      guard let id = facts.int("invoice", row), let day = facts.day("date", row), isWanted(day) else {
+        continue
+      }
       let kind = facts.text("kind", row)
       let isSale = kind.hasPrefix("out")
       let sign = kind == "out_invoice" || kind == "in_refund" ? 1.0 : -1.0
@@ -348,7 +354,9 @@ private struct WarehouseLoader {
           "currency_id": .int(money), "company_currency_id": .int(home), "company_id": 1,
           "payment_state": .text(residual == 0 ? "paid" : residual < amount ? "partial" : "not_paid"),
         ], created: created)
-      let balances = [(sign * amount, "payment_term", isSale ? 1 : 3), (-sign * amount, "product", isSale ? 2 : 4)]
+      let balances = [
+        (sign * amount, "payment_term", isSale ? 1 : 3), (-sign * amount, "product", isSale ? 2 : 4),
+      ]
       for (i, (balance, type, account)) in balances.enumerated() {
         builder.insert(
           "account.move.line", 2 * id + i,
@@ -371,7 +379,9 @@ private struct WarehouseLoader {
   private mutating func payments() throws {
     let facts = try Facts("payments", warehouse)
     for row in facts.rows {
-      guard let id = facts.int("payment", row), let day = facts.day("date", row), isWanted(day) else { continue }
+      guard let id = facts.int("payment", row), let day = facts.day("date", row), isWanted(day) else {
+        continue
+      }
       let kind = facts.text("kind", row)
       let amount = facts.number("amount", row)
       let partner = facts.int("customer", row) ?? suppliers[facts.text("supplier", row)] ?? 0
@@ -402,10 +412,12 @@ private struct WarehouseLoader {
       builder.insert(
         "crm.lead", id,
         [
-          "name": .text(facts.text("name", row)), "partner_id": facts.int("customer", row).map { .int($0) } ?? .empty,
+          "name": .text(facts.text("name", row)),
+          "partner_id": facts.int("customer", row).map { .int($0) } ?? .empty,
           "stage_id": .int(stageID), "type": "opportunity", "priority": "0", "active": .bool(state != "lost"),
           "probability": .double(facts.number("probability", row) * 100),
-          "expected_revenue": .double(facts.number("expected", row)), "won_status": .text(state == "open" ? "pending" : state),
+          "expected_revenue": .double(facts.number("expected", row)),
+          "won_status": .text(state == "open" ? "pending" : state),
           "date_closed": closed.map { .moment(CompanyBuilder.moment($0)) } ?? .empty,
           "date_deadline": facts.day("deadline", row).map { .day($0) } ?? .empty, "company_id": 1,
         ], created: created, written: closed.map { CompanyBuilder.moment($0) })

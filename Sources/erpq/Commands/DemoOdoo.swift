@@ -9,7 +9,8 @@ import Foundation
 /// `erpq demo-odoo`.
 struct DemoOdoo: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "demo-odoo", abstract: "Start a simulated Odoo server on this machine, to try a connection with.",
+    commandName: "demo-odoo",
+    abstract: "Start a simulated Odoo server on this machine, to try a connection with.",
     discussion: """
       erpq demo-odoo                           the demo company as Odoo 19
       erpq demo-odoo --version 16              as Odoo 16
@@ -35,7 +36,9 @@ struct DemoOdoo: ParsableCommand {
     if OdooVersion(rawValue: odooVersion) == nil {
       throw ValidationError("--version is 16 or 19, not \(odooVersion)")
     }
-    if !(0...65_535).contains(port) { throw ValidationError("--port is a number from 0 to 65535, not \(port)") }
+    if !(0...65_535).contains(port) {
+      throw ValidationError("--port is a number from 0 to 65535, not \(port)")
+    }
     if let since, CivilDate(iso: since) == nil {
       throw ValidationError("--since is a day such as 2026-01-01, not \"\(since)\"")
     }
