@@ -109,7 +109,6 @@ struct CompanyBuilder {
   mutating func insert(
     _ model: String, _ id: Int, _ values: [String: OdooValue], created: Instant, written: Instant? = nil
   ) {
-    guard let table = database.tables[model] else { return }
     // Databases keep microseconds, which the wire does not show.
     let dust = Int64(id) &* 7_919 % 1_000_000
     var values = values
@@ -117,7 +116,8 @@ struct CompanyBuilder {
     values["create_date"] = .moment(Instant(microseconds: made))
     let changed = written.map { $0.microseconds / 1_000_000 * 1_000_000 + dust } ?? made
     values["write_date"] = .moment(Instant(microseconds: max(made, changed)))
-    let row = table.row(values)
+    // No copy of the table may live on here, or every insertion would copy it.
+    guard let row = database.tables[model]?.row(values) else { return }
     database.tables[model]?.insert(id, row)
   }
 
