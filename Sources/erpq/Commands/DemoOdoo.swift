@@ -48,8 +48,7 @@ struct DemoOdoo: ParsableCommand {
     let sink = global.sink()
     let version = OdooVersion(rawValue: odooVersion) ?? .v19
     do {
-      let company: CompanyChoice =
-        global.warehouse.map { .file($0) } ?? .demo(dataFolder: GlobalOptions.dataFolder)
+      let company = try global.sessionOptions().company
       let warehouse = try Company(company, readOnly: global.warehouse != nil).warehouse()
       let world = try OdooWorld.company(
         warehouse, version: version, since: since.flatMap { CivilDate(iso: $0) })
