@@ -179,4 +179,43 @@ struct DomainTests {
       #expect(groups.first?["date_order:day"] == [.text(from), .text(day)])
     }
   }
+
+  /// What a client may ask by mistake is answered, not suffered.
+  @Test func badGroups() throws {
+    let query = try Self.query(Self.world(.v19))
+    for keys in [
+      [":name"], [""], [":"], ["state:x"], ["date_order:x"], ["nope"], ["order_line.id"], ["state.x"],
+    ] {
+      #expect(
+        (try? query.formattedReadGroup(
+          GroupRequest(
+            model: "sale.order", domain: [], aggregates: ["__count"], keys: keys))) == nil
+          || keys == ["state:x"])
+    }
+    for order in [" ", ",", "state  ", "__count desc", " , state"] {
+      var request = GroupRequest(model: "sale.order", domain: [], aggregates: ["__count"], keys: ["state"])
+      request.order = order
+      #expect(try query.formattedReadGroup(request).count == 4)
+    }
+    for aggregate in [":sum", "id:", "id:median", "nope:sum", "name"] {
+      #expect(throws: OdooFault.self) {
+        try query.formattedReadGroup(
+          GroupRequest(model: "sale.order", domain: [], aggregates: [aggregate], keys: []))
+      }
+    }
+  }
+
+  @Test func ownParents() throws {
+    let world = Self.world(.v16)
+    world.update("res.partner", id: 50, ["parent_id": 51])
+    world.update("res.partner", id: 51, ["parent_id": 50])
+    let query = try Self.query(world)
+    #expect(query.name(of: 50, in: "res.partner")?.contains("Customer 1") == true)
+    #expect(try query.matches([["parent_id", "child_of", 50]], in: "res.partner") == [50, 51])
+  }
+
+  @Test func datesOfHTTP() throws {
+    let moment = try #require(Instant(iso: "2026-11-20T23:28:14"))
+    #expect(HTTPDate.text(moment) == "Fri, 20 Nov 2026 23:28:14 GMT")
+  }
 }

@@ -31,14 +31,14 @@ struct Delivery {
     switch fault {
     case .latency(let seconds): delay += max(0, seconds)
     case .reset(let share):
-      resetsAfter = Int(Double(response.body.count) * min(max(share, 0), 1))
+      resetsAfter = length(share)
       resets = true
     case .resetBeforeAnswer:
       saysNothing = true
       resets = true
     case .closeBeforeAnswer: saysNothing = true
     case .truncated(let share):
-      response.body = Array(response.body.prefix(Int(Double(response.body.count) * min(max(share, 0), 1))))
+      response.body = Array(response.body.prefix(length(share)))
     case .controlCharacter: response.body = Delivery.withControlCharacter(response)
     case .notANumber: response.body = Delivery.withoutNumber(response)
     case .trickle(let rate): bytesPerSecond = max(1, rate)
@@ -47,6 +47,10 @@ struct Delivery {
       if missing > 0 { response.body += [UInt8](repeating: 32, count: missing) }
     default: break
     }
+  }
+
+  private func length(_ share: Double) -> Int {
+    share > 0 ? Int(Double(response.body.count) * min(share, 1)) : 0
   }
 
   private static func withControlCharacter(_ response: HTTPResponse) -> [UInt8] {

@@ -88,7 +88,7 @@ extension Query {
     for text in request.keys { keys.append(try groupKey(text, on: request.model, takesPaths: true)) }
     var aggregates: [Aggregate] = []
     for text in request.aggregates {
-      guard text == "__count" || text.contains(":") else {
+      guard text == "__count" || text.split(separator: ":").count == 2 else {
         throw OdooFault(.value, "Invalid aggregate specification \(pythonText(.text(text))).")
       }
       if let aggregate = try aggregate(text, on: request.model) {
@@ -158,6 +158,7 @@ extension Query {
     var isOrdered = Set<Int>()
     for part in (request.order ?? "").split(separator: ",") {
       let words = part.split(separator: " ").map(String.init)
+      guard !words.isEmpty else { continue }
       let isDescending = words.count > 1 && words[1].lowercased() == "desc"
       if let i = keys.firstIndex(where: { $0.text == words[0] || $0.text.hasPrefix(words[0] + ":") }) {
         try add(i, isDescending)

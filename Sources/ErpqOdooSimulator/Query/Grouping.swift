@@ -81,7 +81,7 @@ extension Query {
   /// Reads `date_order:month`. A dotted path is only taken by `formatted_read_group`.
   func groupKey(_ text: String, on model: String, takesPaths: Bool) throws(OdooFault) -> GroupKey {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
-    let steps = (parts.first ?? "").split(separator: ".").map(String.init)
+    let steps = (text.hasPrefix(":") ? "" : parts.first ?? "").split(separator: ".").map(String.init)
     if steps.count > 1, !takesPaths {
       guard version == .v19 else { throw invalidField(parts[0], model) }
       throw OdooFault(.value, "Property name '\(steps[1])' has to be used on a property field.")

@@ -83,6 +83,8 @@ final class Query {
     guard let table = database.tables[model], let place = table.place(of: id),
       let accessor = accessor(model, "display_name")
     else { return nil }
+    // Whoever is their own parent has no name to begin with.
+    names[model, default: [:]][id] = ""
     let name: String
     if case .text(let text) = accessor.value(at: place) { name = text } else { name = "\(model),\(id)" }
     names[model, default: [:]][id] = name
