@@ -31,6 +31,9 @@ let package = Package(
       dependencies: [
         "ErpqSemantics", "ErpqAnalytics", "ErpqWarehouse", "ErpqFiles", "ErpqRendering",
       ]),
+    .target(
+      name: "ErpqOdooSimulator", dependencies: ["ErpqWarehouse"],
+      resources: [.embedInCode("Declarations/fields.txt")]),
     .target(name: "ErpqTooling", dependencies: ["ErpqSyntax", "ErpqSemantics"]),
     .target(
       name: "ErpqStandardLibrary", path: "stdlib", sources: ["StandardLibrary.swift"],
@@ -42,6 +45,7 @@ let package = Package(
       name: "erpq",
       dependencies: [
         "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell", "ErpqStandardLibrary",
+        "ErpqOdooSimulator",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -68,6 +72,8 @@ let package = Package(
       name: "ErpqToolingTests", dependencies: ["ErpqTooling", "ErpqSyntax", "SyntaxSamples"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
+    .testTarget(
+      name: "ErpqOdooSimulatorTests", dependencies: ["ErpqOdooSimulator"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),

@@ -62,6 +62,7 @@ struct ExitStatus: Error {
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
     "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "help", "man", "docs",
+    "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -69,7 +70,7 @@ enum ArgumentOrder {
     "--rows", "-e",
     "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
     "--golden",
-    "--products", "--only",
+    "--products", "--only", "--port", "--odoo-version", "--since",
   ]
 
   /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
@@ -151,7 +152,7 @@ struct Erpq: ParsableCommand {
     subcommands: [
       Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self,
       SnapshotCommand.self,
-      ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
+      DemoOdoo.self, ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)
 }
