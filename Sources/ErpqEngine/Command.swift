@@ -91,6 +91,17 @@ public struct Arguments: Sendable {
     self.values = values
   }
 
+  private init(spec: CommandSpec, values: [String: Value], spans: [String: SourceSpan], span: SourceSpan) {
+    (self.spec, self.values, self.spans, self.span) = (spec, values, spans, span)
+  }
+
+  /// The same arguments as if some of them had been left out.
+  func without(_ names: [String]) -> Arguments {
+    Arguments(
+      spec: spec, values: values.filter { !names.contains($0.key) }, spans: spans.filter { !names.contains($0.key) },
+      span: span)
+  }
+
   /// Whether the user gave the parameter.
   public func isGiven(_ name: String) -> Bool { spans[name] != nil }
   /// The value, null when there is none.
@@ -184,7 +195,7 @@ public enum Commands {
   /// All of them, in the order of the reference.
   public static let all: [Command] =
     [
-      ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
+      ForecastCommand.command, DemandCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
 

@@ -123,8 +123,8 @@ import Testing
     #expect(p.source == .windowMean)
     #expect(p.daily == 0.1)
     #expect(p.confidence == 0.3)
-    #expect(DemandPrediction(bare, lines: 2, statedDemand: 1.5).predicted == 45)
-    #expect(DemandPrediction(bare, lines: 2, statedDemand: .nan).source == .windowMean)
+    #expect(DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(stated: 1.5)).predicted == 45)
+    #expect(DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(stated: .nan)).source == .windowMean)
     #expect(DemandPrediction([], lines: 0).predicted == 0)
   }
 
