@@ -195,7 +195,8 @@ public enum Commands {
   /// All of them, in the order of the reference.
   public static let all: [Command] =
     [
-      ForecastCommand.command, DemandCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
+      ForecastCommand.command, DemandCommand.command, AnomaliesCommand.command,
+      AnomaliesSummaryCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
 

@@ -1,0 +1,194 @@
+import ErpqBase
+import Foundation
+
+/// Judges series one after the other against medians, with the same scratch memory for all.
+///
+/// A series that sells on half of its open days or more is held against the median of the weekday; the
+/// deviation in 0.6745/MAD (Iglewicz & Hoaglin, *How to Detect and Handle Outliers*, 1993), or by the mean
+/// absolute deviation where more than half of the days are exactly as expected. One outlier moves neither, so
+/// it cannot hide itself or another. A weekday that never sells is closed and counts for nothing.
+///
+/// A series that sells more rarely has no typical day. Its days with sales are held against how often and
+/// how much it sells: the chance of a sale times the chance of that size among its sizes, by median and MAD of
+/// their logarithms. A stop of sales is told by the chance (1 − p)ᵏ of k open days without one.
+struct RobustJudge {
+  let rule: AnomalyRule
+  private var medians = [Double](repeating: 0, count: 7)
+  private var isOpen = [Bool](repeating: false, count: 7)
+  private var scratch: [Double]
+
+  /// Fewer days tell nothing about what is ordinary.
+  static let fewestDays = 14
+  /// Sizes of sales are taken to vary by at least this much in logarithms: few of them may agree by chance.
+  static let leastSpread = 0.35
+  /// MAD of a normal variable is 0.6745 of its deviation, the mean absolute deviation 0.7979.
+  private static let madScale = 0.6744897501960817
+  private static let meanScale = 0.7978845608028654
+
+  init(rule: AnomalyRule, columns: Int) {
+    self.rule = rule
+    scratch = [Double](repeating: 0, count: columns)
+  }
+
+  /// Calls `flag` with (last day, days, z, expected) of each anomaly. Whether a stop of sales goes unnoticed.
+  mutating func judge(
+    _ y: UnsafeBufferPointer<Double>, from start: Int, judged: Int, flag: (Int, Int, Double, Double) -> Void
+  ) -> Bool {
+    let n = y.count - start
+    guard n >= RobustJudge.fewestDays else { return true }
+    for d in 0..<7 { isOpen[d] = false }
+    for i in start..<y.count where y[i] > 0 { isOpen[i % 7] = true }
+    var open = 0
+    var sales = 0
+    for i in start..<y.count where isOpen[i % 7] {
+      open += 1
+      if y[i] > 0 { sales += 1 }
+    }
+    guard sales > 0 else { return true }
+    let firstJudged = Swift.max(start, y.count - judged)
+    let daily: Double
+    let canDropInADay: Bool
+    if sales * 2 >= open {
+      (daily, canDropInADay) = regular(y, start, firstJudged, flag)
+    } else {
+      daily = sparse(y, start, firstJudged, open: open, sales: sales, flag)
+      canDropInADay = false
+    }
+    guard !canDropInADay else { return false }
+    runs(y, start, firstJudged, open: open, sales: sales, daily: daily, flag)
+    let p = RobustJudge.saleChance(sales, open)
+    var judgedOpen = 0
+    for i in firstJudged..<y.count where isOpen[i % 7] { judgedOpen += 1 }
+    return RobustJudge.z(logChance: Double(judgedOpen) * log1p(-p)) < rule.threshold - Tie.tolerance
+  }
+
+  /// The expected quantity of a typical open day, and whether a day of zero would be flagged.
+  private mutating func regular(
+    _ y: UnsafeBufferPointer<Double>, _ start: Int, _ firstJudged: Int, _ flag: (Int, Int, Double, Double) -> Void
+  ) -> (Double, Bool) {
+    // With fewer than four of each weekday the week is not seen; one median stands for all.
+    let weekly = y.count - start >= 28
+    for d in 0..<7 where isOpen[d] {
+      var count = 0
+      if weekly {
+        for i in stride(from: RobustJudge.first(d, start), to: y.count, by: 7) {
+          scratch[count] = y[i]
+          count += 1
+        }
+      } else {
+        for i in start..<y.count where isOpen[i % 7] {
+          scratch[count] = y[i]
+          count += 1
+        }
+      }
+      medians[d] = median(count)
+    }
+    var count = 0
+    var sum = 0.0
+    for i in start..<y.count where isOpen[i % 7] {
+      scratch[count] = (y[i] - medians[i % 7]).magnitude
+      sum += scratch[count]
+      count += 1
+    }
+    let mad = median(count)
+    let scale = mad > 0 ? mad / RobustJudge.madScale : sum / Double(count) / RobustJudge.meanScale
+    var typical = 0.0
+    var openDays = 0
+    for d in 0..<7 where isOpen[d] {
+      typical += medians[d]
+      openDays += 1
+    }
+    typical /= Double(Swift.max(1, openDays))
+    // No day differs from its weekday: any difference would be flagged, and there is none.
+    guard scale > 0 else { return (typical, typical > 0) }
+    for i in firstJudged..<y.count where isOpen[i % 7] {
+      let z = (y[i] - medians[i % 7]) / scale
+      if Tie.atLeast(z.magnitude, rule.threshold) { flag(i, 1, z, medians[i % 7]) }
+    }
+    return (typical, Tie.atLeast(typical / scale, rule.threshold))
+  }
+
+  /// Flags sales that are larger than such a product's are. The expected quantity of an open day.
+  private mutating func sparse(
+    _ y: UnsafeBufferPointer<Double>, _ start: Int, _ firstJudged: Int, open: Int, sales: Int,
+    _ flag: (Int, Int, Double, Double) -> Void
+  ) -> Double {
+    var count = 0
+    for i in start..<y.count where y[i] > 0 {
+      scratch[count] = log(y[i])
+      count += 1
+    }
+    let middle = median(count)
+    count = 0
+    for i in start..<y.count where y[i] > 0 {
+      scratch[count] = (log(y[i]) - middle).magnitude
+      count += 1
+    }
+    let spread = Swift.max(RobustJudge.leastSpread, median(count) / RobustJudge.madScale)
+    let chance = Double(sales) / Double(open)
+    let expected = chance * exp(middle)
+    for i in firstJudged..<y.count where y[i] > 0 {
+      let larger = Normal.survival((log(y[i]) - middle) / spread)
+      let z = RobustJudge.z(logChance: log(chance) + log(Swift.max(larger, 1e-300)))
+      if Tie.atLeast(z, rule.threshold) { flag(i, 1, z, expected) }
+    }
+    return expected
+  }
+
+  /// Flags runs without sales that end in the judged days and that chance does not explain.
+  private func runs(
+    _ y: UnsafeBufferPointer<Double>, _ start: Int, _ firstJudged: Int, open: Int, sales: Int, daily: Double,
+    _ flag: (Int, Int, Double, Double) -> Void
+  ) {
+    var length = 0
+    var openLength = 0
+    for i in start...y.count {
+      if i < y.count, y[i] <= 0 {
+        length += 1
+        if isOpen[i % 7] { openLength += 1 }
+        continue
+      }
+      if openLength > 0, i > firstJudged {
+        let p = RobustJudge.saleChance(sales, open - openLength)
+        let z = RobustJudge.z(logChance: Double(openLength) * log1p(-p))
+        if Tie.atLeast(z, rule.threshold) { flag(i - 1, length, -z, daily * Double(openLength)) }
+      }
+      (length, openLength) = (0, 0)
+    }
+  }
+
+  /// The chance of a sale on an open day, kept below 1 by half a day (the Jeffreys prior's mean).
+  private static func saleChance(_ sales: Int, _ open: Int) -> Double {
+    (Double(sales) + 0.5) / (Double(Swift.max(sales, open)) + 1)
+  }
+
+  /// The z that a normal variable exceeds with that chance; 0 for what is likelier than not.
+  private static func z(logChance: Double) -> Double {
+    logChance > -0.6931471805599453 ? 0 : -Normal.quantile(exp(Swift.max(-690, logChance)))
+  }
+
+  /// The first place from `start` on that falls on a weekday.
+  private static func first(_ weekday: Int, _ start: Int) -> Int { start + (weekday - start % 7 + 7) % 7 }
+
+  /// The median of the first values of the scratch memory, which are put into order.
+  private mutating func median(_ count: Int) -> Double {
+    guard count > 0 else { return 0 }
+    scratch.withUnsafeMutableBufferPointer { all in
+      var part = UnsafeMutableBufferPointer(rebasing: all[0..<count])
+      if count <= 16 {
+        for i in 1..<Swift.max(1, count) {
+          let value = part[i]
+          var j = i
+          while j > 0, part[j - 1] > value {
+            part[j] = part[j - 1]
+            j -= 1
+          }
+          part[j] = value
+        }
+      } else {
+        part.sort()
+      }
+    }
+    return count % 2 == 1 ? scratch[count / 2] : (scratch[count / 2 - 1] + scratch[count / 2]) / 2
+  }
+}
