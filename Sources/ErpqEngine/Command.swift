@@ -91,15 +91,25 @@ public struct Arguments: Sendable {
     self.values = values
   }
 
-  private init(spec: CommandSpec, values: [String: Value], spans: [String: SourceSpan], span: SourceSpan) {
-    (self.spec, self.values, self.spans, self.span) = (spec, values, spans, span)
+  private init(_ spec: CommandSpec, _ values: [String: Value], _ spans: [String: SourceSpan], _ span: SourceSpan) {
+    self.spec = spec
+    self.values = values
+    self.spans = spans
+    self.span = span
+  }
+
+  /// The same with one parameter more, which stands where `other` was written.
+  func setting(_ name: String, to value: Value, as other: String) -> Arguments {
+    var (values, spans) = (values, spans)
+    values[name] = value
+    spans[name] = spans[other]
+    return Arguments(spec, values, spans, span)
   }
 
   /// The same arguments as if some of them had been left out.
   func without(_ names: [String]) -> Arguments {
     Arguments(
-      spec: spec, values: values.filter { !names.contains($0.key) }, spans: spans.filter { !names.contains($0.key) },
-      span: span)
+      spec, values.filter { !names.contains($0.key) }, spans.filter { !names.contains($0.key) }, span)
   }
 
   /// Whether the user gave the parameter.
@@ -197,6 +207,7 @@ public enum Commands {
     [
       ForecastCommand.command, DemandCommand.command, AnomaliesCommand.command,
       AnomaliesSummaryCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
+      TrainCommand.command, ModelsCommand.command, ModelsShowCommand.command, ModelsDropCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
 
