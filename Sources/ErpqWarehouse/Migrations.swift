@@ -96,7 +96,7 @@ enum Migrations {
       model INTEGER PRIMARY KEY, kind TEXT NOT NULL, product INTEGER NOT NULL, version INTEGER NOT NULL,
       method TEXT NOT NULL, parameters TEXT NOT NULL, data INTEGER NOT NULL, trained INTEGER NOT NULL,
       last_day INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL);
-    CREATE UNIQUE INDEX models_by_product ON models (kind, product, version);
+    CREATE UNIQUE INDEX models_by_product ON models (kind, product, parameters, version);
     CREATE TABLE forecast_log (
       made INTEGER NOT NULL, product INTEGER NOT NULL, date INTEGER NOT NULL, method TEXT NOT NULL,
       mean REAL, lo95 REAL, hi95 REAL, model INTEGER,

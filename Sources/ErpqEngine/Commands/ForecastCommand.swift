@@ -101,7 +101,7 @@ enum ForecastCommand {
         context.progress?(WorkProgress("forecast", done: Double(row), of: Double(n), unit: "products"))
       }
       let f =
-        stored[row]?.model.forecast(horizon: horizon)
+        stored[row]?.model.forecast(horizon: horizon, z: Poly2Settings().z)
         ?? Forecaster.forecast(Array(y), horizon: horizon, choice: choice).forecast
       used.append(contentsOf: repeatElement(stored[row].map { .int($0.id) } ?? .null, count: horizon))
       for (i, values) in [f.mean, f.median, f.lo80, f.hi80, f.lo95, f.hi95].enumerated() {

@@ -10,7 +10,7 @@ enum ModelsCommand {
   static let fields = [
     Field("model", .int, "its number"), Field("product", .int, "the product's id"),
     Field("name", .text, "the product's name"), Field("method", .text, "the method"),
-    Field("model_type", .text, "what was fitted in fact"), Field("version", .int, "the product's how-manieth model"),
+    Field("model_type", .text, "what was fitted in fact"), Field("version", .int, "counted by product and method"),
     Field(
       "status", .text,
       "valid while data and parameters are the same, stale when they are not, damaged when it cannot be read"),
@@ -24,12 +24,12 @@ enum ModelsCommand {
   ]
 
   static let spec = CommandSpec(
-    "models", group: "Demand", "The stored models of demand, the last version of each product.",
+    "models", group: "Demand", "The stored models of demand, the last version by product and method.",
     help: "`train model demand` stores them, `models show` prints one, `models drop` removes them.",
     searchWords: ["trained", "model store", "versions", "stale"],
     parameters: [
       ParameterSpec("product", .record("product"), position: 0, "only of these products"),
-      ParameterSpec("versions", .flag, "every version, not only the last of each product"),
+      ParameterSpec("versions", .flag, "every version, not only the last one"),
     ],
     examples: [
       Example("models where status != \"valid\"", "what should be trained again"),
@@ -178,14 +178,14 @@ enum ModelsDropCommand {
 
   static let spec = CommandSpec(
     "models drop", group: "Demand", "Removes stored models; the facts and kept forecasts stay.",
-    help: "Say which: `product`, `old` for all but the last version of each product, or `all`.",
+    help: "Say which: `product`, `old` for all versions but the last ones, or `all`.",
     searchWords: ["delete", "remove", "forget"],
     parameters: [
       ParameterSpec("product", .record("product"), position: 0, "of these products"),
       ParameterSpec("old", .flag, "only versions that a later one followed"),
       ParameterSpec("all", .flag, "of every product"),
     ],
-    examples: [Example("models drop old", "only the last version of each product stays")]
+    examples: [Example("models drop old", "only the last versions stay")]
   ) { _, _ throws(Diagnostic) in Schema(fields) }
 
   static let command = Command(spec, plan: { _, _ in ["remove stored models"] }) { a, context in

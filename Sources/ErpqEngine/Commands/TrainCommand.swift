@@ -12,7 +12,7 @@ enum TrainCommand {
     Field("status", .text, "trained or skipped"), Field("method", .text, "the method"),
     Field("model_type", .text, "what was fitted in fact"),
     Field("model", .int, "the stored model's number; null when skipped"),
-    Field("version", .int, "the product's how-manieth model it is"),
+    Field("version", .int, "1 for the first model, one more for each on other data"),
     Field("sale_days", .int, "days of the history with positive net sales"),
     Field("mae", .quantity(nil), "mean absolute error in sample, of the smoothed history"),
     Field("mape", .percent, "mean absolute percentage error in sample; days of zero are left out"),

@@ -83,4 +83,31 @@ extension Conformance {
       ("sum_abs_z", .number((0..<rows.count).reduce(0) { $0 + (rows.number("z", $1) ?? 0).magnitude })),
     ])
   }
+
+  /// What the nightly training stores, as `models show` prints it.
+  static let training = ConformanceOperation(
+    "train_top50", "train", "train",
+    [("top", .int(50)), ("volume_days", .int(90)), ("lookback_days", .int(180)), ("min_sale_days", .int(14))],
+    tolerance: 1e-8
+  ) { session, _ in
+    let rows = try session.rows("train model demand top 50 by qty")
+    func products(_ status: String) -> [Int64] {
+      (0..<rows.count).filter { rows.text("status", $0) == status }.compactMap { rows.int("product", $0) }
+    }
+    let trained = products("trained")
+    let models = try trained.map { product -> GoldenJSON in
+      let shown = try session.rows("models show \(product)")
+      func term(_ name: String) -> GoldenJSON {
+        (0..<shown.count).first { shown.text("term", $0) == name }.map(shown.number("value")) ?? .null
+      }
+      return .fields([
+        ("product_id", .int(product)), ("coefficients", .list(["b0", "b1", "b2"].map(term))), ("sigma", term("sigma")),
+        ("metrics", .fields(["mae", "mape", "smape", "rmse", "mape_points"].map { ($0, term($0)) })),
+      ])
+    }
+    return .fields([
+      ("trained", .list(trained.map { .int($0) })), ("skipped", .list(products("skipped").map { .int($0) })),
+      ("models", .list(models)),
+    ])
+  }
 }

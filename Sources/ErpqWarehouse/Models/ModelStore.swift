@@ -9,7 +9,8 @@ public struct StoredModel: Hashable, Sendable {
   public var kind: String
   /// Whose model it is.
   public var product: Int64
-  /// 1 for the first model of the product, one more for each that followed. Given when it is saved.
+  /// 1 for the product's first model with these parameters, one more for each on other data. Given when it is
+  /// saved.
   public var version = 0
   /// The method that was fitted.
   public var method: String
@@ -53,20 +54,22 @@ public struct StoredModel: Hashable, Sendable {
 }
 
 extension Warehouse {
-  /// The stored models of a kind, by product and version.
+  private static let lastVersion = """
+    (SELECT max(version) FROM models AS m
+     WHERE m.kind = models.kind AND m.product = models.product AND m.parameters = models.parameters)
+    """
+
+  /// The stored models of a kind, by product, parameters and version.
   ///
   /// - Parameters:
   ///   - products: only of these; nil for all.
-  ///   - isLatest: whether only each product's last version is wanted.
+  ///   - isLatest: whether only the last version with the same parameters is wanted.
   public func models(
     _ kind: String, products: Set<Int64>? = nil, isLatest: Bool = true
   ) throws -> [StoredModel] {
     try read { database in
       guard try database.tableExists("models") else { return [] }
-      let latest =
-        isLatest
-        ? " AND version = (SELECT max(version) FROM models AS m WHERE m.kind = models.kind AND m.product = models.product)"
-        : ""
+      let latest = isLatest ? " AND version = " + Warehouse.lastVersion : ""
       // Few products are found by the index; many are read with all others.
       let few = products.flatMap { $0.count <= 100 ? $0.sorted() : nil }
       let condition = few.map { " AND product IN (\($0.map { String($0) }.joined(separator: ",")))" } ?? ""
@@ -74,7 +77,7 @@ extension Warehouse {
         database,
         sql: """
           SELECT model, kind, product, version, method, parameters, data, trained, last_day, body, checksum
-          FROM models WHERE kind = ?\(condition)\(latest) ORDER BY product, version
+          FROM models WHERE kind = ?\(condition)\(latest) ORDER BY product, parameters, version
           """, arguments: [kind])
       let cancel = Cancellation.current
       var found: [StoredModel] = []
@@ -98,8 +101,8 @@ extension Warehouse {
     }
   }
 
-  /// Saves models. One that has the data and parameters of its product's last version takes that one's place;
-  /// every other becomes a new version.
+  /// Saves models. One on the data of the last version with its parameters takes that one's place; every
+  /// other becomes a new version.
   ///
   /// - Returns: the models with their numbers and versions.
   public func save(_ models: [StoredModel]) throws -> [StoredModel] {
@@ -107,7 +110,7 @@ extension Warehouse {
       let cancel = Cancellation.current
       let find = try database.makeStatement(
         sql: """
-          SELECT model, version, parameters, data FROM models WHERE kind = ? AND product = ?
+          SELECT model, version, data FROM models WHERE kind = ? AND product = ? AND parameters = ?
           ORDER BY version DESC LIMIT 1
           """)
       let insert = try database.makeStatement(
@@ -122,10 +125,9 @@ extension Warehouse {
         if saved.count & 0xFFF == 0 { try cancel.check() }
         var id: Int64?
         model.version = 1
-        if let row = try Row.fetchOne(find, arguments: [model.kind, model.product]) {
+        if let row = try Row.fetchOne(find, arguments: [model.kind, model.product, model.parameters]) {
           let last = Int.fromDatabaseValue(row[1]) ?? 0
-          let isSame =
-            String.fromDatabaseValue(row[2]) == model.parameters && Int64.fromDatabaseValue(row[3]) == model.data
+          let isSame = Int64.fromDatabaseValue(row[2]) == model.data
           id = isSame ? Int64.fromDatabaseValue(row[0]) : nil
           model.version = isSame ? last : last + 1
         }
@@ -140,19 +142,16 @@ extension Warehouse {
     }
   }
 
-  /// Drops models, all versions of a product.
+  /// Drops models.
   ///
   /// - Parameters:
   ///   - products: of these; nil for all.
-  ///   - keepsLatest: whether each product's last version stays.
+  ///   - keepsLatest: whether the last versions stay.
   /// - Returns: how many there were.
   public func dropModels(_ kind: String, products: Set<Int64>? = nil, keepsLatest: Bool = false) throws -> Int {
     try load(changesFacts: false) { database in
       let before = database.totalChangesCount
-      let old =
-        keepsLatest
-        ? " AND version < (SELECT max(version) FROM models AS m WHERE m.kind = models.kind AND m.product = models.product)"
-        : ""
+      let old = keepsLatest ? " AND version < " + Warehouse.lastVersion : ""
       if let products {
         let drop = try database.makeStatement(sql: "DELETE FROM models WHERE kind = ? AND product = ?" + old)
         for product in products.sorted() { try drop.execute(arguments: [kind, product]) }
