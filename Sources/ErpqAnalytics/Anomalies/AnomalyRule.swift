@@ -1,7 +1,7 @@
 /// How a day is told to be out of the ordinary.
 public enum AnomalyMethod: String, Hashable, Sendable, CaseIterable {
-  /// Against the median of its weekday, in robust deviations; for series with few sales by how rare a sale of
-  /// that size, or a run without sales, is.
+  /// Against the median of its weekday, in robust deviations; for series of few or small sales by how rare such a
+  /// day, or a run without sales, is.
   case robust
   /// (x − μ) / σ over the same days: the documents' formula.
   case z

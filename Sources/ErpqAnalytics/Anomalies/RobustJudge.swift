@@ -3,16 +3,15 @@ import Foundation
 
 /// Judges series one after the other, with the same scratch memory for all.
 ///
-/// A series that sells on nine of ten open days or more is held against the median of the weekday, in square
-/// roots, which make the noise of counts even (Anscombe, Biometrika 35, 1948); the deviation is 0.6745/MAD (Iglewicz
-/// & Hoaglin, *How to Detect and Handle Outliers*, 1993), or by the mean absolute deviation where more than half
-/// of the days are exactly as expected. One outlier moves neither, so it cannot hide itself. A weekday that
-/// never sells is closed and counts for nothing.
+/// A series that sells on nine of ten open days or more, and ten a day or steadily, is held against the median
+/// of the weekday, in square roots, which make the noise of counts even (Anscombe, Biometrika 35, 1948); the
+/// deviation is 0.6745/MAD (Iglewicz & Hoaglin, *How to Detect and Handle Outliers*, 1993), or by the mean
+/// absolute deviation where more than half of the days are exactly as expected. One outlier moves neither, so it
+/// cannot hide itself. A weekday that never sells is closed and counts for nothing.
 ///
-/// A series that sells more rarely has no typical day. Its days with sales are held against a negative binomial
+/// A series that sells more rarely, or less, has no typical day. Its days are held against a negative binomial
 /// with mean and variance of all other days. A stop of sales is told by the chance (1 − p)ᵏ of k open days
-/// without one. Over thirteen weeks without any anomaly, Poisson or three times as uneven, at most 1.1 % of
-/// the days are flagged at 3.
+/// without one. Of days that follow such laws, Poisson or three times as uneven, at most 1.5 % are flagged at 3.
 struct RobustJudge {
   let rule: AnomalyRule
   private var medians = [Double](repeating: 0, count: 7)
@@ -23,6 +22,8 @@ struct RobustJudge {
   static let fewestDays = 14
   /// The share of open days with sales from which a series has a typical day.
   static let regularShare = 0.9
+  /// Typical quantities below this are small counts.
+  static let smallCount = 10.0
   /// MAD of a normal variable is 0.6745 of its deviation, the mean absolute deviation 0.7979.
   private static let madScale = 0.6744897501960817
   private static let meanScale = 0.7978845608028654
@@ -38,36 +39,54 @@ struct RobustJudge {
   ) -> Bool {
     let n = y.count - start
     guard n >= RobustJudge.fewestDays else { return true }
-    for d in 0..<7 { isOpen[d] = false }
-    for i in start..<y.count where y[i] > 0 { isOpen[i % 7] = true }
-    var open = 0
-    var sales = 0
-    for i in start..<y.count where isOpen[i % 7] {
-      open += 1
-      if y[i] > 0 { sales += 1 }
-    }
+    let sales = findClosedDays(y, start)
     guard sales > 0 else { return true }
+    var open = 0
+    for i in start..<y.count where isOpen[i % 7] { open += 1 }
     let firstJudged = Swift.max(start, y.count - judged)
     let daily: Double
     let canDropInADay: Bool
-    if Double(sales) >= RobustJudge.regularShare * Double(open) {
-      (daily, canDropInADay) = regular(y, start, firstJudged, flag)
+    if Double(sales) >= RobustJudge.regularShare * Double(open),
+      let judged = regular(y, start, firstJudged, flag)
+    {
+      (daily, canDropInADay) = judged
     } else {
-      daily = sparse(y, start, firstJudged, open: open, sales: sales, flag)
-      canDropInADay = false
+      (daily, canDropInADay) = counted(y, start, firstJudged, open: open, sales: sales, flag)
     }
     guard !canDropInADay else { return false }
     runs(y, start, firstJudged, open: open, sales: sales, daily: daily, flag)
-    let p = RobustJudge.saleChance(sales, open)
     var judgedOpen = 0
-    for i in firstJudged..<y.count where isOpen[i % 7] { judgedOpen += 1 }
+    var salesBefore = 0
+    for i in start..<y.count where isOpen[i % 7] {
+      if i >= firstJudged { judgedOpen += 1 } else if y[i] > 0 { salesBefore += 1 }
+    }
+    let p = RobustJudge.saleChance(salesBefore, open)
     return RobustJudge.z(logChance: Double(judgedOpen) * log1p(-p)) < rule.threshold - Tie.tolerance
   }
 
-  /// The expected quantity of a typical open day, and whether a day of zero would be flagged.
+  /// Finds the weekdays that never sell though chance would have it. The number of days with sales.
+  private mutating func findClosedDays(_ y: UnsafeBufferPointer<Double>, _ start: Int) -> Int {
+    var sales = 0
+    for d in 0..<7 { isOpen[d] = false }
+    for i in start..<y.count where y[i] > 0 {
+      sales += 1
+      isOpen[i % 7] = true
+    }
+    let n = y.count - start
+    let share = Double(sales) / Double(n)
+    // Without a sale on n/7 days at a chance of one in a thousand: closed. Else it may have been chance.
+    guard share >= 1 || Double(n / 7) * log1p(-share) < log(0.001) else {
+      for d in 0..<7 { isOpen[d] = true }
+      return sales
+    }
+    return sales
+  }
+
+  /// The expected quantity of a typical open day, and whether a day of zero would be flagged; nil for small
+  /// counts with the noise of counts, whose medians are too coarse.
   private mutating func regular(
     _ y: UnsafeBufferPointer<Double>, _ start: Int, _ firstJudged: Int, _ flag: (Int, Int, Double, Double) -> Void
-  ) -> (Double, Bool) {
+  ) -> (Double, Bool)? {
     // With fewer than four of each weekday the week is not seen; one median stands for all.
     let weekly = y.count - start >= 28
     for d in 0..<7 where isOpen[d] {
@@ -103,6 +122,8 @@ struct RobustJudge {
     typical /= Double(Swift.max(1, openDays))
     // No day differs from its weekday: any difference would be flagged, and there is none.
     guard scale > 0 else { return (typical, typical > 0) }
+    // The root of a Poisson variable varies by a half; a much steadier series is none.
+    if typical < RobustJudge.smallCount, scale > 0.35 { return nil }
     for i in firstJudged..<y.count where isOpen[i % 7] {
       let z = (RobustJudge.root(y[i]) - RobustJudge.root(medians[i % 7])) / scale
       if Tie.atLeast(z.magnitude, rule.threshold) { flag(i, 1, z, medians[i % 7]) }
@@ -111,11 +132,12 @@ struct RobustJudge {
     return (typical, Tie.atLeast(drop, rule.threshold))
   }
 
-  /// Flags sales that are larger than such a product's are. The expected quantity of an open day.
-  private func sparse(
+  /// Flags days that sell more, or less, than a negative binomial of the other days explains. The expected
+  /// quantity of an open day, and whether a day of zero would be flagged.
+  private func counted(
     _ y: UnsafeBufferPointer<Double>, _ start: Int, _ firstJudged: Int, open: Int, sales: Int,
     _ flag: (Int, Int, Double, Double) -> Void
-  ) -> Double {
+  ) -> (Double, Bool) {
     var sum = 0.0
     var squares = 0.0
     for i in start..<y.count where isOpen[i % 7] {
@@ -123,22 +145,33 @@ struct RobustJudge {
       squares += y[i] * y[i]
     }
     let others = Double(Swift.max(2, open) - 1)
-    for i in firstJudged..<y.count where y[i] > 0 {
+    for i in firstJudged..<y.count where isOpen[i % 7] {
       let x = y[i]
-      guard sales > 1 else {
+      guard sales > 1 || x <= 0 else {
         // Nothing is known of the size of its sales.
         let z = RobustJudge.z(logChance: log(RobustJudge.saleChance(0, open - 1)))
         if Tie.atLeast(z, rule.threshold) { flag(i, 1, z, 0) }
         continue
       }
       let mean = Swift.max(0, (sum - x) / others)
+      guard x > mean || mean > rule.threshold else { continue }
       let variance = Swift.max(0, (squares - x * x - (sum - x) * (sum - x) / others) / Swift.max(1, others - 1))
-      // Half a unit more keeps the chance of what never happened above nothing.
-      let chance = CountTail.atLeast(x, mean: mean + 0.5 / others, variance: variance)
-      let z = RobustJudge.z(logChance: log(Swift.max(chance, 1e-300)))
-      if Tie.atLeast(z, rule.threshold) { flag(i, 1, z, mean) }
+      let z: Double
+      if x > mean {
+        // Half a unit more keeps the chance of what never happened above nothing.
+        let chance = CountTail.atLeast(x, mean: mean + 0.5 / others, variance: variance)
+        z = RobustJudge.z(logChance: log(Swift.max(chance, 1e-300)))
+      } else {
+        let more = CountTail.atLeast(Swift.max(0, x.rounded(.down)) + 1, mean: mean, variance: variance)
+        z = -RobustJudge.z(logChance: log(Swift.max(1 - more, 1e-300)))
+      }
+      if Tie.atLeast(z.magnitude, rule.threshold) { flag(i, 1, z, mean) }
     }
-    return Swift.max(0, sum / Double(Swift.max(1, open)))
+    let n = Double(Swift.max(1, open))
+    let mean = sum / n
+    let variance = (squares - sum * mean) / Swift.max(1, n - 1)
+    let zero = RobustJudge.z(logChance: log(Swift.max(1e-300, 1 - CountTail.atLeast(1, mean: mean, variance: variance))))
+    return (Swift.max(0, mean), Tie.atLeast(zero, rule.threshold))
   }
 
   /// Flags runs without sales that end in the judged days and that chance does not explain.
@@ -155,7 +188,8 @@ struct RobustJudge {
         continue
       }
       if openLength > 0, i > firstJudged {
-        let p = RobustJudge.saleChance(sales, open - openLength)
+        // The run itself is among the days: what is asked is whether all of them can be of one kind.
+        let p = RobustJudge.saleChance(sales, open)
         let z = RobustJudge.z(logChance: Double(openLength) * log1p(-p))
         if Tie.atLeast(z, rule.threshold) { flag(i - 1, length, -z, daily * Double(openLength)) }
       }

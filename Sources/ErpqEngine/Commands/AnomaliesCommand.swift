@@ -30,20 +30,20 @@ enum AnomaliesCommand {
       ParameterSpec("z", .value(.number), default: .number(3), "the least deviation that counts"),
       ParameterSpec(
         "method", .word(["robust", "z", "erpconnect"]),
-        "against medians by weekday, or the documents' mean and deviation of the days themselves"),
+        "against what is ordinary for the product, or the documents' mean and deviation of the days themselves"),
       ParameterSpec(
         "deviation", .word(["sample", "population"]), "how method z takes the deviation: by n − 1 or by n"),
       ParameterSpec(
         "baseline", .value(.duration(nil)), default: .duration(.days(91)),
-        "the days that tell method robust what is ordinary, ending yesterday"),
+        "the days that tell method robust what is ordinary, ending yesterday; at least eight weeks more than `days`"),
     ] + FactFilters.records.filter { $0.name != "product" }
 
   static let spec = CommandSpec(
     "anomalies", group: "Demand", "Days on which a product sold far more or far less than it should have.",
     help: """
       A product that sells on most days is held against the median of the weekday over thirteen weeks, in robust \
-      deviations (0.6745 / MAD); one that sells rarely against how often and how much it sells, and a stop of its \
-      sales by the chance of so many days without one. Where even a stop would be nothing unusual, \
+      deviations (0.6745 / MAD); one that sells rarely or little against a negative binomial of its other days, and \
+      a stop of its sales by the chance of so many days without one. Where even a stop would be nothing unusual, \
       `undetectable_drop` is true. At the default `z 3` severity is MEDIUM or HIGH; LOW needs a lower `z`. Under \
       `use erpconnect`, z = (x − μ) / σ over the judged days themselves.
       """,
@@ -84,17 +84,19 @@ enum AnomaliesCommand {
     return (rule, days)
   }
 
+  /// The days read. What is ordinary needs days before the judged ones, at least eight weeks.
   private static func window(_ rule: AnomalyRule, _ days: Int, _ context: RunContext) -> DayWindow {
-    DayWindow(before: context.today, count: rule.method == .z ? days : Swift.max(days, rule.baseline))
+    DayWindow(before: context.today, count: rule.method == .z ? days : Swift.max(days + 56, rule.baseline))
   }
 
   static func plan(_ a: Arguments, _ context: RunContext) throws -> [String] {
     let (rule, days) = try rule(a, context)
-    return try DemandFacts.plan(a, context, window: window(rule, days, context), columns: ["first_sale"])
+    let window = window(rule, days, context)
+    return try DemandFacts.plan(a, context, window: window, columns: ["first_sale"])
       + [
         rule.method == .z
           ? "judge \(days) days by their mean and deviation"
-          : "judge \(days) days by weekday medians of \(Swift.max(days, rule.baseline)) days",
+          : "judge \(days) days by what is ordinary in \(window.count) days",
         "sort by date, then by product",
       ]
   }
