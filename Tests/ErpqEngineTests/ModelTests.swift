@@ -113,7 +113,7 @@ import struct ErpqTables.Table
   @Test func trainingIsRefused() throws {
     let company = try company()
     func error(_ statement: String) -> String { company.ask(statement).1.errors.first ?? "" }
-    #expect(error("train model demand top 0").contains("from 1 on"))
+    #expect(error("train model demand top 0").contains("`top` goes from 1"))
     #expect(error("train model demand by qty").contains("`top` is missing"))
     #expect(error("train model demand method poly2 since 2025-01-01").contains("belongs to method auto"))
     #expect(error("train model demand since 2030-01-01").contains("a day before today"))

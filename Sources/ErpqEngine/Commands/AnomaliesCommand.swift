@@ -26,15 +26,16 @@ enum AnomaliesCommand {
       ParameterSpec(
         "product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
       ParameterSpec(
-        "days", .value(.duration(nil)), default: .duration(.days(30)), "the days judged, ending yesterday"),
-      ParameterSpec("z", .value(.number), default: .number(3), "the least deviation that counts"),
+        "days", .value(.duration(nil)), default: .duration(.days(30)), in: 1...3660,
+        "the days judged, ending yesterday"),
+      ParameterSpec("z", .value(.number), default: .number(3), in: 1...100, "the least deviation that counts"),
       ParameterSpec(
         "method", .word(["robust", "z", "erpconnect"]),
         "against what is ordinary for the product, or the documents' mean and deviation of the days themselves"),
       ParameterSpec(
         "deviation", .word(["sample", "population"]), "how method z takes the deviation: by n − 1 or by n"),
       ParameterSpec(
-        "baseline", .value(.duration(nil)), default: .duration(.days(91)),
+        "baseline", .value(.duration(nil)), default: .duration(.days(91)), in: 14...3660,
         "the days that tell method robust what is ordinary, ending yesterday; at least eight weeks more than `days`"),
     ] + FactFilters.records.filter { $0.name != "product" }
 
@@ -74,13 +75,12 @@ enum AnomaliesCommand {
       rule.deviation = deviation
     }
     rule.threshold = a.number("z") ?? 3
-    guard rule.threshold > 0, rule.threshold <= 100 else {
-      throw Diagnostic(
-        .outOfRange, "`z` is above 0 and at most 100", at: a.span("z"),
-        label: "\(formatNumber(rule.threshold)) deviations")
+    // Of what was a variable only now the value is known.
+    guard (1...100).contains(rule.threshold) else {
+      throw Diagnostic.outOfBounds("z", 1...100, days: false, found: formatNumber(rule.threshold), a.span("z"))
     }
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? 30
-    rule.baseline = try a.days("baseline", today: context.today, in: 14...3660) ?? 91
+    let days = try a.days("days", today: context.today) ?? 30
+    rule.baseline = try a.days("baseline", today: context.today) ?? 91
     return (rule, days)
   }
 

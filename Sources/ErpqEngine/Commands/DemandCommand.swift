@@ -35,8 +35,9 @@ enum DemandCommand {
       ParameterSpec(
         "product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
       ParameterSpec(
-        "days", .value(.duration(nil)), default: .duration(.days(60)), "the window looked at, ending yesterday"),
-      ParameterSpec("limit", .value(.int), "only the products with the largest prediction, so many"),
+        "days", .value(.duration(nil)), default: .duration(.days(60)), in: 1...3660,
+        "the window looked at, ending yesterday"),
+      ParameterSpec("limit", .value(.int), in: 0...1_000_000_000, "only the products with the largest prediction, so many"),
     ] + FactFilters.records.filter { $0.name != "product" },
     examples: [
       Example("demand | top 10 by predicted_30d", "what will sell most"),
@@ -50,7 +51,7 @@ enum DemandCommand {
   private static let columns = ["assumed_demand", "first_sale", "created"]
 
   private static func window(_ a: Arguments, _ context: RunContext) throws -> DayWindow {
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
+    let days = try a.days("days", today: context.today) ?? 60
     return DayWindow(before: context.today, count: days)
   }
 
@@ -61,11 +62,6 @@ enum DemandCommand {
         + ["predict 30 days from the last 7-day average", "sort by prediction"]
     },
     run: { a, context in
-      if let limit = a.int("limit"), limit < 0 {
-        throw Diagnostic(
-          .outOfRange, "a number of products cannot be negative", at: a.span("limit"),
-          label: "0 or more is expected")
-      }
       let facts = try DemandFacts(
         a, context, window: try window(a, context), population: .active, columns: columns)
       let predictions = try predict(facts, a, context)

@@ -39,7 +39,9 @@ enum TrainCommand {
       ParameterSpec(
         "product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
       ParameterSpec("products", .record("product"), "the same"),
-      ParameterSpec("top", .value(.int), "only the products that sold most over the last 90 days, so many"),
+      ParameterSpec(
+        "top", .value(.int), in: 1...1_000_000_000,
+        "only the products that sold most over the last 90 days, so many"),
       ParameterSpec("by", .word(["revenue", "qty"]), default: .text("revenue"), "what `top` goes by"),
       ParameterSpec(
         "method", .word(["auto", "poly2"]), "how to forecast; the best by backtest if left out"),
@@ -100,9 +102,7 @@ enum TrainCommand {
       }
       return Array(facts.ids.indices)
     }
-    guard let n = a.int("top"), n > 0 else {
-      throw Diagnostic(.outOfRange, "`top` takes a number from 1 on", at: a.span("top"), label: "how many products")
-    }
+    let n = a.int("top") ?? 0
     let ranked = try DemandFacts(
       a, context, window: DayWindow(last: facts.window.last, count: rankDays), population: .active)
     var volume = ranked.revenue
