@@ -91,7 +91,9 @@ public struct Arguments: Sendable {
     self.values = values
   }
 
-  private init(_ spec: CommandSpec, _ values: [String: Value], _ spans: [String: SourceSpan], _ span: SourceSpan) {
+  private init(
+    _ spec: CommandSpec, _ values: [String: Value], _ spans: [String: SourceSpan], _ span: SourceSpan
+  ) {
     self.spec = spec
     self.values = values
     self.spans = spans
@@ -206,7 +208,8 @@ public enum Commands {
   public static let all: [Command] =
     [
       ForecastCommand.command, DemandCommand.command, AnomaliesCommand.command,
-      AnomaliesSummaryCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
+      AnomaliesSummaryCommand.command, SegmentCommand.command, SegmentMatrixCommand.command,
+      ReplenishCommand.command,
       TrainCommand.command, ModelsCommand.command, ModelsShowCommand.command, ModelsDropCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all

@@ -90,7 +90,8 @@ public final class Company: Sendable {
   /// - Throws: a sentence for the user when the run may not write; `Cancellation.Interrupted`.
   public func write<T>(_ body: (Warehouse) throws -> T) throws -> T {
     if readOnly {
-      throw Diagnostic(.readOnly, "nothing may be written in a read-only run", label: "this writes into the company file")
+      throw Diagnostic(
+        .readOnly, "nothing may be written in a read-only run", label: "this writes into the company file")
     }
     if case .snapshot(_, let name) = choice {
       throw Diagnostic(

@@ -302,7 +302,8 @@ extension Warehouse {
     ])
 
   private static let overrides = RelationSpec(
-    "overrides", "Quantities that a planner set for a product and a period, in the place of a forecast.", keys: [],
+    "overrides", "Quantities that a planner set for a product and a period, in the place of a forecast.",
+    keys: [],
     order: "product, first",
     productColumns + [
       StoredColumn("first", .date, "first day of the period"), StoredColumn("last", .date, "its last day"),

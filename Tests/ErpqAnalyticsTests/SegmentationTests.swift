@@ -124,7 +124,8 @@ import Testing
     #expect(p.daily == 0.1)
     #expect(p.confidence == 0.3)
     #expect(DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(stated: 1.5)).predicted == 45)
-    #expect(DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(stated: .nan)).source == .windowMean)
+    #expect(
+      DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(stated: .nan)).source == .windowMean)
     #expect(DemandPrediction([], lines: 0).predicted == 0)
     let all = DemandSubstitutes(category: 3, orderpoint: 2)
     #expect(DemandPrediction(bare, lines: 2, substitutes: all).source == .category)

@@ -25,7 +25,8 @@ import struct ErpqTables.Table
       }
     }
     return try SmallCompany([
-      "products.csv": "id,name,type,active,list_price\n1,Mug,product,true,2\n2,Cup,product,true,2\n3,Jug,product,true,2\n",
+      "products.csv":
+        "id,name,type,active,list_price\n1,Mug,product,true,2\n2,Cup,product,true,2\n3,Jug,product,true,2\n",
       "sale_orders.csv": orders, "sale_order_lines.csv": lines + extra,
     ])
   }
@@ -54,7 +55,8 @@ import struct ErpqTables.Table
     // Training again on the same data replaces the model.
     _ = company.ask("train model demand", documents: true)
     #expect(column(company.ask("models versions").0, "version") == [.int(1)])
-    let (log, _) = company.ask("forecast_log | summarize n = count(), first = min(date), last = max(date) by product")
+    let (log, _) = company.ask(
+      "forecast_log | summarize n = count(), first = min(date), last = max(date) by product")
     #expect(column(log, "n") == [.int(30)])
     #expect(log?["last"]?[0].description == "2025-07-30")
   }

@@ -13,7 +13,8 @@ public struct Anomalies: Sendable {
   /// - Parameters:
   ///   - ages: days since the first sale ever, a series; what lies before it tells nothing. nil: all days count.
   /// - Throws: `Cancellation.Interrupted`.
-  public init(_ matrix: DailyMatrix, days: Int, ages: [Int]? = nil, rule: AnomalyRule = AnomalyRule()) throws {
+  public init(_ matrix: DailyMatrix, days: Int, ages: [Int]? = nil, rule: AnomalyRule = AnomalyRule()) throws
+  {
     let judged = Swift.max(0, Swift.min(days, matrix.columns))
     let cancel = Cancellation.current
     undetectableDrop = Array(repeating: true, count: matrix.rows)

@@ -85,7 +85,8 @@ struct RobustJudge {
   /// The expected quantity of a typical open day, and whether a day of zero would be flagged; nil for small
   /// counts with the noise of counts, whose medians are too coarse.
   private mutating func regular(
-    _ y: UnsafeBufferPointer<Double>, _ start: Int, _ firstJudged: Int, _ flag: (Int, Int, Double, Double) -> Void
+    _ y: UnsafeBufferPointer<Double>, _ start: Int, _ firstJudged: Int,
+    _ flag: (Int, Int, Double, Double) -> Void
   ) -> (Double, Bool)? {
     // With fewer than four of each weekday the week is not seen; one median stands for all.
     let weekly = y.count - start >= 28
@@ -155,7 +156,8 @@ struct RobustJudge {
       }
       let mean = Swift.max(0, (sum - x) / others)
       guard x > mean || mean > rule.threshold else { continue }
-      let variance = Swift.max(0, (squares - x * x - (sum - x) * (sum - x) / others) / Swift.max(1, others - 1))
+      let variance = Swift.max(
+        0, (squares - x * x - (sum - x) * (sum - x) / others) / Swift.max(1, others - 1))
       let z: Double
       if x > mean {
         // Half a unit more keeps the chance of what never happened above nothing.
@@ -170,7 +172,8 @@ struct RobustJudge {
     let n = Double(Swift.max(1, open))
     let mean = sum / n
     let variance = (squares - sum * mean) / Swift.max(1, n - 1)
-    let zero = RobustJudge.z(logChance: log(Swift.max(1e-300, 1 - CountTail.atLeast(1, mean: mean, variance: variance))))
+    let zero = RobustJudge.z(
+      logChance: log(Swift.max(1e-300, 1 - CountTail.atLeast(1, mean: mean, variance: variance))))
     return (Swift.max(0, mean), Tie.atLeast(zero, rule.threshold))
   }
 

@@ -28,15 +28,18 @@ enum AnomaliesCommand {
       ParameterSpec(
         "days", .value(.duration(nil)), default: .duration(.days(30)), in: 1...3660,
         "the days judged, ending yesterday"),
-      ParameterSpec("z", .value(.number), default: .number(3), in: 1...100, "the least deviation that counts"),
+      ParameterSpec(
+        "z", .value(.number), default: .number(3), in: 1...100, "the least deviation that counts"),
       ParameterSpec(
         "method", .word(["robust", "z", "erpconnect"]),
-        "against what is ordinary for the product, or the documents' mean and deviation of the days themselves"),
+        "against what is ordinary for the product, or the documents' mean and deviation of the days themselves"
+      ),
       ParameterSpec(
         "deviation", .word(["sample", "population"]), "how method z takes the deviation: by n − 1 or by n"),
       ParameterSpec(
         "baseline", .value(.duration(nil)), default: .duration(.days(91)), in: 14...3660,
-        "the days that tell method robust what is ordinary, ending yesterday; at least eight weeks more than `days`"),
+        "the days that tell method robust what is ordinary, ending yesterday; at least eight weeks more than `days`"
+      ),
     ] + FactFilters.records.filter { $0.name != "product" }
 
   static let spec = CommandSpec(
@@ -51,8 +54,11 @@ enum AnomaliesCommand {
     searchWords: ["outlier", "outliers", "spike", "drop", "unusual", "z score"], parameters: parameters,
     examples: [
       Example("anomalies days 90 where abs(z) > 4 and type = \"SPIKE\" | sort z desc", "the largest spikes"),
-      Example("anomalies days 14 where type = \"DROP\" | select date, name, actual, expected, impact", "what stopped selling"),
-      Example("anomalies days 30 z 2 | summarize n = count() by type, severity", "how many, with a lower bar"),
+      Example(
+        "anomalies days 14 where type = \"DROP\" | select date, name, actual, expected, impact",
+        "what stopped selling"),
+      Example(
+        "anomalies days 30 z 2 | summarize n = count() by type, severity", "how many, with a lower bar"),
     ]
   ) { _, _ throws(Diagnostic) in Schema(fields) }
 
@@ -65,7 +71,8 @@ enum AnomaliesCommand {
       rule.method = name == "z" ? .z : .robust
       if rule.method == .robust, a.isGiven("deviation") {
         throw Diagnostic(
-          .unknownParameter, "`deviation` belongs to method z", at: a.span("deviation"), label: "leave it out")
+          .unknownParameter, "`deviation` belongs to method z", at: a.span("deviation"), label: "leave it out"
+        )
       }
     case nil: break
     }
@@ -77,7 +84,8 @@ enum AnomaliesCommand {
     rule.threshold = a.number("z") ?? 3
     // Of what was a variable only now the value is known.
     guard (1...100).contains(rule.threshold) else {
-      throw Diagnostic.outOfBounds("z", 1...100, days: false, found: formatNumber(rule.threshold), a.span("z"))
+      throw Diagnostic.outOfBounds(
+        "z", 1...100, days: false, found: formatNumber(rule.threshold), a.span("z"))
     }
     let days = try a.days("days", today: context.today) ?? 30
     rule.baseline = try a.days("baseline", today: context.today) ?? 91

@@ -20,7 +20,8 @@ enum DemandCommand {
   ]
 
   static let spec = CommandSpec(
-    "demand", group: "Demand", "Units expected over the next 30 days, with trend and confidence, a row a product.",
+    "demand", group: "Demand",
+    "Units expected over the next 30 days, with trend and confidence, a row a product.",
     help: """
       predicted_30d = 30 × the average of the last 7 days. confidence = 0.4 × days of history / window + 0.3 × (1 − \
       coefficient of variation) + 0.3 × sale lines / 30, each part at most 1. A product that has sold for fewer than 7 \
@@ -37,7 +38,9 @@ enum DemandCommand {
       ParameterSpec(
         "days", .value(.duration(nil)), default: .duration(.days(60)), in: 1...3660,
         "the window looked at, ending yesterday"),
-      ParameterSpec("limit", .value(.int), in: 0...1_000_000_000, "only the products with the largest prediction, so many"),
+      ParameterSpec(
+        "limit", .value(.int), in: 0...1_000_000, "only the products with the largest prediction, so many"
+      ),
     ] + FactFilters.records.filter { $0.name != "product" },
     examples: [
       Example("demand | top 10 by predicted_30d", "what will sell most"),
@@ -91,7 +94,9 @@ enum DemandCommand {
     })
 
   /// The prediction of each product of the facts.
-  static func predict(_ facts: DemandFacts, _ a: Arguments, _ context: RunContext) throws -> [DemandPrediction] {
+  static func predict(_ facts: DemandFacts, _ a: Arguments, _ context: RunContext) throws
+    -> [DemandPrediction]
+  {
     let rule = context.settings.demand
     let age = ages(facts)
     var predictions = try own(facts, context)

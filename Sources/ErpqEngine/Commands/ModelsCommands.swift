@@ -10,7 +10,8 @@ enum ModelsCommand {
   static let fields = [
     Field("model", .int, "its number"), Field("product", .int, "the product's id"),
     Field("name", .text, "the product's name"), Field("method", .text, "the method"),
-    Field("model_type", .text, "what was fitted in fact"), Field("version", .int, "counted by product and method"),
+    Field("model_type", .text, "what was fitted in fact"),
+    Field("version", .int, "counted by product and method"),
     Field(
       "status", .text,
       "valid while data and parameters are the same, stale when they are not, damaged when it cannot be read"),
@@ -68,8 +69,9 @@ enum ModelsCommand {
   /// The models that the arguments speak of.
   static func stored(_ a: Arguments, _ context: RunContext, isLatest: Bool) throws -> [StoredModel] {
     let products = try products(a, context)
-    do { return try context.company.warehouse().models(DemandModel.kind, products: products, isLatest: isLatest) } catch
-      let error as Cancellation.Interrupted { throw error } catch { throw Company.diagnostic(error) }
+    do {
+      return try context.company.warehouse().models(DemandModel.kind, products: products, isLatest: isLatest)
+    } catch let error as Cancellation.Interrupted { throw error } catch { throw Company.diagnostic(error) }
   }
 
   /// The products given; nil for none.
@@ -120,7 +122,8 @@ enum ModelsCommand {
 enum ModelsShowCommand {
   static let fields = [
     Field("product", .int, "the product's id"), Field("version", .int, "the model's version"),
-    Field("term", .text, "a coefficient, sigma or an error"), Field("value", .number, "its value; shares are fractions"),
+    Field("term", .text, "a coefficient, sigma or an error"),
+    Field("value", .number, "its value; shares are fractions"),
   ]
 
   static let spec = CommandSpec(
@@ -151,8 +154,10 @@ enum ModelsShowCommand {
       for (prefix, errors) in [("", body.fitted), ("held_", body.heldOut)] {
         guard let e = errors else { continue }
         rows += [
-          (prefix + "mae", e.mae), (prefix + "mape", e.mape), (prefix + "smape", e.smape), (prefix + "rmse", e.rmse),
-          (prefix + "wape", e.wape), (prefix + "mase", e.mase), (prefix + "mape_points", e.mapePoints.map(Double.init)),
+          (prefix + "mae", e.mae), (prefix + "mape", e.mape), (prefix + "smape", e.smape),
+          (prefix + "rmse", e.rmse),
+          (prefix + "wape", e.wape), (prefix + "mase", e.mase),
+          (prefix + "mape_points", e.mapePoints.map(Double.init)),
         ]
       }
       for (term, value) in rows where value != nil {
@@ -199,7 +204,9 @@ enum ModelsDropCommand {
         .duplicateArgument, "`all` stands alone", at: a.span("all"), label: "leave it out, or the others")
     }
     let products = try ModelsCommand.products(a, context)
-    let n = try context.company.write { try $0.dropModels(DemandModel.kind, products: products, keepsLatest: a.flag("old")) }
+    let n = try context.company.write {
+      try $0.dropModels(DemandModel.kind, products: products, keepsLatest: a.flag("old"))
+    }
     return ResultTable(Table(Schema(fields), [Column(.int, .ints([Int64(n)]))]))
   }
 }

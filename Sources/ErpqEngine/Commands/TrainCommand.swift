@@ -26,7 +26,8 @@ enum TrainCommand {
   ]
 
   static let spec = CommandSpec(
-    "train model demand", group: "Demand", "Fits models of demand, judges them and stores them in the company file.",
+    "train model demand", group: "Demand",
+    "Fits models of demand, judges them and stores them in the company file.",
     help: """
       A model belongs to a product, the data it was fitted to and the parameters of the method; `forecast` takes it \
       while all three are the same and fits anew when they are not. `top 50 by qty` takes the products that sold \
@@ -40,7 +41,7 @@ enum TrainCommand {
         "product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
       ParameterSpec("products", .record("product"), "the same"),
       ParameterSpec(
-        "top", .value(.int), in: 1...1_000_000_000,
+        "top", .value(.int), in: 1...1_000_000,
         "only the products that sold most over the last 90 days, so many"),
       ParameterSpec("by", .word(["revenue", "qty"]), default: .text("revenue"), "what `top` goes by"),
       ParameterSpec(
@@ -63,7 +64,9 @@ enum TrainCommand {
     a.text("method").flatMap { ForecastChoice(named: $0) } ?? context.settings.forecast
   }
 
-  private static func window(_ a: Arguments, _ context: RunContext, _ choice: ForecastChoice) throws -> DayWindow {
+  private static func window(_ a: Arguments, _ context: RunContext, _ choice: ForecastChoice) throws
+    -> DayWindow
+  {
     let yesterday = context.today.adding(days: -1)
     if case .method(.poly2(let settings)) = choice {
       if a.isGiven("since") {
@@ -88,7 +91,10 @@ enum TrainCommand {
     plan: { a, context in
       let choice = choice(a, context)
       return try DemandFacts.plan(a, context, window: window(a, context, choice))
-        + ["fit each product: \(DemandModel.parameters(choice, context))", "write models and 30 days of forecasts"]
+        + [
+          "fit each product: \(DemandModel.parameters(choice, context))",
+          "write models and 30 days of forecasts",
+        ]
     },
     run: run)
 
@@ -192,7 +198,8 @@ enum TrainCommand {
     let fitted = Poly2.fit(y, settings: settings)
     let stored = StoredPoly2(fitted)
     var model = DemandModel(
-      modelType: fitted.modelType.rawValue, curve: stored.curve, sigma: fitted.sigma, saleDays: fitted.saleDays,
+      modelType: fitted.modelType.rawValue, curve: stored.curve, sigma: fitted.sigma,
+      saleDays: fitted.saleDays,
       count: fitted.count)
     model.fitted = fitted.metrics.map { DemandModel.Errors($0) }
     let before = Array(y.dropLast(heldDays))
@@ -228,7 +235,9 @@ enum TrainCommand {
         Column.doubles(.percent, numbers { $0.fitted?.smape }),
         Column(
           .text,
-          values: outcomes.map { $0.model.fitted.map { .text(AccuracyGrade(smape: $0.smape).rawValue) } ?? .null }),
+          values: outcomes.map {
+            $0.model.fitted.map { .text(AccuracyGrade(smape: $0.smape).rawValue) } ?? .null
+          }),
         Column.doubles(.quantity(nil), numbers { $0.heldOut?.mae }),
         Column.doubles(.percent, numbers { $0.heldOut?.smape }),
         Column.doubles(.percent, numbers { $0.heldOut?.wape }),

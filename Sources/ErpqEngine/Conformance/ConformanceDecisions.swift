@@ -5,7 +5,8 @@ import ErpqTables
 extension Conformance {
   /// The rows of `demand`, by product.
   static let demand = ConformanceOperation(
-    "demand", "demand", "demand", [("lookback_days", .int(60)), ("limit", .null), ("sort", .text("product_id"))]
+    "demand", "demand", "demand",
+    [("lookback_days", .int(60)), ("limit", .null), ("sort", .text("product_id"))]
   ) { session, ids in
     let rows = try session.rows("demand days 60")
     let fallbacks = (0..<rows.count).filter { isFallback(rows, $0) }.count
@@ -75,7 +76,8 @@ extension Conformance {
           (
             "by_severity",
             .fields([
-              ("HIGH", summary.int("high")(0)), ("MEDIUM", summary.int("medium")(0)), ("LOW", summary.int("low")(0)),
+              ("HIGH", summary.int("high")(0)), ("MEDIUM", summary.int("medium")(0)),
+              ("LOW", summary.int("low")(0)),
             ])
           ),
         ])
@@ -87,7 +89,9 @@ extension Conformance {
   /// What the nightly training stores, as `models show` prints it.
   static let training = ConformanceOperation(
     "train_top50", "train", "train",
-    [("top", .int(50)), ("volume_days", .int(90)), ("lookback_days", .int(180)), ("min_sale_days", .int(14))],
+    [
+      ("top", .int(50)), ("volume_days", .int(90)), ("lookback_days", .int(180)), ("min_sale_days", .int(14)),
+    ],
     tolerance: 1e-8
   ) { session, _ in
     let rows = try session.rows("train model demand top 50 by qty")
@@ -101,7 +105,8 @@ extension Conformance {
         (0..<shown.count).first { shown.text("term", $0) == name }.map(shown.number("value")) ?? .null
       }
       return .fields([
-        ("product_id", .int(product)), ("coefficients", .list(["b0", "b1", "b2"].map(term))), ("sigma", term("sigma")),
+        ("product_id", .int(product)), ("coefficients", .list(["b0", "b1", "b2"].map(term))),
+        ("sigma", term("sigma")),
         ("metrics", .fields(["mae", "mape", "smape", "rmse", "mape_points"].map { ($0, term($0)) })),
       ])
     }

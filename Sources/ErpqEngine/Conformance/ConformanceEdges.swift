@@ -100,7 +100,9 @@ extension Conformance {
     return rows.count == 1 ? prediction(rows, 0) : .null
   }
 
-  private static func unusual(_ daily: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
+  private static func unusual(_ daily: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws
+    -> GoldenJSON
+  {
     try unusualDays(
       EdgeCompany(lines: lines(daily, asOf)).session(asOf), nil, days: Int(params["days"].integer ?? 30),
       z: params["z"].double ?? 3, ddof: Int(params["ddof"].integer ?? 0))
@@ -111,7 +113,8 @@ extension Conformance {
     let actual = input["actual"].elements.map { $0.double ?? 0 }
     let a = Accuracy(actual: actual, forecast: input["forecast"].elements.map { $0.double ?? 0 })
     return .fields([
-      ("mae", .number(a.mae)), ("mape", .optional(a.mape)), ("smape", .number(a.smape)), ("rmse", .number(a.rmse)),
+      ("mae", .number(a.mae)), ("mape", .optional(a.mape)), ("smape", .number(a.smape)),
+      ("rmse", .number(a.rmse)),
       ("mape_points", .int(Int64(actual.filter { $0 != 0 }.count))),
     ])
   }

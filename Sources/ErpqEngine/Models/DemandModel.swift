@@ -68,7 +68,9 @@ struct DemandModel: Codable {
   }
 
   init(modelType: String, curve: [Double], sigma: Double?, saleDays: Int, count: Int) {
-    (self.modelType, self.curve, self.sigma, self.saleDays, self.count) = (modelType, curve, sigma, saleDays, count)
+    (self.modelType, self.curve, self.sigma, self.saleDays, self.count) = (
+      modelType, curve, sigma, saleDays, count
+    )
   }
 
   /// What a fit depends on beside the data: the method's parameters and whose days the sales are counted by.
@@ -76,7 +78,8 @@ struct DemandModel: Codable {
     let days = context.usesDocuments ? "UTC days" : "company days"
     switch choice {
     case .method(.poly2(let s)):
-      return "poly2: \(s.lookback) days, at least \(s.minimumSaleDays) with sales, average of \(s.window), \(days)"
+      return
+        "poly2: \(s.lookback) days, at least \(s.minimumSaleDays) with sales, average of \(s.window), \(days)"
     case .method(let method): return "\(method.name), \(days)"
     case .auto: return "auto, \(days)"
     }

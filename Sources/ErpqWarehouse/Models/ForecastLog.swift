@@ -58,7 +58,8 @@ extension Warehouse {
         return
       }
       try database.execute(
-        sql: "INSERT OR REPLACE INTO overrides (product, first, last, qty, note, made) VALUES (?, ?, ?, ?, ?, ?)",
+        sql:
+          "INSERT OR REPLACE INTO overrides (product, first, last, qty, note, made) VALUES (?, ?, ?, ?, ?, ?)",
         arguments: [product, first.day, last.day, qty, note, made.day])
     }
   }

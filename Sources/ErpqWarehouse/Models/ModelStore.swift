@@ -148,7 +148,8 @@ extension Warehouse {
   ///   - products: of these; nil for all.
   ///   - keepsLatest: whether the last versions stay.
   /// - Returns: how many there were.
-  public func dropModels(_ kind: String, products: Set<Int64>? = nil, keepsLatest: Bool = false) throws -> Int {
+  public func dropModels(_ kind: String, products: Set<Int64>? = nil, keepsLatest: Bool = false) throws -> Int
+  {
     try load(changesFacts: false) { database in
       let before = database.totalChangesCount
       let old = keepsLatest ? " AND version < " + Warehouse.lastVersion : ""
