@@ -211,6 +211,7 @@ public enum Commands {
       AnomaliesSummaryCommand.command, SegmentCommand.command, SegmentMatrixCommand.command,
       ReplenishCommand.command,
       TrainCommand.command, ModelsCommand.command, ModelsShowCommand.command, ModelsDropCommand.command,
+      OverrideCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
 

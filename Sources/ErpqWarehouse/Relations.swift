@@ -302,7 +302,7 @@ extension Warehouse {
     ])
 
   private static let overrides = RelationSpec(
-    "overrides", "Quantities that a planner set for a product and a period, in the place of a forecast.",
+    "overrides", "Quantities that a planner set for a product and a period; `override` sets them.",
     keys: [],
     order: "product, first",
     productColumns + [

@@ -141,7 +141,8 @@ enum TrainCommand {
     for (i, row) in rows.enumerated() {
       if i & 63 == 0 {
         try cancel.check()
-        context.progress?("train", Double(i), Double(rows.count))
+        context.progress?(
+          WorkProgress("train", done: Double(i), of: Double(rows.count), unit: "products"))
       }
       var outcome = fit(facts.quantity.row(row), choice, row)
       if outcome.model.saleDays == 0 {
