@@ -10,16 +10,18 @@ public struct Settings: Hashable, Sendable {
   public var replenishment: ReplenishmentRule
   /// Out of stock, low, adequate, overstocked.
   public var stockStatus: StockStatusRule
+  /// Days out of the ordinary.
+  public var anomalies: AnomalyRule
 
   /// The sound reading of each formula; the documents' numbers otherwise.
   public static let `default` = Settings(
     demand: DemandRule(), forecast: .auto(AutoSettings()), segmentation: SegmentationRule(),
     replenishment: ReplenishmentRule(),
-    stockStatus: StockStatusRule())
+    stockStatus: StockStatusRule(), anomalies: AnomalyRule())
 
   /// The documents' formulas to the letter.
   public static let erpconnect = Settings(
     demand: .erpconnect, forecast: .method(.poly2(Poly2Settings())), segmentation: .erpconnect,
     replenishment: .erpconnect,
-    stockStatus: .erpconnect)
+    stockStatus: .erpconnect, anomalies: .erpconnect)
 }

@@ -91,6 +91,29 @@ public struct Arguments: Sendable {
     self.values = values
   }
 
+  private init(
+    _ spec: CommandSpec, _ values: [String: Value], _ spans: [String: SourceSpan], _ span: SourceSpan
+  ) {
+    self.spec = spec
+    self.values = values
+    self.spans = spans
+    self.span = span
+  }
+
+  /// The same with one parameter more, which stands where `other` was written.
+  func setting(_ name: String, to value: Value, as other: String) -> Arguments {
+    var (values, spans) = (values, spans)
+    values[name] = value
+    spans[name] = spans[other]
+    return Arguments(spec, values, spans, span)
+  }
+
+  /// The same arguments as if some of them had been left out.
+  func without(_ names: [String]) -> Arguments {
+    Arguments(
+      spec, values.filter { !names.contains($0.key) }, spans.filter { !names.contains($0.key) }, span)
+  }
+
   /// Whether the user gave the parameter.
   public func isGiven(_ name: String) -> Bool { spans[name] != nil }
   /// The value, null when there is none.
@@ -184,7 +207,11 @@ public enum Commands {
   /// All of them, in the order of the reference.
   public static let all: [Command] =
     [
-      ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
+      ForecastCommand.command, DemandCommand.command, AnomaliesCommand.command,
+      AnomaliesSummaryCommand.command, SegmentCommand.command, SegmentMatrixCommand.command,
+      ReplenishCommand.command,
+      TrainCommand.command, ModelsCommand.command, ModelsShowCommand.command, ModelsDropCommand.command,
+      OverrideCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
 

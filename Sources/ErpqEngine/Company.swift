@@ -48,7 +48,8 @@ public final class Company: Sendable {
         return .success(try opened { try Warehouse(path: path, mode: $0) })
       case .snapshot(let path, let name):
         if let missing = missing(path) { return .failure(missing) }
-        return .success(try Warehouse(path: try Snapshot.named(name, of: path).path, mode: .readOnly))
+        let snapshot = try Snapshot.named(name, of: path).path
+        return .success(try opened { try Warehouse(path: snapshot, mode: $0) })
       case .demo(let folder):
         return .success(try opened { try DemoCompany.open(dataFolder: folder, mode: $0) })
       case .none:
@@ -82,6 +83,28 @@ public final class Company: Sendable {
     } catch let error as WarehouseError where error.kind == .readOnly && !readOnly {
       return try open(.readWrite)
     }
+  }
+
+  /// Runs work that writes into the company file beside the facts: models, kept forecasts.
+  ///
+  /// - Throws: a sentence for the user when the run may not write; `Cancellation.Interrupted`.
+  public func write<T>(_ body: (Warehouse) throws -> T) throws -> T {
+    if readOnly {
+      throw Diagnostic(
+        .readOnly, "nothing may be written in a read-only run", label: "this writes into the company file")
+    }
+    if case .snapshot(_, let name) = choice {
+      throw Diagnostic(
+        .readOnly, "the snapshot \"\(name)\" is a state of the past, and nothing is written into it",
+        label: "leave `--as-of` out")
+    }
+    // Makes the demo company, and tells what is wrong with a file.
+    let open = try warehouse()
+    do {
+      let writer = try Warehouse(path: open.path)
+      defer { try? writer.close() }
+      return try body(writer)
+    } catch let error as Cancellation.Interrupted { throw error } catch { throw Company.diagnostic(error) }
   }
 
   /// What is known about the company; nil when it cannot be opened.

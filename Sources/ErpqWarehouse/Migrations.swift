@@ -86,8 +86,25 @@ enum Migrations {
     CREATE TABLE leads (
       lead INTEGER PRIMARY KEY, name TEXT, customer INTEGER, stage INTEGER, state INTEGER, created INTEGER,
       closed INTEGER, deadline INTEGER, expected REAL, probability REAL);
-    """
+    """,
+    models,
   ]
+
+  /// Models that were trained, the forecasts that were made with them, and what a planner knows better.
+  private static let models = """
+    CREATE TABLE models (
+      model INTEGER PRIMARY KEY, kind TEXT NOT NULL, product INTEGER NOT NULL, version INTEGER NOT NULL,
+      method TEXT NOT NULL, parameters TEXT NOT NULL, data INTEGER NOT NULL, trained INTEGER NOT NULL,
+      last_day INTEGER NOT NULL, body TEXT NOT NULL, checksum INTEGER NOT NULL);
+    CREATE UNIQUE INDEX models_by_product ON models (kind, product, parameters, version);
+    CREATE TABLE forecast_log (
+      made INTEGER NOT NULL, product INTEGER NOT NULL, date INTEGER NOT NULL, method TEXT NOT NULL,
+      mean REAL, lo95 REAL, hi95 REAL, model INTEGER,
+      PRIMARY KEY (made, product, date, method)) WITHOUT ROWID;
+    CREATE TABLE overrides (
+      product INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, qty REAL NOT NULL, note TEXT,
+      made INTEGER NOT NULL, PRIMARY KEY (product, first, last)) WITHOUT ROWID;
+    """
 
   /// Brings a file to the latest version, each step in a transaction of its own.
   static func run(on database: Database, from version: Int) throws {

@@ -5,7 +5,7 @@ extension Warehouse {
   public static let relations: [RelationSpec] = [
     products, sales, orders, quotations, customers, suppliers, supplierPrices, purchases, moves, stock,
     categories,
-    currencies, rates, warehouses, orderpoints, invoices, payments, leads,
+    currencies, rates, warehouses, orderpoints, invoices, payments, leads, forecastLog, overrides,
   ]
 
   /// The relation of that name.
@@ -288,5 +288,26 @@ extension Warehouse {
       StoredColumn("deadline", .date, "day the deal is expected"),
       StoredColumn("expected", .money(nil), "expected revenue"),
       StoredColumn("probability", .percent, "chance of winning"),
+    ])
+
+  private static let forecastLog = RelationSpec(
+    "forecast_log", "Forecasts that were kept, to be held against what came.", keys: [],
+    order: "made, product, date",
+    [StoredColumn("made", .date, "the day at which the forecast was made")] + productColumns + [
+      StoredColumn("date", .date, "the day forecast"), StoredColumn("method", .text, "the method"),
+      StoredColumn("mean", .quantity(nil), "expected quantity"),
+      StoredColumn("lo95", .quantity(nil), "2.5 % of the outcomes lie below"),
+      StoredColumn("hi95", .quantity(nil), "97.5 % of the outcomes lie below"),
+      StoredColumn("model", .int, "the stored model it was made with; null without one"),
+    ])
+
+  private static let overrides = RelationSpec(
+    "overrides", "Quantities that a planner set for a product and a period; `override` sets them.",
+    keys: [],
+    order: "product, first",
+    productColumns + [
+      StoredColumn("first", .date, "first day of the period"), StoredColumn("last", .date, "its last day"),
+      StoredColumn("qty", .quantity(nil), "units expected over the period"),
+      StoredColumn("note", .text, "why"), StoredColumn("made", .date, "the day at which it was set"),
     ])
 }

@@ -142,7 +142,7 @@ import Testing
     }
     let predictions = population.indices.map {
       DemandPrediction(
-        matrix.row($0), lines: lines[$0], statedDemand: population[$0].statedDemand,
+        matrix.row($0), lines: lines[$0], substitutes: DemandSubstitutes(stated: population[$0].statedDemand),
         rule: Settings.erpconnect.demand)
     }
     let golden = try company.golden("demand")

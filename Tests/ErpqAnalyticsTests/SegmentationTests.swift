@@ -123,9 +123,20 @@ import Testing
     #expect(p.source == .windowMean)
     #expect(p.daily == 0.1)
     #expect(p.confidence == 0.3)
-    #expect(DemandPrediction(bare, lines: 2, statedDemand: 1.5).predicted == 45)
-    #expect(DemandPrediction(bare, lines: 2, statedDemand: .nan).source == .windowMean)
+    #expect(DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(stated: 1.5)).predicted == 45)
+    #expect(
+      DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(stated: .nan)).source == .windowMean)
     #expect(DemandPrediction([], lines: 0).predicted == 0)
+    let all = DemandSubstitutes(category: 3, orderpoint: 2)
+    #expect(DemandPrediction(bare, lines: 2, substitutes: all).source == .category)
+    #expect(DemandPrediction(bare, lines: 2, substitutes: DemandSubstitutes(orderpoint: 2)).daily == 2)
+    // The documents know the stated demand and the mean only.
+    #expect(DemandPrediction(bare, lines: 2, substitutes: all, rule: .erpconnect).source == .windowMean)
+    // What sold before the window has a history: of three sales in sixty days.
+    #expect(DemandPrediction(bare, lines: 2, substitutes: all, ageInDays: 400).source == .movingAverage)
+    let dead = DemandPrediction([Double](repeating: 0, count: 60), lines: 0, substitutes: all, ageInDays: 400)
+    #expect(dead.daily == 0)
+    #expect(dead.confidence == 0.4)
   }
 
   /// Independent values: exact counts of S and its variance, worked by hand.

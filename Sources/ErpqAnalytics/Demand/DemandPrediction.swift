@@ -14,15 +14,18 @@ public struct DemandRule: Hashable, Sendable {
   public var threshold = 0.2
   /// Sale lines that make the sample as good as it gets.
   public var fullSample = 30.0
+  /// Whether a new product without a stated demand takes that of its category, or of its orderpoint.
+  public var borrowsForNew = true
 
   /// Days counted from the first sale; a relative trend that chance does not explain.
   public init() {}
 
-  /// The documents' reading: days with sales count, slope per day of the window.
+  /// The documents' reading: days with sales count, slope per day of the window, the window's mean as a fallback.
   public static let erpconnect = {
     var rule = DemandRule()
     rule.countsFromFirstSale = false
     rule.trend = .perDay
+    rule.borrowsForNew = false
     return rule
   }()
 }
@@ -33,8 +36,29 @@ public enum DemandSource: String, Hashable, Sendable, CaseIterable {
   case movingAverage = "moving_average"
   /// The demand stated with the product.
   case stated
+  /// The median of its category's products that have a history, for a new product.
+  case category
+  /// What the orderpoint's minimum implies for a lead time, for a new product.
+  case orderpoint
   /// The mean of the window.
   case windowMean = "window_mean"
+}
+
+/// What may stand in for the history that a product does not have, in units a day.
+public struct DemandSubstitutes: Hashable, Sendable {
+  /// Stated with the product.
+  public var stated: Double?
+  /// The median of its category.
+  public var category: Double?
+  /// Implied by its orderpoint.
+  public var orderpoint: Double?
+
+  /// What there is.
+  public init(stated: Double? = nil, category: Double? = nil, orderpoint: Double? = nil) {
+    self.stated = stated
+    self.category = category
+    self.orderpoint = orderpoint
+  }
 }
 
 /// The demand of one product, told from its recent past.
@@ -60,20 +84,27 @@ public struct DemandPrediction: Hashable, Sendable {
   /// at 1, sample the number of lines over `fullSample` cut at 1.
   /// - Parameters:
   ///   - lines: sale lines with a positive quantity in the window.
-  ///   - statedDemand: units a day stated with the product, for the fallback.
-  public init(_ daily: [Double], lines: Int, statedDemand: Double? = nil, rule: DemandRule = DemandRule()) {
+  ///   - substitutes: what a product without history takes.
+  ///   - ageInDays: days since the first sale ever, at the end of the window; nil for what the window shows.
+  ///     A product that sold before the window and not in it has a history, of zeros.
+  public init(
+    _ daily: [Double], lines: Int, substitutes: DemandSubstitutes = DemandSubstitutes(),
+    ageInDays: Int? = nil, rule: DemandRule = DemandRule()
+  ) {
     let y = History.sanitized(daily)
     let n = y.count
     saleDays = DailySeries.saleDays(y)
-    let data = rule.countsFromFirstSale ? DailySeries.daysSinceFirstSale(y) : saleDays
+    let age = Swift.min(n, ageInDays ?? DailySeries.daysSinceFirstSale(y))
+    let data = rule.countsFromFirstSale ? age : saleDays
     let (mean, deviation) = Statistics.moments(y, .population)
     let smooth = MovingAverage.trailing(y, window: rule.window)
     guard data >= Swift.max(1, rule.minimumDays), let last = smooth.last else {
-      let stated = statedDemand.flatMap { $0.isFinite ? $0 : nil }
-      self.daily = Swift.max(0, stated ?? mean)
+      let borrowed = rule.borrowsForNew ? substitutes : DemandSubstitutes(stated: substitutes.stated)
+      let (value, source) = DemandPrediction.substitute(borrowed) ?? (mean, .windowMean)
+      self.daily = Swift.max(0, value)
+      self.source = source
       predicted = self.daily * Double(rule.horizon)
       (trend, slope, confidence) = (.stable, nil, 0.3)
-      source = stated == nil ? .windowMean : .stated
       return
     }
     self.daily = Swift.max(0, last)
@@ -91,6 +122,16 @@ public struct DemandPrediction: Hashable, Sendable {
     let sample = rule.fullSample > 0 ? Swift.min(1, Double(lines) / rule.fullSample) : 1
     let sum = 0.4 * Double(data) / Double(n) + 0.3 * (1 - variability) + 0.3 * sample
     confidence = Swift.min(1, Swift.max(0, sum))
+  }
+
+  /// The first of the substitutes that there is.
+  private static func substitute(_ s: DemandSubstitutes) -> (Double, DemandSource)? {
+    for (value, source) in [
+      (s.stated, DemandSource.stated), (s.category, .category), (s.orderpoint, .orderpoint),
+    ] {
+      if let value, value.isFinite { return (value, source) }
+    }
+    return nil
   }
 
   /// The change between the first and the last `window` smoothed days, on the rule's scale.

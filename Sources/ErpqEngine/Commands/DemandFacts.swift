@@ -19,6 +19,8 @@ struct DemandFacts {
   var revenue: [Double]
   /// First day with a sale in the window, a product; nil without one.
   var firstSale: [CivilDate?]
+  /// Sale lines with a positive quantity in the window, a product.
+  var lines: [Int]
 
   /// Which products a command speaks of.
   enum Population {
@@ -35,10 +37,12 @@ struct DemandFacts {
   ]
 
   /// What will be read, for `explain`.
-  static func plan(_ a: Arguments, _ context: RunContext, window: DayWindow) throws -> [String] {
+  static func plan(
+    _ a: Arguments, _ context: RunContext, window: DayWindow, columns: [String] = []
+  ) throws -> [String] {
     let warehouse = try context.company.warehouse()
     return [
-      "scan " + (try warehouse.description(of: Scan("products", columns: productColumns))),
+      "scan " + (try warehouse.description(of: Scan("products", columns: productColumns + columns))),
       "scan "
         + (try warehouse.description(of: salesScan(a, context, window, byUTC: context.usesDocuments))),
     ]
@@ -60,7 +64,11 @@ struct DemandFacts {
   }
 
   /// Reads the products and their sales over a window.
-  init(_ a: Arguments, _ context: RunContext, window: DayWindow, population: Population) throws {
+  ///
+  /// - Parameter columns: columns of the products beside the usual ones.
+  init(
+    _ a: Arguments, _ context: RunContext, window: DayWindow, population: Population, columns: [String] = []
+  ) throws {
     self.window = window
     guard let relation = Warehouse.relation("products") else { throw Diagnostic(.runtime, "no products") }
     var filters = try FactFilters.conditions(
@@ -68,7 +76,7 @@ struct DemandFacts {
     // A product that is named is wanted even when it is archived.
     if !a.isGiven("product") { filters.append(ScanFilter("active", .equal(.bool(true)))) }
     var products = try FactFilters.scan(
-      Scan("products", columns: DemandFacts.productColumns, filters: filters), context)
+      Scan("products", columns: DemandFacts.productColumns + columns, filters: filters), context)
     if population == .stocked, !a.isGiven("product"), let type = products["type"] {
       let mask = Column(.bool, values: (0..<products.rowCount).map { .bool(type[$0] == .text("product")) })
       products = products.filtered(by: mask)
@@ -79,6 +87,7 @@ struct DemandFacts {
       quantity = DailyMatrix(window: window, rows: 0, values: [])
       revenue = []
       firstSale = []
+      lines = []
       return
     }
     self.ids = ids
@@ -91,6 +100,7 @@ struct DemandFacts {
     var quantities: [Double] = []
     revenue = [Double](repeating: 0, count: ids.count)
     var first = [Int32](repeating: .max, count: ids.count)
+    lines = [Int](repeating: 0, count: ids.count)
     if case .ints(let product)? = sales["product"]?.storage,
       case .days(let day)? = sales[byUTC ? "date_utc" : "date"]?.storage,
       case .doubles(let qty)? = sales["qty"]?.storage, case .doubles(let amount)? = sales["amount"]?.storage
@@ -104,6 +114,7 @@ struct DemandFacts {
         if row >= 0 {
           revenue[Int(row)] += amount[i]
           first[Int(row)] = Swift.min(first[Int(row)], day[i])
+          if qty[i] > 0 { lines[Int(row)] += 1 }
         }
       }
     }
@@ -116,6 +127,12 @@ struct DemandFacts {
   func numbers(_ name: String) -> [Double?] {
     guard let column = products[name] else { return Array(repeating: nil, count: ids.count) }
     return (0..<ids.count).map { column[$0].asDouble }
+  }
+
+  /// A text column of the products, nulls as empty.
+  func texts(_ name: String) -> [String] {
+    guard let column = products[name] else { return Array(repeating: "", count: ids.count) }
+    return (0..<ids.count).map { if case .text(let text) = column[$0] { text } else { "" } }
   }
 
   /// Whether a product was sold in whole units only, a product.

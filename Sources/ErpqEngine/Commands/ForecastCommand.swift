@@ -16,6 +16,7 @@ enum ForecastCommand {
     Field("lo95", .quantity(nil), "2.5 % of the outcomes lie below"),
     Field("hi95", .quantity(nil), "97.5 % of the outcomes lie below"),
     Field("method", .text, "the method that was used"), Field("model_type", .text, "what was fitted in fact"),
+    Field("model", .int, "the stored model that was used; null where it was fitted now"),
   ]
 
   static let spec = CommandSpec(
@@ -85,6 +86,8 @@ enum ForecastCommand {
     let choice = try choice(a, context)
     let facts = try DemandFacts(a, context, window: try window(a, context, choice), population: .active)
     let n = facts.ids.count
+    let stored = try DemandModel.fitting(choice, facts, context)
+    var used: [Value] = []
     var columns = [[Double]](repeating: [], count: 6)
     for i in columns.indices { columns[i].reserveCapacity(n * horizon) }
     var products: [Int64] = []
@@ -97,7 +100,10 @@ enum ForecastCommand {
       if row & 63 == 0 {
         context.progress?(WorkProgress("forecast", done: Double(row), of: Double(n), unit: "products"))
       }
-      let f = Forecaster.forecast(Array(y), horizon: horizon, choice: choice).forecast
+      let f =
+        stored[row]?.model.forecast(horizon: horizon, z: Poly2Settings().z)
+        ?? Forecaster.forecast(Array(y), horizon: horizon, choice: choice).forecast
+      used.append(contentsOf: repeatElement(stored[row].map { .int($0.id) } ?? .null, count: horizon))
       for (i, values) in [f.mean, f.median, f.lo80, f.hi80, f.lo95, f.hi95].enumerated() {
         columns[i].append(contentsOf: values)
       }
@@ -110,7 +116,7 @@ enum ForecastCommand {
     }
     var result: [Column] = [Column(.int, .ints(products)), Column(.date, .days(days))]
     result += columns.map { Column(.quantity(nil), .doubles($0)) }
-    result += [Column.texts(methods), Column.texts(models)]
+    result += [Column.texts(methods), Column.texts(models), Column(.int, values: used)]
     if n == 1, facts.firstSale[0] == nil {
       context.warn(
         Diagnostic(

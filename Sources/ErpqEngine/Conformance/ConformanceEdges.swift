@@ -43,7 +43,10 @@ extension Conformance {
     switch operation {
     case "xyz": return (expected, try steadiness(input["daily"], asOf))
     case "abc": return (expected, try importance(input["revenue_by_product_id"], params["rule"].string, asOf))
-    case "ma7" where params["edge"].string == "partial": return (expected, try smoothed(input["daily"], asOf))
+    case "ma7": return (expected, try smoothed(input["daily"], params["edge"].string, asOf))
+    case "demand": return (expected, try predicted(input["daily"], asOf))
+    case "anomalies": return (expected, try unusual(input["daily"], params, asOf))
+    case "metrics": return (expected, try errors(input, asOf))
     case "replenishment": return (expected, try replenished(input, params, asOf))
     case "ml_forecast": return (expected, try forecast(input["daily"], params, asOf))
     case "window_sum": return (expected, try windowSum(input["lines"], params, asOf))
@@ -85,10 +88,35 @@ extension Conformance {
       (0..<rows.count).map { (rows.int("product", $0).map { String($0) } ?? "", rows.text("abc")($0)) })
   }
 
-  private static func smoothed(_ daily: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
+  private static func smoothed(_ daily: GoldenJSON, _ edge: String?, _ asOf: CivilDate) throws -> GoldenJSON {
     let session = try EdgeCompany(lines: lines(daily, asOf)).session(asOf)
     let facts = try session.forecastFacts(days: daily.elements.count)
-    return .numbers(MovingAverage.trailing(facts.quantity.row(0), window: 7))
+    let edge = edge.flatMap { MovingAverageEdge(rawValue: $0) } ?? .partial
+    return .numbers(MovingAverage.trailing(facts.quantity.row(0), window: 7, edge: edge))
+  }
+
+  private static func predicted(_ daily: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
+    let rows = try EdgeCompany(lines: lines(daily, asOf)).session(asOf).rows("demand days 60")
+    return rows.count == 1 ? prediction(rows, 0) : .null
+  }
+
+  private static func unusual(_ daily: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws
+    -> GoldenJSON
+  {
+    try unusualDays(
+      EdgeCompany(lines: lines(daily, asOf)).session(asOf), nil, days: Int(params["days"].integer ?? 30),
+      z: params["z"].double ?? 3, ddof: Int(params["ddof"].integer ?? 0))
+  }
+
+  /// The error measures by which a model is judged.
+  private static func errors(_ input: GoldenJSON, _ asOf: CivilDate) throws -> GoldenJSON {
+    let actual = input["actual"].elements.map { $0.double ?? 0 }
+    let a = Accuracy(actual: actual, forecast: input["forecast"].elements.map { $0.double ?? 0 })
+    return .fields([
+      ("mae", .number(a.mae)), ("mape", .optional(a.mape)), ("smape", .number(a.smape)),
+      ("rmse", .number(a.rmse)),
+      ("mape_points", .int(Int64(actual.filter { $0 != 0 }.count))),
+    ])
   }
 
   private static func replenished(_ input: GoldenJSON, _ params: GoldenJSON, _ asOf: CivilDate) throws

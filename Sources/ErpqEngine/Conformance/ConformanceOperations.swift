@@ -6,7 +6,7 @@ import ErpqTables
 extension Conformance {
   /// The golden files that are computed, in the order in which they are written.
   static let operations: [ConformanceOperation] =
-    [series, forecast(30), forecast(90)]
+    [series, demand, forecast(30), forecast(90)]
     + [("cum_inclusive", "inclusive"), ("cum_before", "before")].flatMap { rule in
       [60, 365].map { segmentation(days: $0, rule: rule.0, word: rule.1) }
     }
@@ -15,8 +15,9 @@ extension Conformance {
       replenishment("product_lead", "replenish days 60 lead_source product safety_days 3", safety: 3),
       replenishment("safety7", "replenish days 60 lead_time 7 safety_days 7", safety: 7),
     ]
+    + [(30, 3, 0), (30, 3, 1), (30, 2, 0), (90, 2, 1), (90, 3, 0)].map(anomalies)
     + [("daily", "date", 30), ("weekly", "week", 365), ("monthly", "month", 365)].map(salesTrends)
-    + [("quantity", "qty"), ("revenue", "revenue")].map(topProducts) + [stockStatus]
+    + [("quantity", "qty"), ("revenue", "revenue")].map(topProducts) + [stockStatus, training]
 
   /// Daily quantities and their moving average, as `forecast` reads and smooths them.
   private static let series = ConformanceOperation(

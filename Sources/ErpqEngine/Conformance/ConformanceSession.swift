@@ -78,7 +78,6 @@ final class ConformanceSession {
     self.asOf = today
     options.today = today.adding(days: 1)
     options.usesDocuments = documents
-    options.isReadOnly = true
     self.options = options
     session = Session(options, sink: sink)
   }
