@@ -30,11 +30,17 @@ let package = Package(
       name: "ErpqEngine",
       dependencies: [
         "ErpqSemantics", "ErpqAnalytics", "ErpqWarehouse", "ErpqFiles", "ErpqRendering",
+        "ErpqStandardLibrary",
       ]),
     .target(name: "ErpqTooling", dependencies: ["ErpqSyntax", "ErpqSemantics"]),
     .target(
       name: "ErpqStandardLibrary", path: "stdlib", sources: ["StandardLibrary.swift"],
-      resources: [.embedInCode("core.erpq")]),
+      resources: [
+        .embedInCode("core.erpq"), .embedInCode("kpi/sales.erpq"), .embedInCode("kpi/inventory.erpq"),
+        .embedInCode("kpi/service.erpq"), .embedInCode("kpi/purchasing.erpq"), .embedInCode("kpi/finance.erpq"),
+        .embedInCode("kpi/customers.erpq"), .embedInCode("kpi/forecasting.erpq"),
+        .embedInCode("kpi/quality.erpq"), .embedInCode("kpi/documents.erpq"),
+      ]),
     .target(
       name: "ErpqShell",
       dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqFiles"]),

@@ -23,6 +23,14 @@ public struct RunContext: Sendable {
   public var warn: @Sendable (Diagnostic) -> Void
   /// Long work tells how far it is: what, done, of how much.
   public var progress: (@Sendable (String, Double, Double?) -> Void)?
+  /// What was declared: metrics and definitions.
+  public var environment = Environment()
+  /// What the binder asks of the world, for statements that commands run themselves.
+  var host: EngineHost
+  /// Table variables of the session.
+  var tables: [String: ResultTable] = [:]
+  /// Value variables of the session.
+  var values: [String: Value] = [:]
 }
 
 /// The arguments of a command at run time: values, with the declared defaults filled in.
@@ -56,6 +64,21 @@ public struct Arguments: Sendable {
       }
     }
     self.values = values
+  }
+
+  private init(_ spec: CommandSpec, _ values: [String: Value], _ spans: [String: SourceSpan], _ span: SourceSpan) {
+    self.spec = spec
+    self.values = values
+    self.spans = spans
+    self.span = span
+  }
+
+  /// The same with one parameter more, which stands where `other` was written.
+  func setting(_ name: String, to value: Value, as other: String) -> Arguments {
+    var (values, spans) = (values, spans)
+    values[name] = value
+    spans[name] = spans[other]
+    return Arguments(spec, values, spans, span)
   }
 
   /// Whether the user gave the parameter.
@@ -153,7 +176,7 @@ public enum Commands {
     [
       ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
-    ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
+    ] + SalesTrendCommands.all + KPICommands.all + [ReadCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

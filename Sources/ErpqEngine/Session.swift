@@ -71,12 +71,18 @@ public final class Session {
     files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
     host = EngineHost(company: company, files: files, fixedToday: options.today)
     environment = Environment()
-    for source in standardLibrary {
+    let metrics = standardLibrary.filter { $0.name.contains("kpi/") }
+    for source in standardLibrary where !source.name.contains("kpi/") {
       let (_, env, _) = Binder.bind(
         Parser.parse(source), catalog: Commands.catalog, host: host, environment: environment)
       environment = env
     }
     environment.markStandard()
+    let base = (host, environment)
+    environment.library = MetricLibrary { documents in
+      let chosen = metrics.filter { documents || !$0.name.hasSuffix("/documents.erpq") }
+      return Binder.metrics(of: chosen, catalog: Commands.catalog, host: base.0, environment: base.1).metrics
+    }
     environment.givenParams = options.params
     environment.isInteractive = options.isInteractive
     if options.usesDocuments { environment.settings.insert("erpconnect") }
@@ -163,7 +169,7 @@ public final class Session {
     return RunContext(
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
-      progress: progress)
+      progress: progress, environment: environment, host: host, tables: tables, values: values)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {

@@ -86,7 +86,7 @@ enum RelationCommands {
     }
     parameters = parameters.filter { names.contains($0.name) }
     if day != nil { parameters += FactFilters.period }
-    let spec = CommandSpec(
+    var spec = CommandSpec(
       relation.name, group: "Relations", relation.summary,
       help: relation.keys.isEmpty
         ? "" : "One row is named by " + listed(relation.keys, "and", quoting: "`") + ".",
@@ -95,6 +95,7 @@ enum RelationCommands {
     ) { _, host throws(Diagnostic) in
       host.currency.map { relation.schema(currency: $0) } ?? Schema(relation.fields)
     }
+    spec.namesThings = day == nil || day == "created"
     return Command(
       spec, relation: relation,
       plan: { a, context in try plan(scan(relation, a, context, columns: nil, filters: []), context) },

@@ -18,6 +18,7 @@ extension Binder {
     case .columns: return columns(written, name, scope)
     case .list(let element): return list(written, of: element, name, scope)
     case .record: return record(written, name, scope)
+    case .metric: return metric(written, name, scope)
     case .any:
       var inner = scope
       inner.wordsAllowed = true
@@ -50,6 +51,31 @@ extension Binder {
       return nil
     }
     return .constant(.text(word), .text)
+  }
+
+  private mutating func metric(_ written: Expr, _ name: String, _ scope: Scope) -> Expression? {
+    let text: String
+    if case .path(let path) = written.unwrapped.kind {
+      text = path.text
+    } else {
+      let e = bind(written, scope: scope)
+      if e.isBroken { return nil }
+      guard case .constant(.text(let s), _) = e else {
+        report(.wrongType("`\(name)`", wanted: "the name of a metric", found: e.type.spoken, written.span))
+        return nil
+      }
+      text = s
+    }
+    guard let metric = environment.metric(named: text) else {
+      if environment.mayBeImported(text) { return nil }
+      let all = environment.allMetrics
+      let near = nearest(to: text, among: all.map(\.name) + all.flatMap(\.aliases) + all.map(\.code))
+      var diagnostic = Diagnostic.unknownName("metric", text, written.span, near: near, options: [])
+      if near.isEmpty { diagnostic.notes = ["`kpi catalog` lists them"] }
+      report(diagnostic)
+      return nil
+    }
+    return .constant(.text(metric.name), .text)
   }
 
   private mutating func columns(_ written: Expr, _ name: String, _ scope: Scope) -> Expression? {

@@ -33,6 +33,14 @@ extension Binder {
       .sorted { ($0.position ?? 0) < ($1.position ?? 0) }
     if let word = written.bareName, !word.isQuoted {
       if let p = open.first(where: { acceptsWord($0, word.text) }) {
+        if case .metric = p.type {
+          guard let value = value(written, for: p, scope: scope) else {
+            bound.spans[p.name] = written.span
+            return false
+          }
+          store(p, value, written.span, &bound)
+          return true
+        }
         store(p, .constant(.text(word.text), .text), written.span, &bound)
         return true
       }
