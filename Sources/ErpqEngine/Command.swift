@@ -175,7 +175,7 @@ public enum Commands {
   public static let all: [Command] =
     [
       ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
-      StockStatusCommand.command, TopProductsCommand.command,
+      StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + KPICommands.all + [ReadCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })

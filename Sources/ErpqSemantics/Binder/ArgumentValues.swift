@@ -55,8 +55,10 @@ extension Binder {
 
   private mutating func metric(_ written: Expr, _ name: String, _ scope: Scope) -> Expression? {
     let text: String
+    var isName = false
     if case .path(let path) = written.unwrapped.kind {
       text = path.text
+      isName = true
     } else {
       let e = bind(written, scope: scope)
       if e.isBroken { return nil }
@@ -75,7 +77,8 @@ extension Binder {
       report(diagnostic)
       return nil
     }
-    return .constant(.text(metric.name), .text)
+    // A code is no name for a column; an alias is, and stays as it was written.
+    return .constant(.text(isName ? text : metric.name), .text)
   }
 
   private mutating func columns(_ written: Expr, _ name: String, _ scope: Scope) -> Expression? {

@@ -159,7 +159,7 @@ extension Binder {
     switch p.type {
     case .word(let words): words.contains(word)
     case .columns: true
-    case .metric: true
+    case .metric, .list(.metric): true
     default: false
     }
   }
