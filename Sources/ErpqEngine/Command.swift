@@ -176,7 +176,7 @@ public enum Commands {
     [
       ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
       StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
-    ] + SalesTrendCommands.all + KPICommands.all + [ReadCommand.command] + RelationCommands.all
+    ] + SalesTrendCommands.all + KPICommands.all + [OverviewCommand.command] + [ReadCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

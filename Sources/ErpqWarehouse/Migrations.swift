@@ -86,7 +86,13 @@ enum Migrations {
     CREATE TABLE leads (
       lead INTEGER PRIMARY KEY, name TEXT, customer INTEGER, stage INTEGER, state INTEGER, created INTEGER,
       closed INTEGER, deadline INTEGER, expected REAL, probability REAL);
+    """,
     """
+    ALTER TABLE orders ADD COLUMN promised_at INTEGER;
+    ALTER TABLE orders ADD COLUMN delivered_at INTEGER;
+    ALTER TABLE purchases ADD COLUMN ordered_at INTEGER;
+    ALTER TABLE purchases ADD COLUMN received_at INTEGER;
+    """,
   ]
 
   /// Brings a file to the latest version, each step in a transaction of its own.

@@ -122,7 +122,8 @@ enum KPICommands {
       return ResultTable(
         Scorecard.table(
           try Scorecard.rows(
-            metrics, period, before: before, filters: try filterValues(a, context), MetricEvaluator(context))))
+            metrics, period, before: before, filters: try filterValues(a, context), MetricEvaluator(context)),
+          documents: context.usesDocuments))
     })
 
   // MARK: kpi NAME
@@ -152,7 +153,7 @@ enum KPICommands {
         Scorecard.table(
           try Scorecard.rows(
             metrics(a, "metric", context), period, before: before, filters: try filterValues(a, context),
-            MetricEvaluator(context))))
+            MetricEvaluator(context)), documents: context.usesDocuments))
     })
 
   // MARK: kpi catalog

@@ -109,10 +109,13 @@ enum RelationCommands {
     _ relation: RelationSpec, _ a: Arguments, _ context: RunContext, columns: [String]?, filters: [ScanFilter]
   ) throws -> Scan {
     var all = try FactFilters.conditions(a, context, relation: relation)
-    if let day = dayColumn(relation),
-      let condition = FactFilters.dayCondition(day, try FactFilters.range(a, context))
-    {
-      all.append(condition)
+    if let day = dayColumn(relation) {
+      let range = try FactFilters.range(a, context)
+      if context.usesDocuments, relation.fields.contains(where: { $0.name == "date_utc" }) {
+        all += FactFilters.saleDays(range, byUTC: true)
+      } else {
+        all += [FactFilters.dayCondition(day, range)].compactMap { $0 }
+      }
     }
     return Scan(relation.name, columns: columns, filters: all + filters)
   }

@@ -16,7 +16,7 @@ extension Conformance {
       replenishment("safety7", "replenish days 60 lead_time 7 safety_days 7", safety: 7),
     ]
     + [("daily", "date", 30), ("weekly", "week", 365), ("monthly", "month", 365)].map(salesTrends)
-    + [("quantity", "qty"), ("revenue", "revenue")].map(topProducts) + [stockStatus]
+    + [("quantity", "qty"), ("revenue", "revenue")].map(topProducts) + [stockStatus] + keyFigures
 
   /// Daily quantities and their moving average, as `forecast` reads and smooths them.
   private static let series = ConformanceOperation(

@@ -46,14 +46,17 @@ struct Scorecard {
     }
   }
 
-  /// Change in percent of the earlier value's size; nil where there is none or it is 0.
-  static func change(_ value: Double?, _ before: Double?) -> Double? {
-    guard let value, let before, before != 0 else { return nil }
+  /// Change in percent of the earlier value's size; nil where there is none or it is 0, and where the values differ in
+  /// sign, which no percentage can tell. The documents' formula knows only the former.
+  static func change(_ value: Double?, _ before: Double?, documents: Bool) -> Double? {
+    guard let value, let before, before != 0, documents || value == 0 || (value < 0) == (before < 0) else {
+      return nil
+    }
     let change = (value - before) / abs(before) * 100
     return change.isFinite ? change : nil
   }
 
-  static func table(_ rows: [Row]) -> Table {
+  static func table(_ rows: [Row], documents: Bool) -> Table {
     func texts(_ cells: [String?]) -> Column {
       Column(.text, values: cells.map { $0.map { .text($0) } ?? .null })
     }
@@ -62,7 +65,7 @@ struct Scorecard {
       [
         texts(rows.map(\.info.code)), texts(rows.map(\.info.title)), .doubles(.number, rows.map(\.now.value)),
         texts(rows.map { $0.unit.isEmpty ? nil : $0.unit }), .doubles(.number, rows.map { $0.before?.value }),
-        .doubles(.number, rows.map { change($0.now.value, $0.before?.value) }), texts(rows.map(\.status)),
+        .doubles(.number, rows.map { change($0.now.value, $0.before?.value, documents: documents) }), texts(rows.map(\.status)),
         texts(rows.map { MetricEvaluator.targetText($0.info) }), texts(rows.map(\.now.reason)),
         .doubles(.percent, rows.map(\.now.coverage)), Column(.int, .ints(rows.map { Int64($0.now.rows) })),
         texts(rows.map { $0.info.direction?.rawValue }), texts(rows.map(\.info.group)),

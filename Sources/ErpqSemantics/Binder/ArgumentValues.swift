@@ -146,8 +146,12 @@ extension Binder {
       }
       return nil
     }
-    let e = bind(written, scope: scope)
+    var e = bind(written, scope: scope)
     if e.isBroken { return nil }
+    // A number in a variable has no unit either and takes that of the parameter.
+    if case .variable = written.unwrapped.kind, e.type == .int || e.type == .number {
+      e = withUnit(e, of: wanted, written: written)
+    }
     let fitted = fit(e, to: wanted, literal: written, place: place, span: written.span)
     if fitted.isBroken { return nil }
     if !fitted.isConstant {
