@@ -40,6 +40,8 @@ let package = Package(
         .embedInCode("kpi/service.erpq"), .embedInCode("kpi/purchasing.erpq"), .embedInCode("kpi/finance.erpq"),
         .embedInCode("kpi/customers.erpq"), .embedInCode("kpi/forecasting.erpq"),
         .embedInCode("kpi/quality.erpq"), .embedInCode("kpi/documents.erpq"),
+        .embedInCode("dashboards/overview.erpq.md"), .embedInCode("dashboards/cfo.erpq.md"),
+        .embedInCode("dashboards/sales.erpq.md"), .embedInCode("dashboards/warehouse.erpq.md"),
       ]),
     .target(
       name: "ErpqShell",

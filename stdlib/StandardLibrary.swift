@@ -14,5 +14,11 @@ public enum StandardLibrary {
     ("stdlib/kpi/documents.erpq", text(PackageResources.documents_erpq)),
   ]
 
+  /// Name and text of each dashboard.
+  public static let dashboards: [(name: String, text: String)] = [
+    ("overview", text(PackageResources.overview_erpq_md)), ("cfo", text(PackageResources.cfo_erpq_md)),
+    ("sales", text(PackageResources.sales_erpq_md)), ("warehouse", text(PackageResources.warehouse_erpq_md)),
+  ]
+
   private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

@@ -31,6 +31,10 @@ public struct RunContext: Sendable {
   var tables: [String: ResultTable] = [:]
   /// Value variables of the session.
   var values: [String: Value] = [:]
+  /// Where a command that shows more than its rows shows it.
+  var sink: (any ResultSink)?
+  /// Whether a dashboard's cells run.
+  var isDashboard = false
 }
 
 /// The arguments of a command at run time: values, with the declared defaults filled in.
@@ -137,6 +141,8 @@ public struct ResultTable: Sendable {
   public var table: Table
   /// The days before a forecast: key columns, `date`, `actual`.
   public var history: Table?
+  /// Whether a command has shown what there is to see, so that its rows need not be shown.
+  var isShown = false
 
   /// Rows without context.
   public init(_ table: Table, history: Table? = nil) {
@@ -176,7 +182,7 @@ public enum Commands {
     [
       ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
       StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
-    ] + SalesTrendCommands.all + KPICommands.all + [OverviewCommand.command] + [ReadCommand.command] + RelationCommands.all
+    ] + SalesTrendCommands.all + KPICommands.all + [OverviewCommand.command, DashboardCommand.command] + [ReadCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

@@ -88,6 +88,25 @@ public final class Session {
     if options.usesDocuments { environment.settings.insert("erpconnect") }
   }
 
+  /// A session inside of a run: the same company, files, declarations and settings, its own variables.
+  init(within context: RunContext, sink: any ResultSink) {
+    var options = SessionOptions()
+    options.company = context.company.choice
+    options.today = context.today
+    options.seed = context.seed
+    options.isInteractive = true
+    self.options = options
+    self.sink = sink
+    company = context.company
+    files = context.files
+    host = context.host
+    environment = context.environment
+    environment.isInteractive = true
+    isDashboard = true
+  }
+
+  private var isDashboard = false
+
   /// The day that `today` stands for.
   public var today: CivilDate { host.today }
   /// The last result.
@@ -169,7 +188,8 @@ public final class Session {
     return RunContext(
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
-      progress: progress, environment: environment, host: host, tables: tables, values: values)
+      progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
+      isDashboard: isDashboard)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {
@@ -222,7 +242,7 @@ public final class Session {
       let result = try executor.run(query)
       last = result
       environment.lastResult = result.table.schema
-      if !executor.hasShown { sink.table(result.table) }
+      if !executor.hasShown, !result.isShown { sink.table(result.table) }
     }
   }
 

@@ -106,7 +106,8 @@ struct CellFormatter {
   private func severity(_ text: String) -> Role {
     guard isSeverity, text.utf8.count < 32 else { return .plain }
     switch text.uppercased() {
-    case "HIGH", "ORDER NOW", "CRITICAL", "URGENT", "OUT OF STOCK", "STOCKOUT", "OVERDUE", "FAIL", "EXPEDITE":
+    case "HIGH", "ORDER NOW", "CRITICAL", "URGENT", "OUT OF STOCK", "STOCKOUT", "OVERDUE", "FAIL", "EXPEDITE",
+      "BAD":
       return .alarm
     case "MEDIUM", "MONITOR", "LOW STOCK", "WARNING", "WARN", "ORDER SOON", "OVERSTOCKED", "REVIEW":
       return .warning

@@ -61,7 +61,8 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "help", "man", "docs",
+    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "notebook", "help", "man",
+    "docs",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -115,6 +116,7 @@ enum ArgumentOrder {
         // `import csv` and `conformance edge` are two words.
         if let next = rest.first,
           a == "import" && !next.hasPrefix("-") || a == "conformance" && next == "edge"
+            || a == "notebook" && next == "run"
         {
           words.append(next)
           rest.removeFirst()
@@ -151,7 +153,7 @@ struct Erpq: ParsableCommand {
     subcommands: [
       Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self,
       SnapshotCommand.self,
-      ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
+      ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)
 }
