@@ -21,6 +21,8 @@ struct CellFormatter {
     /// Divisor (100ths for percents), decimals, thousands, suffix.
     case fixed(multiplier: Double, decimals: Int, grouped: Bool, suffix: String)
     case sparkline
+    /// Each number by itself.
+    case figure
     case general
   }
 
@@ -28,6 +30,7 @@ struct CellFormatter {
   private let unicode: Bool
   /// Whether the texts are verdicts, which have colours.
   let isSeverity: Bool
+  private let isStatus: Bool
   /// Whether the cells stand at the right edge of the column.
   let alignsRight: Bool
   /// Whether the column may be cut to make room.
@@ -39,6 +42,7 @@ struct CellFormatter {
   init(_ field: Field, values: [Value], unicode: Bool) {
     self.unicode = unicode
     isSeverity = CellFormatter.severityColumns.contains(field.name)
+    isStatus = field.name == "status"
     var sparkline = false
     if case .list = field.type, field.doc == "sparkline" { sparkline = true }
     isSparkline = sparkline
@@ -55,6 +59,7 @@ struct CellFormatter {
     case .int:
       let grouped = !Conventions.isIdentifier(field.name)
       notation = .fixed(multiplier: 1, decimals: 0, grouped: grouped, suffix: "")
+    case .number where field.doc == Conventions.figure || field.name == "change_pct": notation = .figure
     case .number, .quantity:
       let places = NumberText.decimals(for: numbers)
       notation = .fixed(
@@ -81,6 +86,9 @@ struct CellFormatter {
     if isSparkline, case .list(let items) = value {
       return Cell(sparkline(items.map(\.asDouble), width: width ?? 24, unicode: unicode), .series(0))
     }
+    if case .figure = notation, let x = value.asDouble, x.isFinite {
+      return Cell(NumberText.figure(x), x < 0 ? .negative : .plain)
+    }
     if case .int(let i) = value, case .fixed(1, 0, let grouped, "") = notation {
       return Cell(grouped ? NumberText.grouped(i) : String(i), i < 0 ? .negative : .plain)
     }
@@ -105,7 +113,10 @@ struct CellFormatter {
 
   private func severity(_ text: String) -> Role {
     guard isSeverity, text.utf8.count < 32 else { return .plain }
-    switch text.uppercased() {
+    let word = text.uppercased().replacing("_", with: " ")
+    // A status is a stock's, where little is no good news.
+    if isStatus, word == "LOW" { return .warning }
+    switch word {
     case "HIGH", "ORDER NOW", "CRITICAL", "URGENT", "OUT OF STOCK", "STOCKOUT", "OVERDUE", "FAIL", "EXPEDITE",
       "BAD":
       return .alarm

@@ -163,8 +163,8 @@ enum KPICommands {
     Field("name", .text, "what it is"), Field("group", .text, "its heading"),
     Field("unit", .text, "what the value counts"),
     Field("direction", .text, "what is better: up, down or target"), Field("target", .text, "what is aimed at"),
-    Field("aliases", .text, "other names"), Field("about", .text, "what it measures"),
-    Field("query", .text, "how it is computed"), Field("origin", .text, "standard library, or the script"),
+    Field("aliases", .text, "other names"), Field("origin", .text, "standard library, or the script"),
+    Field("query", .text, "how it is computed"), Field("about", .text, "what it measures"),
   ]
 
   static let catalogCommand = Command(
@@ -188,9 +188,10 @@ enum KPICommands {
         [
           texts(\.code), texts(\.name), texts(\.title), texts(\.group),
           texts { evaluator?.unit($0, $0.type ?? .number) }, texts { $0.direction?.rawValue },
-          texts(MetricEvaluator.targetText), texts { $0.aliases.joined(separator: ", ") }, texts(\.about),
-          texts { $0.queryText.split(whereSeparator: \.isWhitespace).joined(separator: " ") },
+          texts(MetricEvaluator.targetText), texts { $0.aliases.joined(separator: ", ") },
           texts { $0.isStandard ? "standard library" : "script" },
+          texts { $0.queryText.split(whereSeparator: \.isWhitespace).joined(separator: " ") },
+          texts { $0.about.split(whereSeparator: \.isWhitespace).joined(separator: " ") },
         ], rowCount: all.count))
   }
 
@@ -204,7 +205,7 @@ enum KPICommands {
   private static func trendFields(_ step: (word: String, unit: PeriodUnit, column: String)) -> [Field] {
     [
       Field(step.column, step.unit == .day ? .date : .period(step.unit), "the period"),
-      Field("name", .text, "the metric"), Field("value", .number, "in the unit beside it; null with a reason"),
+      Field("name", .text, "the metric"), Field("value", .number, Conventions.figure),
       Field("unit", .text, "what the value counts"),
       Field("days", .int, "days of the period that lie in the window; fewer than all at its ends"),
       Field("n", .int, "rows behind the value"), Field("reason", .text, "why there is no value"),

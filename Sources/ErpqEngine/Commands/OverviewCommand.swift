@@ -16,13 +16,12 @@ enum OverviewCommand {
   private static let weeks = 12
 
   private static let fields = [
-    Field("name", .text, "what it is"), Field("value", .number, "in the unit beside it; null with a reason"),
-    Field("unit", .text, "what the value counts"),
+    Field("name", .text, "what it is"), Field("unit", .text, "what the value counts"),
+    Field("trend", .list(.number), "sparkline"), Field("metric", .text, "its name in statements"),
+    Field("reason", .text, "why there is no value"), Field("previous", .number, Conventions.figure),
+    Field("value", .number, Conventions.figure),
     Field("change_pct", .number, "change against the period before, in percent of its size"),
-    Field("trend", .list(.number), "sparkline"),
     Field("status", .text, "good, warn or bad against the target"),
-    Field("previous", .number, "the period of equal length before"),
-    Field("reason", .text, "why there is no value"), Field("metric", .text, "its name in statements"),
   ]
 
   static let command = Command(

@@ -13,21 +13,23 @@ struct Scorecard {
     var lastDay: CivilDate
   }
 
+  // A narrow terminal keeps what a row is of and the last figures.
   static let fields = [
     Field("code", .text, "the stable code"), Field("name", .text, "what it is"),
-    Field("value", .number, "in the unit beside it; null with a reason"),
     Field("unit", .text, "what the value counts: %, days, the currency …"),
-    Field("previous", .number, "the period of equal length before; null for the state of today"),
-    Field("change_pct", .number, "change against it, in percent of its size; null where it is 0"),
-    Field("status", .text, "good, warn or bad against the target"),
+    Field("metric", .text, "its name in statements"),
+    Field("group", .text, "the heading it belongs to"),
+    Field("direction", .text, "what is better: up, down or target"),
     Field("target", .text, "what is aimed at"),
-    Field("reason", .text, "why there is no value"),
     Field("coverage", .percent, "part of the facts that could be used, where a metric says it"),
     Field("n", .int, "rows behind the value"),
-    Field("direction", .text, "what is better: up, down or target"),
-    Field("group", .text, "the heading it belongs to"),
+    Field("reason", .text, "why there is no value"),
     Field("as_of", .date, "the last day of the period"),
-    Field("metric", .text, "its name in statements"),
+    Field("previous", .number, Conventions.figure), Field("value", .number, Conventions.figure),
+    Field(
+      "change_pct", .number,
+      "change against the period before, in percent of its size; null where it is 0 or of another sign"),
+    Field("status", .text, "good, warn or bad against the target"),
   ]
 
   /// Measures each metric in a period and in the one before.
@@ -63,13 +65,15 @@ struct Scorecard {
     return Table(
       Schema(fields),
       [
-        texts(rows.map(\.info.code)), texts(rows.map(\.info.title)), .doubles(.number, rows.map(\.now.value)),
-        texts(rows.map { $0.unit.isEmpty ? nil : $0.unit }), .doubles(.number, rows.map { $0.before?.value }),
-        .doubles(.number, rows.map { change($0.now.value, $0.before?.value, documents: documents) }), texts(rows.map(\.status)),
-        texts(rows.map { MetricEvaluator.targetText($0.info) }), texts(rows.map(\.now.reason)),
-        .doubles(.percent, rows.map(\.now.coverage)), Column(.int, .ints(rows.map { Int64($0.now.rows) })),
-        texts(rows.map { $0.info.direction?.rawValue }), texts(rows.map(\.info.group)),
-        Column(.date, .days(rows.map(\.lastDay.day))), texts(rows.map(\.info.name)),
+        texts(rows.map(\.info.code)), texts(rows.map(\.info.title)),
+        texts(rows.map { $0.unit.isEmpty ? nil : $0.unit }), texts(rows.map(\.info.name)),
+        texts(rows.map(\.info.group)), texts(rows.map { $0.info.direction?.rawValue }),
+        texts(rows.map { MetricEvaluator.targetText($0.info) }), .doubles(.percent, rows.map(\.now.coverage)),
+        Column(.int, .ints(rows.map { Int64($0.now.rows) })), texts(rows.map(\.now.reason)),
+        Column(.date, .days(rows.map(\.lastDay.day))), .doubles(.number, rows.map { $0.before?.value }),
+        .doubles(.number, rows.map(\.now.value)),
+        .doubles(.number, rows.map { change($0.now.value, $0.before?.value, documents: documents) }),
+        texts(rows.map(\.status)),
       ], rowCount: rows.count)
   }
 }

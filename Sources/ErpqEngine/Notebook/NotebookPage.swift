@@ -30,19 +30,19 @@ public struct NotebookPage {
       let isStrip = outputs.contains { if case .table(let t) = $0 { NotebookPage.isCards(t) } else { false } }
       body += "<section class=\"tile\(cell.isWide || isStrip ? " whole" : "")\(failed ? " failed" : "")\">\n"
       if let title = cell.title { body += "<h3>" + MarkdownHTML.inline(title) + "</h3>\n" }
-      for output in outputs { add(output) }
+      for output in outputs { add(output, hasTitle: cell.title != nil) }
       body += "<details><summary>Query</summary><pre><code>" + htmlEscaped(cell.text)
       body += "</code></pre></details>\n</section>\n"
     }
   }
 
-  private mutating func add(_ output: CellOutput) {
+  private mutating func add(_ output: CellOutput, hasTitle: Bool) {
     switch output {
     case .table(let table):
       body += NotebookPage.isCards(table) ? cards(table) : "<div class=\"scroll\">" + htmlTable(table, maxRows: 50) + "</div>\n"
     case .value(let value):
       body += "<p class=\"single\">" + htmlEscaped(TableRenderer.documentText(value)) + "</p>\n"
-    case .picture(let table, let spec): picture(table, spec)
+    case .picture(let table, let spec): picture(table, spec, hasTitle: hasTitle)
     case .text(let text): body += "<pre>" + htmlEscaped(text) + "</pre>\n"
     case .note(let text): body += "<p class=\"more\">" + htmlEscaped(text) + "</p>\n"
     case .warning(let diagnostic): body += "<p class=\"told warning\">" + htmlEscaped(diagnostic.message) + "</p>\n"
@@ -52,9 +52,11 @@ public struct NotebookPage {
     }
   }
 
-  private mutating func picture(_ table: Table, _ spec: PlotSpec) {
+  private mutating func picture(_ table: Table, _ spec: PlotSpec, hasTitle: Bool) {
     var spec = spec
     if spec.width == nil { spec.width = 640 }
+    // The tile's own title says it already.
+    if hasTitle { spec.title = "" }
     do {
       pictures += 1
       // Each drawing names its title and description for readers that speak; names are unique on a page.
@@ -83,15 +85,12 @@ public struct NotebookPage {
       out += "<span class=\"label\">\(htmlEscaped(text("name", row) ?? ""))</span>"
       if let value = table["value"]?[row].asDouble {
         let unit = text("unit", row) ?? ""
-        out += "<span class=\"figure\">\(htmlEscaped(NotebookPage.figure(value)))"
+        out += "<span class=\"figure\">\(htmlEscaped(NumberText.figure(value)))"
         out += unit.isEmpty ? "</span>" : "<small>\(unit == "%" ? "" : " ")\(htmlEscaped(unit))</small></span>"
       } else {
         out += "<span class=\"figure none\">–</span><span class=\"more\">\(htmlEscaped(text("reason", row) ?? ""))</span>"
       }
-      if let change = table["change_pct"]?[row].asDouble {
-        let sign = change > 0 ? "▲ " : change < 0 ? "▼ " : "= "
-        out += "<span class=\"change\">\(sign)\(NumberText.fixed(change.magnitude, decimals: 1)) %</span>"
-      }
+      if let change = change(table, row) { out += "<span class=\"change\">\(change)</span>" }
       if case .list(let items)? = table["trend"]?[row] { out += htmlSparkline(items.map(\.asDouble)) }
       if let status { out += "<span class=\"verdict\">\(htmlEscaped(status))</span>" }
       out += "</div>\n"
@@ -99,11 +98,17 @@ public struct NotebookPage {
     return out + "</div>\n"
   }
 
-  /// A number with as many digits as one takes in at a glance.
-  static func figure(_ value: Double) -> String {
-    let size = value.magnitude
-    let decimals = value == value.rounded() || size >= 1000 ? 0 : size >= 10 ? 1 : 2
-    return NumberText.fixed(value, decimals: decimals)
+  /// The change against the period before: in percent, and of percentages in points.
+  private func change(_ table: Table, _ row: Int) -> String? {
+    func number(_ column: String) -> Double? { table[column]?[row].asDouble }
+    var (difference, unit) = (number("change_pct"), " %")
+    if case .text("%")? = table["unit"]?[row], let value = number("value"), let before = number("previous") {
+      (difference, unit) = (value - before, " points")
+    }
+    guard let difference else { return nil }
+    // What is shown as 0.0 has no direction.
+    let sign = difference.magnitude < 0.05 ? "= " : difference > 0 ? "▲ " : "▼ "
+    return sign + NumberText.fixed(difference.magnitude, decimals: 1) + unit
   }
 
   private mutating func enterGrid() {
@@ -159,7 +164,7 @@ public struct NotebookPage {
     .tile.whole>svg{width:100%}
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;width:100%;font-size:13.5px}
-    th,td{padding:5px 10px 5px 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:middle}
+    th,td{padding:5px 18px 5px 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:middle}
     th{color:var(--soft);font-weight:600;white-space:nowrap}
     th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
     th:last-child,td:last-child{padding-right:0}tbody tr:last-child td{border-bottom:0}
