@@ -30,6 +30,7 @@ let package = Package(
       name: "ErpqEngine",
       dependencies: [
         "ErpqSemantics", "ErpqAnalytics", "ErpqWarehouse", "ErpqFiles", "ErpqRendering",
+        "ErpqStandardLibrary",
       ]),
     .target(
       name: "ErpqOdooSimulator", dependencies: ["ErpqWarehouse"],
@@ -37,7 +38,14 @@ let package = Package(
     .target(name: "ErpqTooling", dependencies: ["ErpqSyntax", "ErpqSemantics"]),
     .target(
       name: "ErpqStandardLibrary", path: "stdlib", sources: ["StandardLibrary.swift"],
-      resources: [.embedInCode("core.erpq")]),
+      resources: [
+        .embedInCode("core.erpq"), .embedInCode("kpi/sales.erpq"), .embedInCode("kpi/inventory.erpq"),
+        .embedInCode("kpi/service.erpq"), .embedInCode("kpi/purchasing.erpq"), .embedInCode("kpi/finance.erpq"),
+        .embedInCode("kpi/customers.erpq"), .embedInCode("kpi/forecasting.erpq"),
+        .embedInCode("kpi/quality.erpq"), .embedInCode("kpi/documents.erpq"),
+        .embedInCode("dashboards/overview.erpq.md"), .embedInCode("dashboards/cfo.erpq.md"),
+        .embedInCode("dashboards/sales.erpq.md"), .embedInCode("dashboards/warehouse.erpq.md"),
+      ]),
     .target(
       name: "ErpqShell",
       dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqFiles"]),

@@ -23,6 +23,18 @@ public struct RunContext: Sendable {
   public var warn: @Sendable (Diagnostic) -> Void
   /// Long work tells how far it is: what, done, of how much.
   public var progress: (@Sendable (WorkProgress) -> Void)?
+  /// What was declared: metrics and definitions.
+  public var environment = Environment()
+  /// What the binder asks of the world, for statements that commands run themselves.
+  var host: EngineHost
+  /// Table variables of the session.
+  var tables: [String: ResultTable] = [:]
+  /// Value variables of the session.
+  var values: [String: Value] = [:]
+  /// Where a command that shows more than its rows shows it.
+  var sink: (any ResultSink)?
+  /// Whether a dashboard's cells run.
+  var isDashboard = false
 }
 
 /// How far long work is. With nothing to do (`what` is empty) it is over.
@@ -170,6 +182,8 @@ public struct ResultTable: Sendable {
   public var table: Table
   /// The days before a forecast: key columns, `date`, `actual`.
   public var history: Table?
+  /// Whether a command has shown what there is to see, so that its rows need not be shown.
+  var isShown = false
 
   /// Rows without context.
   public init(_ table: Table, history: Table? = nil) {
@@ -212,8 +226,9 @@ public enum Commands {
       ReplenishCommand.command,
       TrainCommand.command, ModelsCommand.command, ModelsShowCommand.command, ModelsDropCommand.command,
       OverrideCommand.command,
-      StockStatusCommand.command, TopProductsCommand.command,
-    ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
+      StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
+    ] + SalesTrendCommands.all + KPICommands.all + [OverviewCommand.command, DashboardCommand.command]
+    + [ReadCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

@@ -71,16 +71,41 @@ public final class Session {
     files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
     host = EngineHost(company: company, files: files, fixedToday: options.today)
     environment = Environment()
-    for source in standardLibrary {
+    let metrics = standardLibrary.filter { $0.name.contains("kpi/") }
+    for source in standardLibrary where !source.name.contains("kpi/") {
       let (_, env, _) = Binder.bind(
         Parser.parse(source), catalog: Commands.catalog, host: host, environment: environment)
       environment = env
     }
     environment.markStandard()
+    let base = (host, environment)
+    environment.library = MetricLibrary { documents in
+      let chosen = metrics.filter { documents || !$0.name.hasSuffix("/documents.erpq") }
+      return Binder.metrics(of: chosen, catalog: Commands.catalog, host: base.0, environment: base.1).metrics
+    }
     environment.givenParams = options.params
     environment.isInteractive = options.isInteractive
     if options.usesDocuments { environment.settings.insert("erpconnect") }
   }
+
+  /// A session inside of a run: the same company, files, declarations and settings, its own variables.
+  init(within context: RunContext, sink: any ResultSink) {
+    var options = SessionOptions()
+    options.company = context.company.choice
+    options.today = context.today
+    options.seed = context.seed
+    options.isInteractive = true
+    self.options = options
+    self.sink = sink
+    company = context.company
+    files = context.files
+    host = context.host
+    environment = context.environment
+    environment.isInteractive = true
+    isDashboard = true
+  }
+
+  private var isDashboard = false
 
   /// The day that `today` stands for.
   public var today: CivilDate { host.today }
@@ -163,7 +188,8 @@ public final class Session {
     return RunContext(
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
-      progress: progress)
+      progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
+      isDashboard: isDashboard)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {
@@ -217,7 +243,7 @@ public final class Session {
       let result = try executor.run(query)
       last = result
       environment.lastResult = result.table.schema
-      if !executor.hasShown { sink.table(result.table) }
+      if !executor.hasShown, !result.isShown { sink.table(result.table) }
     }
   }
 

@@ -24,6 +24,8 @@ struct CellFormatter {
     /// Divisor (100ths for percents), decimals, thousands, suffix.
     case fixed(multiplier: Double, decimals: Int, grouped: Bool, suffix: String)
     case sparkline
+    /// Each number by itself.
+    case figure
     case general
   }
 
@@ -71,6 +73,7 @@ struct CellFormatter {
     case .int:
       let grouped = !Conventions.isIdentifier(field.name)
       notation = .fixed(multiplier: 1, decimals: 0, grouped: grouped, suffix: "")
+    case .number where field.doc == Conventions.figure || field.name == "change_pct": notation = .figure
     case .number, .quantity:
       let places = NumberText.decimals(for: numbers)
       notation = .fixed(
@@ -96,6 +99,9 @@ struct CellFormatter {
     if value.isNull { return Cell(unicode ? "·" : "null", .dim) }
     if isSparkline, case .list(let items) = value {
       return Cell(sparkline(items.map(\.asDouble), width: width ?? 24, unicode: unicode), .series(0))
+    }
+    if case .figure = notation, let x = value.asDouble, x.isFinite {
+      return Cell(NumberText.figure(x), x < 0 ? .negative : .plain)
     }
     if case .int(let i) = value, case .fixed(1, 0, let grouped, "") = notation {
       return Cell(grouped ? NumberText.grouped(i) : String(i), i < 0 ? .negative : .plain)
@@ -130,7 +136,7 @@ struct CellFormatter {
     guard case .text(let text) = value, text.utf8.count < 32 else { return .plain }
     switch text.uppercased().replacing("_", with: " ") {
     case "HIGH", "ORDER NOW", "CRITICAL", "URGENT", "OUT OF STOCK", "STOCKOUT", "OVERDUE", "FAIL", "FAILED",
-      "EXPEDITE", "LATE", "BLOCKED", "RED":
+      "EXPEDITE", "LATE", "BLOCKED", "RED", "BAD":
       return .alarm
     case "MEDIUM", "MONITOR", "LOW STOCK", "WARNING", "WARN", "ORDER SOON", "OVERSTOCKED", "REVIEW", "AMBER",
       "YELLOW":

@@ -8,6 +8,13 @@ import ErpqBase
 
 /// Numbers as people read them. Data files take `Value.description` instead, which keeps every digit.
 public enum NumberText {
+  /// A number with as many digits as one takes in at a glance.
+  public static func figure(_ value: Double) -> String {
+    let size = value.magnitude
+    let decimals = value == value.rounded() || size >= 1000 ? 0 : size >= 100 ? 1 : 2
+    return fixed(value, decimals: decimals)
+  }
+
   /// An integer with commas between thousands.
   public static func grouped(_ value: Int64) -> String {
     (value < 0 ? "-" : "") + grouping(String(value.magnitude))

@@ -47,12 +47,12 @@ enum DescriptionTable {
   }
 
   static func metric(_ info: MetricInfo) -> Description {
-    var rows = [("metric", info.name), ("type", info.type.description)]
-    for key in ["code", "name", "group", "better", "target", "unit", "doc", "aliases"] {
+    var rows = [("metric", info.name), ("type", info.type?.description ?? "")].filter { !$0.1.isEmpty }
+    for key in MetricInfo.attributeNames {
       if let value = info.attributes[key] { rows.append((key, value.description)) }
     }
     if !info.doc.isEmpty { rows.append(("about", info.doc)) }
-    rows.append(("query", info.query.text.slice(info.query.span)))
+    rows.append(("query", info.queryText))
     return pairs(info.name, rows)
   }
 

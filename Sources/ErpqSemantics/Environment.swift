@@ -25,22 +25,6 @@ public struct DefinitionInfo: Sendable {
   public var isStandard: Bool
 }
 
-/// A metric that was declared.
-public struct MetricInfo: Sendable {
-  /// The name, with the prefix of its module.
-  public var name: String
-  /// The declaration.
-  public var metric: Metric
-  /// Its `##` lines.
-  public var doc: String
-  /// The constant attributes: code, unit, better, group, target …
-  public var attributes: [String: Value]
-  /// The type of its value.
-  public var type: ValueType
-  /// The query.
-  public var query: BoundQuery
-}
-
 /// A scenario that was declared.
 public struct ScenarioInfo: Sendable {
   /// The declaration.
@@ -59,8 +43,12 @@ public struct Environment: Sendable {
   public var variables: [String: VariableInfo] = [:]
   /// Definitions by name, with their module's prefix.
   public var definitions: [String: DefinitionInfo] = [:]
-  /// Metrics by name.
-  public var metrics: [String: MetricInfo] = [:]
+  /// Metrics of scripts by name.
+  public internal(set) var metrics: [String: MetricInfo] = [:]
+  /// Their names in the order of their declaration.
+  public internal(set) var metricOrder: [String] = []
+  /// The metrics of the standard library.
+  public var library: MetricLibrary?
   /// Scenarios by name.
   public var scenarios: [String: ScenarioInfo] = [:]
   /// The parameters declared with `param`, in order: name, type, doc, default.

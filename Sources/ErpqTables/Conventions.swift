@@ -11,6 +11,10 @@ public enum Conventions {
     }
   }
 
+  /// What a column says of itself whose rows have units of their own, such as the values of metrics: each number then
+  /// reads by itself, and the column has no common number of decimals.
+  public static let figure = "in the unit beside it; null with a reason"
+
   private static let identifiers: Set = [
     "product", "order", "customer", "supplier", "warehouse", "partner", "invoice", "id", "year", "y", "yr",
     "sku", "code",

@@ -22,7 +22,8 @@ extension FolderLoader {
     let delivered = try file.dates("effective_date", zone: zone)
     orderPlaces.reserveCapacity(file.rowCount)
     saleOrders.reserveCapacity(file.rowCount)
-    var insert = try BulkInsert("orders", Warehouse.orderColumnNames, on: try db())
+    var insert = try BulkInsert(
+      "orders", Warehouse.orderColumnNames + ["promised_at", "delivered_at"], on: try db())
     for row in 0..<file.rowCount {
       guard let id = ids?[row], let day = dates?.day(row), let utcDay = dates?.utcDay(row) else {
         summary.reject(file, row, "an order needs an id and a date_order")
@@ -66,6 +67,8 @@ extension FolderLoader {
       insert.add(0.0)
       insert.add(warehouse)
       insert.add(Int64(0))
+      insert.add(promised?.moment(row))
+      insert.add(delivered?.moment(row))
       try insert.step()
       summary.loaded["orders", default: 0] += 1
     }
@@ -211,7 +214,8 @@ extension FolderLoader {
       purchases[id] = PurchaseOrder(
         name: names?.text(row), supplier: partners?[row] ?? nil, day: dates?.day(row),
         planned: planned?.day(row),
-        received: received?.day(row), state: try word(state), isOpen: state == "purchase")
+        received: received?.day(row), orderedAt: dates?.moment(row), receivedAt: received?.moment(row),
+        state: try word(state), isOpen: state == "purchase")
     }
   }
 
@@ -226,7 +230,8 @@ extension FolderLoader {
     let prices = try file.numbers("price_unit")
     let planned = try file.dates("date_planned", zone: zone)
     let companyCurrency = try word(currency)
-    var insert = try BulkInsert("purchases", Warehouse.purchaseColumnNames, on: try db())
+    var insert = try BulkInsert(
+      "purchases", Warehouse.purchaseColumnNames + ["ordered_at", "received_at"], on: try db())
     for row in 0..<file.rowCount {
       guard let id = ids?[row], let product = productIDs?[row], knownProducts.contains(product),
         let qty = quantities.value(row), let orderID = orderIDs?[row], let order = purchases[orderID]
@@ -251,6 +256,8 @@ extension FolderLoader {
       insert.add(companyCurrency)
       insert.add(order.state)
       insert.add(warehouse)
+      insert.add(order.orderedAt)
+      insert.add(order.receivedAt)
       try insert.step()
       summary.loaded["purchases", default: 0] += 1
     }

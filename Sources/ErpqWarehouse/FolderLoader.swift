@@ -22,6 +22,8 @@ struct FolderLoader {
     var day: Int32?
     var planned: Int32?
     var received: Int32?
+    var orderedAt: Int64?
+    var receivedAt: Int64?
     var state: Int64?
     var isOpen: Bool
   }

@@ -88,6 +88,12 @@ enum Migrations {
       closed INTEGER, deadline INTEGER, expected REAL, probability REAL);
     """,
     models,
+    """
+    ALTER TABLE orders ADD COLUMN promised_at INTEGER;
+    ALTER TABLE orders ADD COLUMN delivered_at INTEGER;
+    ALTER TABLE purchases ADD COLUMN ordered_at INTEGER;
+    ALTER TABLE purchases ADD COLUMN received_at INTEGER;
+    """,
   ]
 
   /// Models that were trained, the forecasts that were made with them, and what a planner knows better.

@@ -143,7 +143,9 @@ struct GlobalOptions: ParsableArguments {
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
       throw ValidationError("ERPQ_STDLIB names \(folder), which is no folder that can be read")
     }
-    return names.filter { $0.hasSuffix(".erpq") }.sorted().compactMap { name in
+    let metrics = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/kpi")) ?? []
+    let all = names.sorted() + metrics.sorted().map { "kpi/" + $0 }
+    return all.filter { $0.hasSuffix(".erpq") }.compactMap { name in
       FileManager.default.contents(atPath: folder + "/" + name).map {
         SourceText(String(decoding: $0, as: UTF8.self), name: folder + "/" + name)
       }

@@ -61,8 +61,8 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "help", "man", "docs",
-    "demo-odoo",
+    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "notebook", "help", "man",
+    "docs", "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -116,6 +116,7 @@ enum ArgumentOrder {
         // `import csv` and `conformance edge` are two words.
         if let next = rest.first,
           a == "import" && !next.hasPrefix("-") || a == "conformance" && next == "edge"
+            || a == "notebook" && next == "run"
         {
           words.append(next)
           rest.removeFirst()
@@ -152,7 +153,7 @@ struct Erpq: ParsableCommand {
     subcommands: [
       Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self,
       SnapshotCommand.self,
-      DemoOdoo.self, ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
+      DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)
 }

@@ -86,7 +86,7 @@ enum RelationCommands {
     }
     parameters = parameters.filter { names.contains($0.name) }
     if day != nil { parameters += FactFilters.period }
-    let spec = CommandSpec(
+    var spec = CommandSpec(
       relation.name, group: "Relations", relation.summary,
       help: relation.keys.isEmpty
         ? "" : "One row is named by " + listed(relation.keys, "and", quoting: "`") + ".",
@@ -95,6 +95,7 @@ enum RelationCommands {
     ) { _, host throws(Diagnostic) in
       host.currency.map { relation.schema(currency: $0) } ?? Schema(relation.fields)
     }
+    spec.namesThings = day == nil || day == "created"
     return Command(
       spec, relation: relation,
       plan: { a, context in try plan(scan(relation, a, context, columns: nil, filters: []), context) },
@@ -108,10 +109,13 @@ enum RelationCommands {
     _ relation: RelationSpec, _ a: Arguments, _ context: RunContext, columns: [String]?, filters: [ScanFilter]
   ) throws -> Scan {
     var all = try FactFilters.conditions(a, context, relation: relation)
-    if let day = dayColumn(relation),
-      let condition = FactFilters.dayCondition(day, try FactFilters.range(a, context))
-    {
-      all.append(condition)
+    if let day = dayColumn(relation) {
+      let range = try FactFilters.range(a, context)
+      if context.usesDocuments, relation.fields.contains(where: { $0.name == "date_utc" }) {
+        all += FactFilters.saleDays(range, byUTC: true)
+      } else {
+        all += [FactFilters.dayCondition(day, range)].compactMap { $0 }
+      }
     }
     return Scan(relation.name, columns: columns, filters: all + filters)
   }

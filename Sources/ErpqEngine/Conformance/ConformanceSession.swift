@@ -3,6 +3,7 @@ import ErpqBase
 import ErpqDiagnostics
 import ErpqRendering
 import ErpqSemantics
+import ErpqStandardLibrary
 import ErpqTables
 import ErpqWarehouse
 import Foundation
@@ -79,7 +80,9 @@ final class ConformanceSession {
     options.today = today.adding(days: 1)
     options.usesDocuments = documents
     self.options = options
-    session = Session(options, sink: sink)
+    session = Session(
+      options, sink: sink,
+      standardLibrary: StandardLibrary.files.map { SourceText($0.text, name: $0.name) })
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
@@ -99,7 +102,7 @@ final class ConformanceSession {
     RunContext(
       today: session.today, seed: options.seed, company: session.company, files: session.files,
       settings: options.usesDocuments ? .erpconnect : .default, usesDocuments: options.usesDocuments,
-      warn: { _ in }, progress: nil)
+      warn: { _ in }, progress: nil, host: session.host)
   }
 
   /// Arguments of a command that are given by value instead of by text.

@@ -18,6 +18,7 @@ extension Binder {
     case .columns: return columns(written, name, scope)
     case .list(let element): return list(written, of: element, name, scope)
     case .record: return record(written, name, scope)
+    case .metric: return metric(written, name, scope)
     case .any:
       var inner = scope
       inner.wordsAllowed = true
@@ -50,6 +51,34 @@ extension Binder {
       return nil
     }
     return .constant(.text(word), .text)
+  }
+
+  private mutating func metric(_ written: Expr, _ name: String, _ scope: Scope) -> Expression? {
+    let text: String
+    var isName = false
+    if case .path(let path) = written.unwrapped.kind {
+      text = path.text
+      isName = true
+    } else {
+      let e = bind(written, scope: scope)
+      if e.isBroken { return nil }
+      guard case .constant(.text(let s), _) = e else {
+        report(.wrongType("`\(name)`", wanted: "the name of a metric", found: e.type.spoken, written.span))
+        return nil
+      }
+      text = s
+    }
+    guard let metric = environment.metric(named: text) else {
+      if environment.mayBeImported(text) { return nil }
+      let all = environment.allMetrics
+      let near = nearest(to: text, among: all.map(\.name) + all.flatMap(\.aliases) + all.map(\.code))
+      var diagnostic = Diagnostic.unknownName("metric", text, written.span, near: near, options: [])
+      if near.isEmpty { diagnostic.notes = ["`kpi catalog` lists them"] }
+      report(diagnostic)
+      return nil
+    }
+    // A code is no name for a column; an alias is, and stays as it was written.
+    return .constant(.text(isName ? text : metric.name), .text)
   }
 
   private mutating func columns(_ written: Expr, _ name: String, _ scope: Scope) -> Expression? {
@@ -117,8 +146,12 @@ extension Binder {
       }
       return nil
     }
-    let e = bind(written, scope: scope)
+    var e = bind(written, scope: scope)
     if e.isBroken { return nil }
+    // A number in a variable has no unit either and takes that of the parameter.
+    if case .variable = written.unwrapped.kind, e.type == .int || e.type == .number {
+      e = withUnit(e, of: wanted, written: written)
+    }
     let fitted = fit(e, to: wanted, literal: written, place: place, span: written.span)
     if fitted.isBroken { return nil }
     if !fitted.isConstant {

@@ -159,6 +159,7 @@ extension Binder {
     switch p.type {
     case .word(let words): words.contains(word)
     case .columns: true
+    case .metric, .list(.metric): true
     default: false
     }
   }
@@ -190,6 +191,7 @@ extension Binder {
     case .word(let words): "one of " + listed(words.prefix(8).map { $0 })
     case .record(let kind): "a \(kind): id, code or name in quotes,"
     case .columns: "a column"
+    case .metric: "the name of a metric"
     case .list(let inner): takes(ParameterSpec(p.name, inner, p.doc))
     default: "a value"
     }

@@ -8,8 +8,29 @@ extension Binder {
   mutating func declare(_ metric: Metric, doc: String) {
     let name = modulePrefix + metric.name.text
     let type = metric.type.flatMap { resolve($0) }
+    let attributes = attributes(metric)
+    let yesterday = host.today.adding(days: -1)
+    let period = MetricPeriod(first: yesterday.adding(days: -29), last: yesterday)
+    let before = diagnostics
+    diagnostics = []
+    let bound = bound(metric, period: period, filters: [:])
+    diagnostics = before + diagnostics
+    guard let bound else { return }
+    if let type, !TypeRules.fits(bound.type, type), !(bound.type.isNumeric && type.isNumeric) {
+      report(
+        .wrongType("`\(metric.name.text)`", wanted: type.spoken, found: bound.type.spoken, metric.query.span))
+      return
+    }
+    if environment.metrics[name] == nil { environment.metricOrder.append(name) }
+    environment.metrics[name] = MetricInfo(
+      name: name, metric: metric, doc: doc, attributes: attributes, type: type ?? bound.type, source: source,
+      prefix: modulePrefix)
+  }
+
+  /// The constant attributes of a declaration.
+  mutating func attributes(_ metric: Metric) -> [String: Value] {
     var attributes: [String: Value] = [:]
-    let known = ["name", "code", "unit", "better", "group", "target", "doc", "aliases"]
+    let known = MetricInfo.attributeNames
     for (attribute, value) in metric.attributes {
       if !known.contains(attribute.text) {
         report(
@@ -20,29 +41,13 @@ extension Binder {
       }
       let e = bind(value, scope: .rowless)
       if case .constant(let v, _) = e { attributes[attribute.text] = v }
-      if attribute.text == "better", case .constant(.text(let s), _) = e,
-        !["up", "down", "target"].contains(s)
+      if attribute.text == "better", case .constant(.text(let s), _) = e, MetricInfo.Direction(rawValue: s) == nil
       {
-        report(.badWord(s, parameter: "better", allowed: ["up", "down", "target"], value.span, near: []))
+        report(
+          .badWord(s, parameter: "better", allowed: ["up", "down", "target"], value.span, near: []))
       }
     }
-    let query = bind(metric.query, scope: .rowless)
-    if query.isBroken { return }
-    guard case .summarize(let items, let by)? = query.stages.last?.kind, by.isEmpty, items.count == 1 else {
-      report(
-        Diagnostic(
-          .expected, "a metric is one value: its query ends in `| summarize …` with one item and no `by`",
-          at: metric.query.stages.last?.span ?? metric.query.span,
-          label: "`kpi` adds the period and the `by` itself"))
-      return
-    }
-    let found = items[0].value.type
-    if let type, !TypeRules.fits(found, type), !(found.isNumeric && type.isNumeric) {
-      report(.wrongType("`\(metric.name.text)`", wanted: type.spoken, found: found.spoken, metric.query.span))
-      return
-    }
-    environment.metrics[name] = MetricInfo(
-      name: name, metric: metric, doc: doc, attributes: attributes, type: type ?? found, query: query)
+    return attributes
   }
 
   mutating func declare(_ scenario: Scenario, doc: String) {

@@ -231,7 +231,7 @@ public struct Binder {
       return .describe(.command(command))
     }
     if text.count == 1 {
-      if let metric = environment.metrics[first.text] { return .describe(DescriptionTable.metric(metric)) }
+      if let metric = environment.metric(named: first.text) { return .describe(DescriptionTable.metric(metric)) }
       if let scenario = environment.scenarios[first.text] {
         return .describe(DescriptionTable.scenario(scenario))
       }
@@ -245,12 +245,12 @@ public struct Binder {
     if let definition = environment.definitions[dotted] {
       return .describe(DescriptionTable.definition(definition))
     }
-    if let metric = environment.metrics[dotted] { return .describe(DescriptionTable.metric(metric)) }
+    if let metric = environment.metric(named: dotted) { return .describe(DescriptionTable.metric(metric)) }
     if let scenario = environment.scenarios[dotted] { return .describe(DescriptionTable.scenario(scenario)) }
     let span = first.span.union(words.last?.span ?? first.span)
     let joined = source.slice(span)
     let names =
-      catalog.commands.map(\.name) + catalog.functions.map(\.name) + environment.metrics.keys.sorted()
+      catalog.commands.map(\.name) + catalog.functions.map(\.name) + environment.allMetrics.map(\.name)
       + environment.scenarios.keys.sorted() + environment.definitions.keys.sorted()
     report(
       .unknownName(

@@ -32,7 +32,17 @@ extension Binder {
     let open = parameters.filter { $0.position != nil && bound.spans[$0.name] == nil }
       .sorted { ($0.position ?? 0) < ($1.position ?? 0) }
     if let word = written.bareName, !word.isQuoted {
-      if let p = open.first(where: { acceptsWord($0, word.text) }) {
+      // A word of a closed list goes before names that are looked up.
+      let takers = open.filter { acceptsWord($0, word.text) }
+      if let p = takers.first(where: { if case .word = $0.type { true } else { false } }) ?? takers.first {
+        if takesMetrics(p) {
+          guard let value = value(written, for: p, scope: scope) else {
+            bound.spans[p.name] = written.span
+            return false
+          }
+          store(p, value, written.span, &bound)
+          return true
+        }
         store(p, .constant(.text(word.text), .text), written.span, &bound)
         return true
       }
@@ -95,6 +105,13 @@ extension Binder {
       .tooManyArguments, "`-\(text)` is read as a value of its own", at: written.span,
       label: "to subtract, put a space after `-`",
       fixes: [.replace(SourceSpan(previous, written.span.end), with: " - \(text)", "write `- \(text)`")])
+  }
+
+  private func takesMetrics(_ p: ParameterSpec) -> Bool {
+    switch p.type {
+    case .metric, .list(.metric): true
+    default: false
+    }
   }
 
   private func takesText(_ p: ParameterSpec) -> Bool {

@@ -16,6 +16,8 @@ public indirect enum ParameterType: Sendable {
   case record(String)
   /// Names of columns: one word or a list of words.
   case columns
+  /// A metric by name, alias or code.
+  case metric
   /// Any value.
   case any
 
@@ -28,6 +30,7 @@ public indirect enum ParameterType: Sendable {
     case .list(let element): "\(element.description) or a list"
     case .record(let kind): "\(kind): id, code or name"
     case .columns: "column or [columns]"
+    case .metric: "metric"
     case .any: "any value"
     }
   }
@@ -128,6 +131,9 @@ public struct CommandSpec: Sendable {
   public var output: @Sendable (BoundArguments, any BindingHost) throws(Diagnostic) -> Schema
   /// The group in the command reference.
   public var group: String
+  /// Whether its rows are things (products, customers), not events: then a metric's period does not choose among
+  /// them.
+  public var namesThings = false
 
   /// A declaration.
   public init(

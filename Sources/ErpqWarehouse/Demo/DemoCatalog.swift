@@ -128,6 +128,11 @@ enum DemoCatalog {
     "Ghent",
     "Basel", "Turin", "Bilbao", "Leipzig", "Graz", "Utrecht", "Malmo", "Cork",
   ]
+  /// The countries of the towns behind the first ten, which lie in France.
+  private static let countries = [
+    "Portugal", "Belgium", "Switzerland", "Italy", "Spain", "Germany", "Austria", "Netherlands", "Sweden",
+    "Ireland",
+  ]
   private static let trades = [
     "Architects", "Bakery", "Books", "Clinic", "Coworking", "Dental", "Design", "Gallery", "Hotel",
     "Insurance",
@@ -142,6 +147,13 @@ enum DemoCatalog {
     towns.flatMap { town in trades.map { "\(town) \($0)" } }
     + americanTowns.flatMap { town in trades.prefix(6).map { "\(town) \($0)" } }
   static let firstAmerican = towns.count * trades.count
+
+  /// Where a customer of the list is at home.
+  static func country(ofCustomer place: Int) -> String {
+    if place >= firstAmerican { return "United States" }
+    let town = place / trades.count
+    return town < 10 ? "France" : countries[town - 10]
+  }
 
   /// The products, in the order of their ids from 101 up.
   static func products(days: Int, random: inout SeededRandom) -> [Product] {

@@ -2,7 +2,7 @@ import ErpqBase
 import Foundation
 import GRDB
 
-/// An invented company with three years of furniture, office and coffee sales, so that every statement has
+/// An invented company with three years of furniture, office and coffee sales and their books, so that every statement has
 /// something to work on. It ends on a fixed day and is the same on every machine.
 public enum DemoCompany {
   /// The last day with facts; the demo's today is the day after it.
@@ -12,7 +12,7 @@ public enum DemoCompany {
   public static let firstDay = CivilDate(day: 19_539)
 
   /// Goes up when the generator changes.
-  private static let edition = 1
+  private static let edition = 2
 
   /// The demo's file name. Each layout of company files has a demo of its own, so that two versions of erpq live
   /// side by side.
@@ -87,7 +87,7 @@ public enum DemoCompany {
       try Warehouse.setMeta(database, "name", "Oak and Ember (demo)")
       try Warehouse.setMeta(database, "currency", "EUR")
       try Warehouse.setMeta(database, "time_zone", zone.name)
-      var writer = try DemoWriter(database, simulation, zone)
+      var writer = try DemoWriter(database, simulation, DemoFinance(simulation, seed: seed), zone)
       try writer.write()
       _ = try Warehouse.slot(database, source: "demo", kind: "demo", rows: simulation.lines.count)
       try Warehouse.refreshDerived(database)

@@ -5,6 +5,7 @@ import GRDB
 struct DemoWriter {
   private let database: Database
   private let simulation: DemoSimulation
+  private let finance: DemoFinance
   private let zone: ZoneRules
   private var words: Words
   private let first: Int32
@@ -12,9 +13,12 @@ struct DemoWriter {
   private let firstOrder: Int64 = 1001
   private let firstCustomer: Int64 = 5001
 
-  init(_ database: Database, _ simulation: DemoSimulation, _ zone: ZoneRules) throws {
+  init(_ database: Database, _ simulation: DemoSimulation, _ finance: DemoFinance, _ zone: ZoneRules)
+    throws
+  {
     self.database = database
     self.simulation = simulation
+    self.finance = finance
     self.zone = zone
     words = try Words(database)
     first = simulation.first.day
@@ -31,6 +35,9 @@ struct DemoWriter {
     try writePurchases()
     try writeMoves()
     try writeStock()
+    try DemoBooks(
+      database: database, finance: finance, first: first, firstCustomer: firstCustomer, firstOrder: firstOrder
+    ).write()
   }
 
   private mutating func writeRates() throws {
@@ -115,7 +122,7 @@ struct DemoWriter {
       insert.add(true as Bool?)
       insert.add(try words.id(isAmerican ? "USD" : "EUR"))
       insert.add("office@\(host).example")
-      insert.add(isAmerican ? "United States" : "Europe")
+      insert.add(DemoCatalog.country(ofCustomer: i))
       insert.add(first - Int32(i % 300))
       try insert.step()
     }
