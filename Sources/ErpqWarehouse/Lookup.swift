@@ -120,12 +120,13 @@ struct NameList: Sendable {
 extension Warehouse {
   /// What `text` may stand for among the things of a kind, archived ones included.
   public func lookup(_ kind: NameKind, _ text: String) throws -> NameLookup {
-    try nameList(kind).lookup(text)
+    try taped(kind, text) { try nameList(kind).lookup(text) }
   }
 
   /// Names and codes that begin with `prefix`, then names with a word that does; for completion.
   public func names(of kind: NameKind, prefix: String = "", limit: Int = 50) throws -> [NameMatch] {
-    try nameList(kind).completing(prefix, limit: limit)
+    if tape?.mode == .answering { return [] }
+    return try nameList(kind).completing(prefix, limit: limit)
   }
 
   private func nameList(_ kind: NameKind) throws -> NameList {

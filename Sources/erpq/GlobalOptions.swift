@@ -126,11 +126,13 @@ struct GlobalOptions: ParsableArguments {
     return values
   }
 
-  /// A session over these options.
-  func session(_ sink: TerminalSink, isInteractive: Bool = false) throws -> Session {
+  /// A session over these options; its results go through another sink on their way, if there is one.
+  func session(_ sink: TerminalSink, isInteractive: Bool = false, through: (any ResultSink)? = nil) throws
+    -> Session
+  {
     let library = try GlobalOptions.standardLibrary()
     let session = Session(
-      try sessionOptions(isInteractive: isInteractive), sink: sink, standardLibrary: library)
+      try sessionOptions(isInteractive: isInteractive), sink: through ?? sink, standardLibrary: library)
     session.progress = { sink.progress($0) }
     return session
   }

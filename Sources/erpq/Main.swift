@@ -61,12 +61,12 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "help", "man", "docs",
+    "run", "check", "fmt", "test", "replay", "explain", "import", "snapshot", "conformance", "help", "man", "docs",
   ]
 
   private static let optionsWithValue: Set<String> = [
     "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files",
-    "--rows", "-e",
+    "--rows", "--record", "-e",
     "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
     "--golden",
     "--products", "--only",
@@ -145,11 +145,11 @@ struct Erpq: ParsableCommand {
       Without `-w FILE` the embedded demo company is used.
 
       Exit codes: 0 ok · 1 an assertion failed, or fmt --check, test or conformance found a difference · 2 usage · \
-      3 syntax or check · 4 while running · 130 interrupted.
+      3 syntax or check · 4 while running · 6 a replay differs · 130 interrupted.
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self,
+      Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self, ImportCommand.self,
       SnapshotCommand.self,
       ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
