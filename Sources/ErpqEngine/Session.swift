@@ -19,6 +19,8 @@ public struct SessionOptions: Sendable {
   public var seed: UInt64 = 1
   /// The folder below which files may be written.
   public var folder = "."
+  /// The history of the prompt, which `history` reads.
+  public var historyPath: String?
   /// Whether nothing may be written.
   public var isReadOnly = false
   /// Whether the documents' formulas hold (`use erpconnect`).
@@ -186,7 +188,7 @@ public final class Session {
     return RunContext(
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
-      progress: progress)
+      progress: progress, historyPath: options.historyPath)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {

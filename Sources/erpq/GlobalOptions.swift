@@ -72,6 +72,9 @@ struct GlobalOptions: ParsableArguments {
     return (environment["HOME"] ?? NSTemporaryDirectory()) + "/.local/share/erpq"
   }
 
+  /// The history of the prompt.
+  static var historyPath: String { dataFolder + "/history.db" }
+
   func sink(pages: Bool = true) -> TerminalSink {
     TerminalSink(
       format: format, environment: ProcessInfo.processInfo.environment, maxRows: rows == 0 ? nil : rows,
@@ -87,6 +90,7 @@ struct GlobalOptions: ParsableArguments {
     options.seed = seed
     options.folder = files
     options.isReadOnly = readOnly
+    options.historyPath = GlobalOptions.historyPath
     options.usesDocuments = use.contains("erpconnect")
     options.isInteractive = isInteractive
     options.outlivesAssertions = isInteractive && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1

@@ -46,15 +46,22 @@ public final class RecordingSink: ResultSink {
     state.withLock { state in
       guard state.mode == .noting else { return }
       state.lines += lines.enumerated().map { ($0 == 0 ? "> " : "  ") + $1 }
-      // What `profile` shows is another thing each time.
-      if case .profile = statement.kind { state.isTimed = true } else { state.isTimed = false }
+      // What these show is another thing each time.
+      switch statement.kind {
+      case .profile: state.isTimed = true
+      case .query(let query):
+        if case .command(let spec, _, _) = query.source { state.isTimed = spec.name == "history" } else {
+          state.isTimed = false
+        }
+      default: state.isTimed = false
+      }
     }
   }
 
   private func add(_ lines: @autoclosure () -> [String], _ pass: (any ResultSink) -> Void) {
     let (mode, isTimed) = state.withLock { ($0.mode, $0.isTimed) }
     if mode == .noting {
-      let lines = isTimed ? ["(times, which are not compared)"] : lines()
+      let lines = isTimed ? ["(another thing each time, not compared)"] : lines()
       state.withLock { $0.lines += lines }
     }
     if mode != .muted { pass(inner) }

@@ -115,11 +115,14 @@ struct Run: ParsableCommand {
   }
 
   private func prompt(_ sink: TerminalSink) throws {
-    let session = try global.session(sink, isInteractive: true)
-    let folder = GlobalOptions.dataFolder
-    try? FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let repl = Repl(session: session, sink: sink, historyPath: folder + "/history")
+    let prompt = PromptSink(sink)
+    let recording = RecordingSink(prompt)
+    let session = try global.session(sink, isInteractive: true, through: recording)
+    let info = session.company.info
+    let repl = Repl(
+      session: session, sink: sink, prompt: prompt, recording: recording,
+      historyPath: GlobalOptions.historyPath, company: info.map { $0.name } ?? "", version: Version.text,
+      standardLibrary: try GlobalOptions.standardLibrary())
     let code = repl.run(banner: isatty(STDIN_FILENO) == 1 ? banner(session) : "")
     if code != 0 { throw ExitStatus(code: code) }
   }
