@@ -32,6 +32,7 @@ public final class Repl {
   /// Folders of files that other programs were given; they go when the prompt ends.
   var temporaryFolders: [String] = []
   private let isFirstTime: Bool
+  private let completion: PromptCompletion
 
   /// A prompt over a session whose results go through `recording` and `prompt` to `sink`.
   ///
@@ -51,7 +52,10 @@ public final class Repl {
     self.standardLibrary = standardLibrary
     self.out = out
     history = SessionHistory(path: isatty(STDIN_FILENO) == 1 ? historyPath : nil, company: company)
-    isFirstTime = history.earlier().isEmpty
+    let earlier = history.earlier()
+    isFirstTime = earlier.isEmpty
+    completion = PromptCompletion(company: session.company, folder: session.files.folder)
+    completion.learn(earlier.suffix(2_000))
   }
 
   /// What someone reads who is here for the first time.
@@ -89,6 +93,7 @@ public final class Repl {
     }
     let isInteractive = editor.isInteractive
     if isInteractive {
+      completion.warmUp()
       out.write(banner)
       if isFirstTime {
         out.write(Self.welcome)
@@ -151,6 +156,7 @@ public final class Repl {
     let time = Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
     history.finish(id, seconds: time, outcome: outcome)
     if keeps { log.append((text, outcome)) }
+    if outcome == .ok { completion.learn([text]) }
     if showsTime {
       sink.note((prompt.rows.map { counted($0, "row") + " in " } ?? "") + seconds(time))
     }
@@ -171,9 +177,9 @@ public final class Repl {
   private func hooks() -> EditorHooks {
     EditorHooks(
       isComplete: { $0.hasPrefix(":") || Completeness.isComplete($0) },
-      complete: { [session] text, cursor in
+      complete: { [session, completion] text, cursor in
         if text.hasPrefix(":") { return Repl.completeDirective(text, cursor) }
-        let (range, items) = session.complete(text, at: cursor)
+        let (range, items) = session.complete(text, at: cursor, sources: completion.sources)
         return CompletionList(
           replaceRange: range,
           items: items.map { CompletionItem($0.text, kind: Repl.kind($0.kind), detail: $0.detail) })
@@ -206,6 +212,8 @@ public final class Repl {
     case .function: .function
     case .word: .value
     case .variable: .name
+    case .record: .value
+    case .file: .file
     }
   }
 
@@ -229,9 +237,11 @@ public final class Repl {
 
 extension Session {
   /// Proposals at a place of a text, over what has been declared so far.
-  public func complete(_ text: String, at cursor: Int) -> (range: Range<Int>, items: [Proposal]) {
-    Completer(catalog: Commands.catalog, host: bindingHost, environment: environment).complete(
-      text, at: cursor)
+  public func complete(
+    _ text: String, at cursor: Int, sources: CompletionSources = CompletionSources()
+  ) -> (range: Range<Int>, items: [Proposal]) {
+    Completer(catalog: Commands.catalog, host: bindingHost, environment: environment, sources: sources)
+      .complete(text, at: cursor)
   }
 }
 

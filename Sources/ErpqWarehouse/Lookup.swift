@@ -100,11 +100,12 @@ struct NameList: Sendable {
 
   func completing(_ prefix: String, limit: Int) -> [NameMatch] {
     let wanted = prefix.lowercased()
+    let isNumber = !wanted.isEmpty && wanted.utf8.allSatisfy { (48...57).contains($0) }
     var found: [(rank: Int, index: Int)] = []
     for i in names.indices {
       if wanted.isEmpty || lowerNames[i].hasPrefix(wanted) {
         found.append((0, i))
-      } else if lowerCodes[i]?.hasPrefix(wanted) == true {
+      } else if lowerCodes[i]?.hasPrefix(wanted) == true || (isNumber && String(ids[i]).hasPrefix(wanted)) {
         found.append((1, i))
       } else if lowerNames[i].contains(" " + wanted) || lowerNames[i].contains("/" + wanted) {
         found.append((2, i))
