@@ -73,8 +73,7 @@ public struct FileAccess: Sendable {
     do {
       return try FileReader(cache: cache).readTable(path: held ?? place, options: options, progress: progress)
     } catch var error as FileError {
-      // A recording's copy lies elsewhere; the file is named as it was then.
-      if let held { error.message = error.message.replacing(held, with: tape.name(of: path) ?? place) }
+      error.message = tape.asNamedThen(error.message)
       throw FileAccess.diagnostic(error)
     } catch {
       throw FileAccess.diagnostic(error)

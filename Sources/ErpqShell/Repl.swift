@@ -12,7 +12,7 @@ public final class Repl {
   let session: Session
   let sink: TerminalSink
   let prompt: PromptSink
-  let recording: RecordingSink
+  let recording: NotingSink
   let standardLibrary: [SourceText]
   let version: String
   let company: String
@@ -40,7 +40,7 @@ public final class Repl {
   ///   - historyPath: the file of the history; nil keeps none.
   ///   - company: the company's name, for the history.
   public init(
-    session: Session, sink: TerminalSink, prompt: PromptSink, recording: RecordingSink, historyPath: String?,
+    session: Session, sink: TerminalSink, prompt: PromptSink, recording: NotingSink, historyPath: String?,
     company: String, version: String, standardLibrary: [SourceText] = [], out: Output = .standard
   ) {
     self.session = session

@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct RecordingTests {
   func record(_ text: String, _ options: SessionOptions = SessionOptions()) -> Recording {
-    let sink = RecordingSink(SilentSink())
+    let sink = NotingSink(SilentSink())
     let session = Session(options, sink: sink)
     let recorder = Recorder(session, sink: sink, version: "test")
     _ = recorder.run(SourceText(text, name: "a script.erpq"))
@@ -46,12 +46,12 @@ import Testing
   @Test func theLastDigitsDoNotCount() {
     let a = Table([("x", Column(.number, values: [.number(0.1 + 0.2), .number(-0.0)]))])
     let b = Table([("x", Column(.number, values: [.number(0.3), .number(0)]))])
-    #expect(RecordingSink.lines(of: a) == RecordingSink.lines(of: b))
+    #expect(NotingSink.lines(of: a) == NotingSink.lines(of: b))
     func long(_ last: Double) -> Table {
       Table([("x", Column(.number, .doubles([Double](repeating: 1, count: 5000) + [last])))])
     }
-    #expect(RecordingSink.lines(of: long(0.1 + 0.2)) == RecordingSink.lines(of: long(0.3)))
-    #expect(RecordingSink.lines(of: long(0.31)) != RecordingSink.lines(of: long(0.3)))
+    #expect(NotingSink.lines(of: long(0.1 + 0.2)) == NotingSink.lines(of: long(0.3)))
+    #expect(NotingSink.lines(of: long(0.31)) != NotingSink.lines(of: long(0.3)))
   }
 
   @Test func damagedRecordingsAreTold() throws {

@@ -3,35 +3,37 @@ import Testing
 @testable import ErpqShell
 
 @Suite struct SavedScriptTests {
-  func saved(_ texts: String...) -> String { SavedScript(texts).text(heading: "x") }
+  /// The lines of the script under its heading, without those that are empty.
+  func saved(_ texts: String...) -> String {
+    let text = SavedScript(texts).text(heading: "x")
+    #expect(text.hasPrefix("# x\n\n"))
+    return text.dropFirst(5).split(separator: "\n").joined(separator: "\n")
+  }
 
   @Test func whatWentOnIsJoined() {
     #expect(
       saved("sales | limit 5", "| select amount", "help sales", "explain sales")
-        == "# x\nsales\n  | limit 5\n  | select amount\n")
+        == "sales\n  | limit 5\n  | select amount")
     #expect(
       saved("products", "let dear = $_ | where price > 100", "$_ | limit 3")
         .contains("let dear = (products)\n  | where price > 100"))
-    #expect(saved("products", "$_ | limit 3") == "# x\nproducts\n  | limit 3\n")
+    #expect(saved("products", "$_ | limit 3") == "products\n  | limit 3")
     #expect(SavedScript(["| limit 3", "help", "$_"]).isEmpty)
   }
 
   @Test func theLastWordCounts() {
     let text = saved("let a = sales", "let a = stock", "$a | limit 1", "$a | limit 1")
-    #expect(text == "# x\nlet a = stock\n$a\n  | limit 1\n")
+    #expect(text == "let a = stock\n$a | limit 1")
   }
 
   @Test func whatVariedBecomesAParam() {
     let text = saved("forecast product 101", "forecast product 102", "forecast product 107", "stock status")
     #expect(
       text == """
-        # x
         ## Also tried: 101 and 102.
         param product = 107
-
         forecast product $product
         stock status
-
         """)
     // Two values that differ are two questions.
     #expect(!saved("sales days 3 category \"A\"", "sales days 4 category \"B\"").contains("param"))

@@ -9,6 +9,8 @@ public final class FileTape: Sendable {
     var files: [String: (name: String, bytes: [UInt8])] = [:]
     /// Where the copies lie, by the name in the statement.
     var copies: [String: String] = [:]
+    /// The folder of a replay's own files.
+    var folder: String?
   }
 
   private let state = Mutex(State())
@@ -38,8 +40,9 @@ public final class FileTape: Sendable {
     }
   }
 
-  /// Puts copies of recorded files into a folder, to be read in their place.
-  func put(_ files: [(path: String, name: String, bytes: [UInt8])], into folder: String) throws {
+  /// Puts copies of recorded files into a folder, to be read in their place; other files begin in `home`.
+  func put(_ files: [(path: String, name: String, bytes: [UInt8])], into folder: String, home: String) throws {
+    state.withLock { $0.folder = home }
     for (i, file) in files.enumerated() {
       // The name's end tells what kind of file it is.
       let copy = "\(folder)/\(i)-" + (file.path.split(separator: "/").last.map(String.init) ?? "file")
@@ -54,6 +57,15 @@ public final class FileTape: Sendable {
   /// Where the copy of a file lies; nil when there is none.
   func place(of path: String) -> String? { state.withLock { $0.copies[path] } }
 
-  /// How messages name a recorded file.
-  func name(of path: String) -> String? { state.withLock { $0.files[path]?.name } }
+  /// A message with the files of a replay named as they were when the session was recorded.
+  func asNamedThen(_ message: String) -> String {
+    state.withLock { state in
+      guard let folder = state.folder else { return message }
+      var message = message
+      for (path, copy) in state.copies {
+        message = message.replacing(copy, with: state.files[path]?.name ?? path)
+      }
+      return message.replacing(folder + "/", with: "")
+    }
+  }
 }

@@ -6,7 +6,7 @@ import Foundation
 /// Takes a session down while it runs.
 public final class Recorder {
   private let session: Session
-  private let sink: RecordingSink
+  private let sink: NotingSink
   private let tape = FactTape()
   private var recording = Recording()
 
@@ -14,7 +14,7 @@ public final class Recorder {
   ///
   /// - Parameter prelude: what was run before and later statements may need; it is run again, unseen, so that what it
   ///   asks of the company is on the recording too.
-  public init(_ session: Session, sink: RecordingSink, version: String, prelude: [SourceText] = []) {
+  public init(_ session: Session, sink: NotingSink, version: String, prelude: [SourceText] = []) {
     self.session = session
     self.sink = sink
     let clock = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
@@ -79,7 +79,7 @@ public struct Replay {
     sink: any ResultSink, standardLibrary: [SourceText],
     progress: (@Sendable (String, Double, Double?) -> Void)? = nil
   ) throws -> Recording {
-    let folder = NSTemporaryDirectory() + "/erpq-replay-" + UUID().uuidString
+    let folder = FileManager.default.temporaryDirectory.path + "/erpq-replay-" + UUID().uuidString
     let copies = folder + "/read"
     let written = folder + "/written"
     for path in [copies, written] {
@@ -99,10 +99,10 @@ public struct Replay {
     options.outlivesAssertions = recording.outlivesAssertions
     options.params = recording.params
     options.namedParams = recording.namedParams
-    let noted = RecordingSink(sink)
+    let noted = NotingSink(sink)
     let session = Session(options, sink: noted, standardLibrary: standardLibrary)
     session.progress = progress
-    try session.files.tape.put(recording.files, into: copies)
+    try session.files.tape.put(recording.files, into: copies, home: written)
     var now = recording
     for (i, unit) in recording.units.enumerated() {
       let source = SourceText(unit.text, name: unit.name)

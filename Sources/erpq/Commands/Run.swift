@@ -71,7 +71,7 @@ struct Run: ParsableCommand {
   private func record(_ path: String, _ sink: TerminalSink, _ report: inout JUnitReport) throws {
     let sources =
       try execute.map { SourceText($0, name: "-e") } + scripts.map { try ScriptFile.read($0, sink) }
-    let recording = RecordingSink(sink)
+    let recording = NotingSink(sink)
     let session = try global.session(sink, through: recording)
     let recorder = Recorder(session, sink: recording, version: Version.text)
     var end: (any Error)?
@@ -116,7 +116,7 @@ struct Run: ParsableCommand {
 
   private func prompt(_ sink: TerminalSink) throws {
     let prompt = PromptSink(sink)
-    let recording = RecordingSink(prompt)
+    let recording = NotingSink(prompt)
     let session = try global.session(sink, isInteractive: true, through: recording)
     let info = session.company.info
     let repl = Repl(

@@ -8,7 +8,7 @@ import Synchronization
 
 /// A sink that passes everything on, and takes it down in a form that depends on no terminal, locale or time zone:
 /// numbers with 12 significant digits, tables with their types, pictures as text of 80 columns.
-public final class RecordingSink: ResultSink {
+public final class NotingSink: ResultSink {
   /// The most rows of a table that are taken down; of the others a digest is.
   static let mostRows = 200
 
