@@ -71,6 +71,10 @@ import Testing
     search.older()
     search.older()
     #expect(search.match?.entry == "stock status")
+    // Blanks look for nothing, where there is nothing too.
+    search = HistorySearch(entries: [])
+    for scalar in "  x ".unicodeScalars { search.type(scalar) }
+    #expect(search.match == nil && search.selected == nil)
   }
 
   @Test(

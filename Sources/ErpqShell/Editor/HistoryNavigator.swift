@@ -75,17 +75,17 @@ struct HistorySearch {
 
   /// Adds a letter: the entry stays when it still fits, otherwise an older one is chosen.
   mutating func type(_ scalar: Unicode.Scalar) {
-    let before = selected.map { matches[$0].text }
+    let before = match?.entry
     query.unicodeScalars.append(scalar)
     look()
-    selected = before.flatMap { text in matches.firstIndex { $0.text == text } } ?? (isFound ? 0 : nil)
+    selected = before.flatMap { text in matches.firstIndex { $0.text == text } } ?? (matches.isEmpty ? nil : 0)
   }
 
   /// Takes the last letter back and begins anew from the newest entry.
   mutating func erase() {
     if !query.isEmpty { query.unicodeScalars.removeLast() }
     look()
-    selected = query.isEmpty || !isFound ? nil : 0
+    selected = query.isEmpty || matches.isEmpty ? nil : 0
   }
 
   /// Goes to the next older entry that holds the query.

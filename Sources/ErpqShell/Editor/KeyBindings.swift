@@ -79,7 +79,12 @@ enum KeyBindings {
       erpq_el_bind(line, key.binding, name)
       if vi { erpq_el_bind_alternative(line, key.binding, name) }
     }
-    if vi { erpq_el_bind_alternative(line, FunctionKey.right.binding, "ed-next-char") }
+    // libedit's own commands have nothing to do here, and an empty one makes it read what is not there.
+    for key in ["^[x", "^[X", "\\370", "\\330"] { erpq_el_bind(line, key, "ed-unassigned") }
+    if vi {
+      erpq_el_bind_alternative(line, ":", "ed-unassigned")
+      erpq_el_bind_alternative(line, FunctionKey.right.binding, "ed-next-char")
+    }
   }
 }
 
