@@ -143,7 +143,9 @@ extension Repl {
       do {
         switch format {
         case "csv": try TableWriter.csv(table, to: take)
-        case "md": try TableWriter.markdown(table, cell: TableRenderer.documentText, to: take)
+        case "md":
+          try TableWriter.markdown(
+            table, columns: TableRenderer.documentColumns(table), width: { displayWidth($0) }, to: take)
         case "json": try TableWriter.json(table, to: take)
         default:
           sink.note("`:copy` takes csv, md or json")

@@ -53,6 +53,7 @@ public final class PromptSink: ResultSink {
     }
     inner.error(diagnostic)
   }
+  public func readerLeft() { inner.readerLeft() }
   public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {
     inner.failedAssertion(diagnostic, rows: rows)
   }

@@ -91,6 +91,7 @@ public final class NotingSink: ResultSink {
   public func error(_ diagnostic: Diagnostic) {
     add(Self.lines(CaretRenderer().render(diagnostic))) { $0.error(diagnostic) }
   }
+  public func readerLeft() { inner.readerLeft() }
   public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {
     add(Self.lines(CaretRenderer().render(diagnostic)) + (rows.map { Self.lines(of: $0) } ?? [])) {
       $0.failedAssertion(diagnostic, rows: rows)

@@ -77,7 +77,7 @@ public struct Replay {
   /// - Parameter sink: where the results are shown as well.
   public func run(
     sink: any ResultSink, standardLibrary: [SourceText],
-    progress: (@Sendable (String, Double, Double?) -> Void)? = nil
+    progress: (@Sendable (WorkProgress) -> Void)? = nil
   ) throws -> Recording {
     let folder = FileManager.default.temporaryDirectory.path + "/erpq-replay-" + UUID().uuidString
     let copies = folder + "/read"

@@ -43,7 +43,7 @@ struct ReplayCommand: ParsableCommand {
         replay = Replay(try Recording(parsing: source.text, name: path))
         let quiet = SilentSink()
         now = try replay.run(sink: verify || accept ? quiet : sink, standardLibrary: library) {
-          sink.progress($0, $1, $2)
+          sink.progress($0)
         }
       } catch is Cancellation.Interrupted {
         throw ExitStatus(code: 130)
