@@ -35,6 +35,8 @@ public struct RunContext: Sendable {
   var sink: (any ResultSink)?
   /// Whether a dashboard's cells run.
   var isDashboard = false
+  /// The history of the prompt; nil for none.
+  public var historyPath: String?
 }
 
 /// How far long work is. With nothing to do (`what` is empty) it is over.
@@ -228,7 +230,7 @@ public enum Commands {
       OverrideCommand.command,
       StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
     ] + SalesTrendCommands.all + KPICommands.all + [OverviewCommand.command, DashboardCommand.command]
-    + [ReadCommand.command] + RelationCommands.all
+    + [ReadCommand.command, HistoryCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

@@ -12,6 +12,8 @@ public enum CompanyChoice: Hashable, Sendable {
   case snapshot(of: String, named: String)
   /// The demo company, made on first use in this folder.
   case demo(dataFolder: String)
+  /// What a recording says of the company.
+  case recording(FactTape)
   /// No company: only files can be read.
   case none
 }
@@ -23,6 +25,7 @@ public final class Company: Sendable {
   public let choice: CompanyChoice
   private let readOnly: Bool
   private let state = Mutex<Result<Warehouse, Diagnostic>?>(nil)
+  private let tape = Mutex<FactTape?>(nil)
 
   /// A company, not yet opened.
   public init(_ choice: CompanyChoice, readOnly: Bool = false) {
@@ -37,7 +40,15 @@ public final class Company: Sendable {
       state = opened
       return opened
     }
-    return try result.get()
+    let warehouse = try result.get()
+    if let tape = tape.withLock({ $0 }), warehouse.tape !== tape { warehouse.tape = tape }
+    return warehouse
+  }
+
+  /// From now on what is asked of the company is noted on a tape; nil: no longer.
+  func note(on newTape: FactTape?) {
+    tape.withLock { $0 = newTape }
+    if newTape == nil, case .success(let warehouse)? = state.withLock({ $0 }) { warehouse.tape = nil }
   }
 
   private func open() -> Result<Warehouse, Diagnostic> {
@@ -52,6 +63,7 @@ public final class Company: Sendable {
         return .success(try opened { try Warehouse(path: snapshot, mode: $0) })
       case .demo(let folder):
         return .success(try opened { try DemoCompany.open(dataFolder: folder, mode: $0) })
+      case .recording(let tape): return .success(try Warehouse(replaying: tape))
       case .none:
         return .failure(
           Diagnostic(

@@ -13,6 +13,8 @@ public struct FileAccess: Sendable {
   public var isReadOnly: Bool
   /// What was read before.
   public let cache: FileCache
+  /// The files of a session that is recorded or replayed.
+  public let tape = FileTape()
 
   /// Access to files, writes below `folder`.
   public init(folder: String, isReadOnly: Bool = false, cache: FileCache = FileCache()) {
@@ -65,8 +67,14 @@ public struct FileAccess: Sendable {
   public func read(
     _ path: String, _ options: ReadOptions, progress: ((Int, Int?, Int) -> Void)? = nil
   ) throws(Diagnostic) -> FileRead {
+    let place = source(path)
+    tape.note(path, at: place)
+    let held = tape.place(of: path)
     do {
-      return try FileReader(cache: cache).readTable(path: source(path), options: options, progress: progress)
+      return try FileReader(cache: cache).readTable(path: held ?? place, options: options, progress: progress)
+    } catch var error as FileError {
+      error.message = tape.asNamedThen(error.message)
+      throw FileAccess.diagnostic(error)
     } catch {
       throw FileAccess.diagnostic(error)
     }

@@ -10,6 +10,8 @@ struct EngineHost: BindingHost {
   let company: Company
   let files: FileAccess
   let fixedToday: CivilDate?
+  /// What `now` is while a session is recorded or replayed.
+  var fixedNow: Instant?
 
   var today: CivilDate {
     if let fixedToday { return fixedToday }
@@ -19,6 +21,7 @@ struct EngineHost: BindingHost {
 
   /// Deterministic where `today` is: its midnight. Else the clock.
   var now: Instant {
+    if let fixedNow { return fixedNow }
     if fixedToday != nil { return Instant(today) }
     return Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
   }
@@ -49,7 +52,8 @@ struct EngineHost: BindingHost {
       path.hasPrefix("/") ? [path] : [folder.isEmpty ? path : folder + "/" + path, files.source(path)]
     if candidates.last == candidates.first { candidates = [candidates[0]] }
     for candidate in candidates {
-      if let data = FileManager.default.contents(atPath: candidate) {
+      files.tape.note(candidate, at: candidate)
+      if let data = FileManager.default.contents(atPath: files.tape.place(of: candidate) ?? candidate) {
         let name = URL(fileURLWithPath: candidate).standardizedFileURL.path
         let working = FileManager.default.currentDirectoryPath + "/"
         guard let text = String(validating: data, as: UTF8.self) else {

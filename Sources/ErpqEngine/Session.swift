@@ -4,6 +4,7 @@ import ErpqDiagnostics
 import ErpqSemantics
 import ErpqSyntax
 import ErpqTables
+import ErpqWarehouse
 import Foundation
 
 /// How a session is set up.
@@ -12,10 +13,14 @@ public struct SessionOptions: Sendable {
   public var company: CompanyChoice = .none
   /// The day that `today` stands for; nil: the company's.
   public var today: CivilDate?
+  /// What `now` stands for; nil: the clock, or the beginning of the day that `today` was set to.
+  public var now: Instant?
   /// The seed of every random draw.
   public var seed: UInt64 = 1
   /// The folder below which files may be written.
   public var folder = "."
+  /// The history of the prompt, which `history` reads.
+  public var historyPath: String?
   /// Whether nothing may be written.
   public var isReadOnly = false
   /// Whether the documents' formulas hold (`use erpconnect`).
@@ -53,7 +58,7 @@ public final class Session {
   public let files: FileAccess
   /// What was declared.
   public private(set) var environment: Environment
-  let host: EngineHost
+  private(set) var host: EngineHost
   /// What the binder asks of the world; also for completion.
   public var bindingHost: any BindingHost { host }
   private let sink: any ResultSink
@@ -69,7 +74,7 @@ public final class Session {
     self.sink = sink
     company = Company(options.company, readOnly: options.isReadOnly)
     files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
-    host = EngineHost(company: company, files: files, fixedToday: options.today)
+    host = EngineHost(company: company, files: files, fixedToday: options.today, fixedNow: options.now)
     environment = Environment()
     let metrics = standardLibrary.filter { $0.name.contains("kpi/") }
     for source in standardLibrary where !source.name.contains("kpi/") {
@@ -109,6 +114,26 @@ public final class Session {
 
   /// The day that `today` stands for.
   public var today: CivilDate { host.today }
+  /// From now on `now` is this moment, `today` the day that it is now, and what the statements ask of the company and
+  /// of files is noted.
+  func beginNoting(_ facts: FactTape, now: Instant) {
+    host.fixedNow = host.fixedNow ?? now
+    company.note(on: facts)
+    // What was looked at before must be asked for again, or it would not be noted.
+    files.cache.removeAll()
+    files.tape.begin()
+  }
+
+  /// Ends `beginNoting`.
+  func endNoting() {
+    host.fixedNow = options.now
+    company.note(on: nil)
+    files.tape.end()
+  }
+
+  /// What `now` is.
+  var now: Instant { host.now }
+
   /// The last result.
   public var lastResult: Table? { last?.table }
 
@@ -189,7 +214,7 @@ public final class Session {
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
       progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
-      isDashboard: isDashboard)
+      isDashboard: isDashboard, historyPath: options.historyPath)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {

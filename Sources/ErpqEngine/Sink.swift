@@ -28,3 +28,17 @@ extension ResultSink {
   /// By default no one needs to know.
   public func readerLeft() {}
 }
+
+/// A sink that shows nothing.
+public final class SilentSink: ResultSink {
+  /// The sink.
+  public init() {}
+  public func table(_ table: Table) {}
+  public func value(_ value: Value) {}
+  public func picture(_ table: Table, _ spec: PlotSpec) {}
+  public func text(_ text: String) {}
+  public func note(_ text: String) {}
+  public func warn(_ diagnostic: Diagnostic) {}
+  public func error(_ diagnostic: Diagnostic) {}
+  public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {}
+}

@@ -9,18 +9,67 @@ import Glibc
 
 /// The prompt: reads a statement, runs it, goes on.
 public final class Repl {
-  private let session: Session
-  private let sink: TerminalSink
-  private let historyPath: String?
-  private let out: Output
+  let session: Session
+  let sink: TerminalSink
+  let prompt: PromptSink
+  let recording: NotingSink
+  let standardLibrary: [SourceText]
+  let version: String
+  let company: String
+  let out: Output
+  private let history: SessionHistory
+  /// What was run at this prompt, and how it ended.
+  var log: [(text: String, outcome: RunOutcome)] = []
+  /// Whether the time of each statement is shown.
+  var showsTime = false
+  /// The recording under way, and where it will be written.
+  var recorder: Recorder?
+  var recordingPath = ""
+  /// What the next line begins with.
+  var draft = ""
+  /// What is proposed on an empty line: a statement with its error fixed, or a first one.
+  private var proposal: String?
+  /// Folders of files that other programs were given; they go when the prompt ends.
+  var temporaryFolders: [String] = []
+  private let isFirstTime: Bool
+  private let completion: PromptCompletion
 
-  /// A prompt over a session.
-  public init(session: Session, sink: TerminalSink, historyPath: String?, out: Output = .standard) {
+  /// A prompt over a session whose results go through `recording` and `prompt` to `sink`.
+  ///
+  /// - Parameters:
+  ///   - historyPath: the file of the history; nil keeps none.
+  ///   - company: the company's name, for the history.
+  public init(
+    session: Session, sink: TerminalSink, prompt: PromptSink, recording: NotingSink, historyPath: String?,
+    company: String, version: String, standardLibrary: [SourceText] = [], out: Output = .standard
+  ) {
     self.session = session
     self.sink = sink
-    self.historyPath = historyPath
+    self.prompt = prompt
+    self.recording = recording
+    self.company = company
+    self.version = version
+    self.standardLibrary = standardLibrary
     self.out = out
+    history = SessionHistory(path: isatty(STDIN_FILENO) == 1 ? historyPath : nil, company: company)
+    let earlier = history.earlier()
+    isFirstTime = earlier.isEmpty
+    completion = PromptCompletion(company: session.company, folder: session.files.folder)
+    completion.learn(earlier.suffix(2_000))
   }
+
+  /// What someone reads who is here for the first time.
+  private static let welcome = """
+    New here? Type a question and press Enter; Tab shows what fits, → takes what is proposed in grey.
+      stock status where status = "low"        what has to be ordered
+      sales monthly since 2026-01-01 | plot    the run of revenue
+      help                                     the language; `:help` the keys
+
+
+    """
+
+  /// A statement that shows something at once.
+  private static let firstProposal = "forecast product 101 | plot"
 
   /// Runs until the end of input or `:quit`; the exit code.
   public func run(banner: String) -> Int32 {
@@ -28,20 +77,39 @@ public final class Repl {
     var remembered: () -> [String] = { [] }
     var hooks = hooks()
     // What was typed before and begins like this, shown faintly.
-    hooks.hint = { text in
+    hooks.hint = { [weak self] text in
+      if text.isEmpty { return self?.proposal }
       guard text.count > 1, let earlier = remembered().last(where: { $0.hasPrefix(text) && $0 != text })
       else { return nil }
       return String(earlier.dropFirst(text.count))
     }
-    let editor = makeEditor(hooks: hooks, options: EditorOptions(historyPath: historyPath, colour: colour))
+    let editor = makeEditor(
+      hooks: hooks, options: EditorOptions(history: history.earlier(), colour: colour))
     remembered = { [weak editor] in editor?.history ?? [] }
-    defer { editor.close() }
+    defer {
+      if recorder != nil { stopRecording() }
+      for folder in temporaryFolders { removeIfOld(folder) }
+      editor.close()
+    }
     let isInteractive = editor.isInteractive
-    if isInteractive { out.write(banner) }
-    if let problem = editor.historyProblem { sink.note(problem) }
+    if isInteractive {
+      completion.warmUp()
+      out.write(banner)
+      if isFirstTime {
+        out.write(Self.welcome)
+        proposal = Self.firstProposal
+      }
+    }
     var worst: Int32 = 0
+    var toldProblem = false
     while true {
-      switch editor.readStatement(prompt: "erpq> ") {
+      if let problem = history.problem, !toldProblem {
+        sink.note(problem)
+        toldProblem = true
+      }
+      let input = editor.readStatement(prompt: "erpq> ", draft: draft)
+      draft = ""
+      switch input {
       case .endOfInput:
         // A program without a standard input has nothing to say about it.
         if let error = editor.readError, error != EBADF {
@@ -49,21 +117,25 @@ public final class Repl {
           return 2
         }
         return isInteractive ? 0 : worst
-      case .interrupted: continue
+      case .interrupted: proposal = nil
       case .text(let text):
         let trimmed = text.trimmingBlanks
         if trimmed.isEmpty { continue }
-        editor.addHistory(text)
+        let isSecret = Secrets.areIn(text)
+        if !isSecret { editor.addHistory(text) }
+        proposal = nil
         if trimmed.hasPrefix(":") {
-          if directive(trimmed) { return 0 }
+          let id = isSecret ? nil : history.add(text)
+          let leaves = directive(trimmed)
+          history.finish(id, seconds: 0, outcome: .ok)
+          if leaves { return 0 }
           continue
         }
-        Interrupts.reset()
-        if isInteractive { sink.beginStatement() }
+        if isSecret, isInteractive { sink.note("not kept in the history: it holds a secret") }
         // Errors of a piped session name the line of the input.
         let before = String(repeating: "\n", count: max(0, editor.statementLine - 1))
-        let outcome = session.run(SourceText(before + text, name: isInteractive ? "prompt" : "stdin"))
-        if isInteractive { sink.endStatement() }
+        let source = SourceText(before + text, name: isInteractive ? "prompt" : "stdin")
+        let outcome = run(source, text: text, keeps: !isSecret, isInteractive: isInteractive)
         if outcome == .interrupted, out.isClosed { return 0 }
         if outcome != .ok { worst = outcome.rawValue }
         if !isInteractive, outcome != .ok { return outcome.rawValue }
@@ -71,38 +143,63 @@ public final class Repl {
     }
   }
 
-  /// A line that begins with `:`; true to leave.
-  private func directive(_ line: String) -> Bool {
-    let words = line.dropFirst().split(separator: " ").map(String.init)
-    switch words.first ?? "" {
-    case "q", "quit", "exit": return true
-    case "last":
-      if let table = session.lastResult {
-        sink.whole(table)
-      } else {
-        sink.note("there is no last result yet")
-      }
-    case "h", "help", "?":
-      out.write(":last   the last result, all of its rows\n:quit   leave (or Ctrl-D)\nhelp    the language\n")
-    default:
-      let near = nearest(to: words.first ?? "", among: ["last", "quit", "help"])
-      sink.note(
-        "there is no `:\(words.first ?? "")`"
-          + (near.first.map { "; did you mean `:\($0)`?" } ?? "; `:help` lists what there is"))
+  private func run(_ source: SourceText, text: String, keeps: Bool, isInteractive: Bool) -> RunOutcome {
+    Interrupts.reset()
+    prompt.begin()
+    let id = keeps ? history.add(text) : nil
+    let clock = ContinuousClock()
+    let start = clock.now
+    if isInteractive { sink.beginStatement() }
+    let outcome = recorder?.run(source) ?? session.run(source)
+    if isInteractive { sink.endStatement() }
+    let passed = (clock.now - start).components
+    let time = Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
+    history.finish(id, seconds: time, outcome: outcome)
+    if keeps { log.append((text, outcome)) }
+    if outcome == .ok { completion.learn([text]) }
+    if showsTime {
+      sink.note((prompt.rows.map { counted($0, "row") + " in " } ?? "") + seconds(time))
     }
-    return false
+    if isInteractive, outcome == .invalid || outcome == .runtime, let fix = prompt.fix {
+      let fixed = fix.applied(to: text)
+      if fixed != text { proposal = fixed }
+    }
+    return outcome
+  }
+
+  /// A picture may still be open in a browser that reads it only now; what is a minute old has been read.
+  private func removeIfOld(_ folder: String) {
+    var status = stat()
+    guard stat(folder, &status) == 0, time(nil) - status.st_mtim.tv_sec > 60 else { return }
+    for name in ["plot.svg", "statement.erpq", ""] { remove(folder + "/" + name) }
   }
 
   private func hooks() -> EditorHooks {
     EditorHooks(
-      isComplete: { Completeness.isComplete($0) },
-      complete: { [session] text, cursor in
-        let (range, items) = session.complete(text, at: cursor)
+      isComplete: { $0.hasPrefix(":") || Completeness.isComplete($0) },
+      complete: { [session, completion] text, cursor in
+        if text.hasPrefix(":") { return Repl.completeDirective(text, cursor) }
+        let (range, items) = session.complete(text, at: cursor, sources: completion.sources)
         return CompletionList(
           replaceRange: range,
           items: items.map { CompletionItem($0.text, kind: Repl.kind($0.kind), detail: $0.detail) })
       },
-      highlight: { text in Highlighter.spans(text).map { StyledSpan($0.range, Repl.style($0.style)) } })
+      highlight: { text in
+        text.hasPrefix(":")
+          ? [] : Highlighter.spans(text).map { StyledSpan($0.range, Repl.style($0.style)) }
+      },
+      searchable: { [history] in history.searchable() })
+  }
+
+  private static func completeDirective(_ text: String, _ cursor: Int) -> CompletionList {
+    let word = String(decoding: Array(text.utf8)[..<min(cursor, text.utf8.count)], as: UTF8.self)
+    guard !word.contains(" ") else { return .none(at: cursor) }
+    let items = Directive.all.compactMap { directive -> CompletionItem? in
+      let name = ":" + directive.usage.dropFirst().prefix { $0.isLetter }
+      return name.count > 1 && name.hasPrefix(word)
+        ? CompletionItem(name, kind: .command, detail: directive.summary) : nil
+    }
+    return CompletionList(replaceRange: 0..<cursor, items: items)
   }
 
   private static func kind(_ kind: ProposalKind) -> CompletionKind {
@@ -115,6 +212,8 @@ public final class Repl {
     case .function: .function
     case .word: .value
     case .variable: .name
+    case .record: .value
+    case .file: .file
     }
   }
 
@@ -138,9 +237,11 @@ public final class Repl {
 
 extension Session {
   /// Proposals at a place of a text, over what has been declared so far.
-  public func complete(_ text: String, at cursor: Int) -> (range: Range<Int>, items: [Proposal]) {
-    Completer(catalog: Commands.catalog, host: bindingHost, environment: environment).complete(
-      text, at: cursor)
+  public func complete(
+    _ text: String, at cursor: Int, sources: CompletionSources = CompletionSources()
+  ) -> (range: Range<Int>, items: [Proposal]) {
+    Completer(catalog: Commands.catalog, host: bindingHost, environment: environment, sources: sources)
+      .complete(text, at: cursor)
   }
 }
 

@@ -25,7 +25,7 @@ public final class TerminalSink: ResultSink {
   private let format: OutputFormat
   private let maxRows: Int?
   private let pages: Bool
-  private let environment: [String: String]
+  let environment: [String: String]
   private let problems = Mutex<[Diagnostic]>([])
   private let meter: ProgressMeter
   /// What stands last on standard output, of what people read.

@@ -100,11 +100,12 @@ struct NameList: Sendable {
 
   func completing(_ prefix: String, limit: Int) -> [NameMatch] {
     let wanted = prefix.lowercased()
+    let isNumber = !wanted.isEmpty && wanted.utf8.allSatisfy { (48...57).contains($0) }
     var found: [(rank: Int, index: Int)] = []
     for i in names.indices {
       if wanted.isEmpty || lowerNames[i].hasPrefix(wanted) {
         found.append((0, i))
-      } else if lowerCodes[i]?.hasPrefix(wanted) == true {
+      } else if lowerCodes[i]?.hasPrefix(wanted) == true || (isNumber && String(ids[i]).hasPrefix(wanted)) {
         found.append((1, i))
       } else if lowerNames[i].contains(" " + wanted) || lowerNames[i].contains("/" + wanted) {
         found.append((2, i))
@@ -120,12 +121,13 @@ struct NameList: Sendable {
 extension Warehouse {
   /// What `text` may stand for among the things of a kind, archived ones included.
   public func lookup(_ kind: NameKind, _ text: String) throws -> NameLookup {
-    try nameList(kind).lookup(text)
+    try taped(kind, text) { try nameList(kind).lookup(text) }
   }
 
   /// Names and codes that begin with `prefix`, then names with a word that does; for completion.
   public func names(of kind: NameKind, prefix: String = "", limit: Int = 50) throws -> [NameMatch] {
-    try nameList(kind).completing(prefix, limit: limit)
+    if tape?.mode == .answering { return [] }
+    return try nameList(kind).completing(prefix, limit: limit)
   }
 
   private func nameList(_ kind: NameKind) throws -> NameList {

@@ -180,7 +180,9 @@ extension Warehouse {
   /// - Throws: `WarehouseError` for unknown names and misfitting filters, `Cancellation.Interrupted`.
   public func scan(_ scan: Scan) throws -> Table {
     let plan = try ScanPlan(scan)
-    return try read { try Warehouse.run(plan, currency: try Warehouse.currency($0), on: $0) }
+    return try taped(scan) {
+      try read { try Warehouse.run(plan, currency: try Warehouse.currency($0), on: $0) }
+    }
   }
 
   /// What a scan reads, for `explain`, in the words of the language:

@@ -44,6 +44,21 @@ public final class Warehouse: Sendable {
   let store: any DatabaseWriter
   let cachedInfo = Mutex<(version: Int, info: CompanyInfo)?>(nil)
   let cachedNames = Mutex<(version: Int, lists: [NameKind: NameList])>((-1, [:]))
+  private let currentTape = Mutex<FactTape?>(nil)
+
+  /// Where what is asked of the company is noted, or answered from; nil for neither.
+  public var tape: FactTape? {
+    get { currentTape.withLock { $0 } }
+    set { currentTape.withLock { $0 = newValue } }
+  }
+
+  /// A company that is known only by what a recording says of it.
+  public init(replaying tape: FactTape) throws {
+    path = "recording"
+    mode = .readOnly
+    store = try DatabaseQueue()
+    self.tape = tape
+  }
 
   /// Opens the company file at `path`, making or upgrading it when opened for writing.
   ///
@@ -231,6 +246,10 @@ extension Warehouse {
 
   /// The company and the extent of its facts.
   public var info: CompanyInfo {
+    get throws { try taped { try storedInfo } }
+  }
+
+  private var storedInfo: CompanyInfo {
     get throws {
       try read { database in
         let version = try Warehouse.version(database)
@@ -255,7 +274,7 @@ extension Warehouse {
 
   /// The relation's columns, money in the company's currency.
   public func schema(of relation: RelationSpec) throws -> Schema {
-    relation.schema(currency: try read { try Warehouse.currency($0) })
+    relation.schema(currency: try tape == nil ? read { try Warehouse.currency($0) } : info.currency)
   }
 
   /// The company's currency; euros until the first load says which.

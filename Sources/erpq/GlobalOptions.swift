@@ -72,6 +72,9 @@ struct GlobalOptions: ParsableArguments {
     return (environment["HOME"] ?? NSTemporaryDirectory()) + "/.local/share/erpq"
   }
 
+  /// The history of the prompt.
+  static var historyPath: String { dataFolder + "/history.db" }
+
   func sink(pages: Bool = true) -> TerminalSink {
     TerminalSink(
       format: format, environment: ProcessInfo.processInfo.environment, maxRows: rows == 0 ? nil : rows,
@@ -87,6 +90,7 @@ struct GlobalOptions: ParsableArguments {
     options.seed = seed
     options.folder = files
     options.isReadOnly = readOnly
+    options.historyPath = GlobalOptions.historyPath
     options.usesDocuments = use.contains("erpconnect")
     options.isInteractive = isInteractive
     options.outlivesAssertions = isInteractive && isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
@@ -126,11 +130,13 @@ struct GlobalOptions: ParsableArguments {
     return values
   }
 
-  /// A session over these options.
-  func session(_ sink: TerminalSink, isInteractive: Bool = false) throws -> Session {
+  /// A session over these options; its results go through another sink on their way, if there is one.
+  func session(_ sink: TerminalSink, isInteractive: Bool = false, through: (any ResultSink)? = nil) throws
+    -> Session
+  {
     let library = try GlobalOptions.standardLibrary()
     let session = Session(
-      try sessionOptions(isInteractive: isInteractive), sink: sink, standardLibrary: library)
+      try sessionOptions(isInteractive: isInteractive), sink: through ?? sink, standardLibrary: library)
     session.progress = { sink.progress($0) }
     return session
   }

@@ -61,13 +61,13 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "notebook", "help", "man",
-    "docs", "demo-odoo",
+    "run", "check", "fmt", "test", "replay", "explain", "import", "snapshot", "conformance", "notebook", "help",
+    "man", "docs", "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [
     "-w", "--warehouse", "--use", "--set", "--params", "--format", "--junit", "--today", "--seed", "--files",
-    "--rows", "-e",
+    "--rows", "--record", "-e",
     "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
     "--golden",
     "--products", "--only", "--port", "--odoo-version", "--since",
@@ -147,11 +147,11 @@ struct Erpq: ParsableCommand {
       Without `-w FILE` the embedded demo company is used.
 
       Exit codes: 0 ok · 1 an assertion failed, or fmt --check, test or conformance found a difference · 2 usage · \
-      3 syntax or check · 4 while running · 130 interrupted.
+      3 syntax or check · 4 while running · 6 a replay differs · 130 interrupted.
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self,
+      Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self, ImportCommand.self,
       SnapshotCommand.self,
       DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],

@@ -31,7 +31,8 @@ import Testing
   }
 
   @Test func theSearchFollowsItsLetters() {
-    var search = HistorySearch(entries: ["forecast days 7", "café", "forecast days 30", "products"])
+    var search = HistorySearch(
+      entries: ["forecast days 7", "café", "forecast days 30", "products"].map { EarlierStatement($0) })
     #expect(search.match == nil)
     for scalar in "fore".unicodeScalars { search.type(scalar) }
     #expect(search.match?.entry == "forecast days 30")
@@ -47,7 +48,7 @@ import Testing
     #expect(search.match == nil)
     search.erase()
     #expect(search.isFound && search.match?.entry == "forecast days 30")
-    search = HistorySearch(entries: ["café", "CAFÉ au lait"])
+    search = HistorySearch(entries: ["café", "CAFÉ au lait"].map { EarlierStatement($0) })
     for scalar in "FÉ".unicodeScalars { search.type(scalar) }
     #expect(search.match?.entry == "CAFÉ au lait")
     #expect(search.match?.offset == 2)
@@ -59,73 +60,79 @@ import Testing
     #expect(search.match == nil)
   }
 
-  @Test(arguments: ["plain", "a\nb", "a\\nb", "\\", "\\\\\n\r\n", "日本\n", "end\\"])
-  func entriesComeBack(entry: String) {
-    let line = HistoryFile.escaped(entry)
-    #expect(!line.utf8.contains(10) && !line.utf8.contains(13))
-    #expect(HistoryFile.unescaped(line) == entry)
+  @Test func theSearchFindsWordsInAnyOrderAndEachTextOnce() {
+    let texts = ["sales days 7", "sales days 30", "stock status", "sales days 7"]
+    var search = HistorySearch(entries: texts.map { EarlierStatement($0) })
+    #expect(search.matches.map(\.text) == ["sales days 7", "stock status", "sales days 30"])
+    for scalar in "days sal".unicodeScalars { search.type(scalar) }
+    #expect(search.matches.map(\.text) == ["sales days 7", "sales days 30"])
+    // An empty query goes through everything.
+    search = HistorySearch(entries: texts.map { EarlierStatement($0) })
+    search.older()
+    search.older()
+    #expect(search.match?.entry == "stock status")
+    // Blanks look for nothing, where there is nothing too.
+    search = HistorySearch(entries: [])
+    for scalar in "  x ".unicodeScalars { search.type(scalar) }
+    #expect(search.match == nil && search.selected == nil)
   }
 
+  @Test(
+    arguments: [
+      ("plain", "plain"), ("a\\nb", "a\nb"), ("a\\\\nb", "a\\nb"), ("end\\", "end\\"), ("日本", "日本"),
+    ])
+  func theOldFormIsRead(line: String, entry: String) { #expect(HistoryFile.unescaped(line) == entry) }
+
   /// A folder that is gone after the test.
-  func inFolder(_ body: (String) throws -> Void) rethrows {
+  func inFolder(_ body: (String) throws -> Void) throws {
     var template = Array("/tmp/erpq-history-XXXXXX".utf8CString)
     _ = mkdtemp(&template)
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    defer {
-      for name in ["/a/b/history", "/history", "/link", "/a/b", "/a", ""] { remove(folder + name) }
-    }
+    defer { for name in ["/history", "/history.db", ""] { remove(folder + name) } }
     try body(folder)
   }
 
-  func mode(_ path: String) -> UInt32 {
-    var status = stat()
-    return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0
-  }
-
-  @Test func theFileIsMadeForItsOwner() {
-    inFolder { folder in
-      let file = HistoryFile(path: folder + "/a/b/history", limit: 10)
-      #expect(file.load() == ([], nil))
-      #expect(file.append("sum(\n  1)") == nil)
-      #expect(file.append("products") == nil)
-      #expect(mode(file.path) == 0o600)
-      #expect(mode(folder + "/a") == 0o700)
-      #expect(file.load() == (["sum(\n  1)", "products"], nil))
-      chmod(file.path, 0o644)
-      #expect(file.append("x") == nil)
-      #expect(mode(file.path) == 0o600)
-    }
-  }
-
-  @Test func theFileIsShortened() {
-    inFolder { folder in
-      let long = HistoryFile(path: folder + "/history", limit: 1000)
-      for i in 0..<25 { #expect(long.append("entry \(i)") == nil) }
-      // The file's name may be a link, which stays.
-      #expect(symlink("history", folder + "/link") == 0)
-      let short = HistoryFile(path: folder + "/link", limit: 10)
-      #expect(short.load() == ((15..<25).map { "entry \($0)" }, nil))
-      #expect(long.load().entries.count == 10)
-      #expect(mode(long.path) == 0o600)
+  @Test func theOldFileIsTakenOver() throws {
+    try inFolder { folder in
+      let old = "sum(\\n  1)\nproducts\nlogin password \"x\"\n"
+      let file = open(folder + "/history", O_CREAT | O_WRONLY, 0o600)
+      writeAll(Array(old.utf8), to: file)
+      close(file)
+      let first = SessionHistory(path: folder + "/history.db", company: "A")
+      #expect(first.problem == nil)
+      #expect(first.earlier() == ["sum(\n  1)", "products"])
       var status = stat()
-      #expect(lstat(folder + "/link", &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
-      #expect(short.append(String(repeating: "x", count: HistoryFile.longestEntry + 1)) == nil)
-      #expect(long.load().entries.count == 10)
+      #expect(stat(folder + "/history.db", &status) == 0 && status.st_mode & 0o777 == 0o600)
+      let second = SessionHistory(path: folder + "/history.db", company: "B")
+      // Both write; neither loses a line.
+      first.finish(first.add("sales"), seconds: 0.5, outcome: .ok)
+      second.finish(second.add("stock"), seconds: 2, outcome: .runtime)
+      first.finish(first.add("orders"), seconds: 0.1, outcome: .interrupted)
+      #expect(first.earlier() == ["sum(\n  1)", "products", "sales", "stock", "orders"])
+      #expect(first.searchable()?.map(\.detail) == ["", "", "0.50 s · now", "failed · 2.00 s · B · now",
+        "interrupted · 0.10 s · now"])
     }
   }
 
-  @Test func troubleIsTold() {
-    inFolder { folder in
-      let file = HistoryFile(path: folder, limit: 10)
-      #expect(file.load().entries.isEmpty)
-      #expect(file.load().problem?.contains("not a regular file") == true)
-      #expect(file.append("x")?.contains("cannot be written: Is a directory") == true)
-      let pipe = HistoryFile(path: folder + "/history", limit: 10)
-      mkfifo(pipe.path, 0o600)
-      #expect(pipe.load().problem?.contains("not a regular file") == true)
-      #expect(pipe.append("x") != nil)
-    }
-    let nowhere = HistoryFile(path: "/proc/nothing/history", limit: 10)
-    #expect(nowhere.append("x")?.contains("cannot be written") == true)
+  @Test func troubleWithTheHistoryIsTold() {
+    let nowhere = SessionHistory(path: "/proc/nothing/history.db", company: "")
+    #expect(nowhere.problem?.hasPrefix("the history is not kept: ") == true)
+    #expect(nowhere.add("x") == nil && nowhere.earlier().isEmpty)
+    let none = SessionHistory(path: nil, company: "")
+    #expect(none.problem == nil && none.add("x") == nil)
   }
+
+  @Test(
+    arguments: [
+      "connect url \"https://erp.example\" password \"hush\"", "connect api_key = abc", "x token: \"t\"",
+      "connect \"https://me:pw@erp.example/db\"", ":!curl -H \"token=abc\"", "login db_password \"x\"",
+    ])
+  func secretsAreSeen(text: String) { #expect(Secrets.areIn(text)) }
+
+  @Test(
+    arguments: [
+      "sales | where token is null", "help password", "products where name contains \"secret\"", "",
+      "sales days 30", "read \"https://erp.example/x.csv\"", "orders | summarize n = count(token)", "\"pass",
+    ])
+  func plainStatementsAreKept(text: String) { #expect(!Secrets.areIn(text)) }
 }

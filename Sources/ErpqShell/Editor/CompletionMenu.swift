@@ -90,7 +90,7 @@ enum CompletionMenu {
     text + String(repeating: " ", count: Swift.max(0, width - CharacterWidth.columns(text)))
   }
 
-  private static func visible(_ text: String) -> String {
+  static func visible(_ text: String) -> String {
     String(
       String.UnicodeScalarView(
         text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }))

@@ -127,7 +127,7 @@ extension LibeditEditor {
   /// statement found and then does what it always does.
   func searchHistory() {
     let (draft, draftCursor) = buffer
-    var search = HistorySearch(entries: history)
+    var search = HistorySearch(entries: hooks.searchable() ?? history.map { EarlierStatement($0) })
     while true {
       drawSearch(search, draft: draft)
       let key: Key
@@ -161,18 +161,42 @@ extension LibeditEditor {
 
   private func drawSearch(_ search: HistorySearch, draft: [Unicode.Scalar]) {
     let label = search.isFound ? "search: " : "not found: "
-    let status = [
-      LineSegment(text: label, style: search.isFound ? .faint : .error), LineSegment(text: search.query),
+    var below = [
+      [
+        LineSegment(text: label, style: search.isFound ? .faint : .error), LineSegment(text: search.query),
+        LineSegment(text: search.query.isEmpty ? "type words; ↑ ↓ choose, Enter runs, Ctrl-G back" : "", style: .faint),
+      ]
     ]
-    if let match = search.match, !search.query.isEmpty {
+    // The list scrolls with what is chosen.
+    let room = Swift.max(0, Swift.min(8, painter.rows / 2 - 2))
+    let chosen = search.selected ?? 0
+    let first = Swift.max(0, Swift.min(chosen - room / 2, search.matches.count - room))
+    for (i, entry) in search.matches.enumerated().dropFirst(first).prefix(room) {
+      below.append(line(entry, isChosen: i == search.selected))
+    }
+    if let match = search.match {
       let text = Array(match.entry.unicodeScalars)
       let from = TextLines.utf8Offset(of: match.offset, in: text)
-      let length = search.query.unicodeScalars.count
-      let to = TextLines.utf8Offset(of: Swift.min(match.offset + length, text.count), in: text)
+      let to = TextLines.utf8Offset(of: Swift.min(match.offset + search.marked, text.count), in: text)
       let mark = StyledSpan(from..<to, TextStyle(rawValue: "7"))
-      painter.draw(content(text, cursor: match.offset, hint: false, extra: [mark]), below: [status])
+      painter.draw(content(text, cursor: match.offset, hint: false, extra: [mark]), below: below)
     } else {
-      painter.draw(content(draft, cursor: draft.count, hint: false), below: [status])
+      painter.draw(content(draft, cursor: draft.count, hint: false), below: below)
     }
+  }
+
+  /// A statement of the list in one line, its detail at the right where there is room.
+  private func line(_ entry: EarlierStatement, isChosen: Bool) -> [LineSegment] {
+    let width = painter.columns - 3
+    let detail = width - CharacterWidth.columns(entry.detail) >= 40 ? entry.detail : ""
+    let room = Swift.max(1, width - (detail.isEmpty ? 0 : CharacterWidth.columns(detail) + 2))
+    let words = entry.text.split { $0.isNewline || $0 == " " || $0 == "\t" }.joined(separator: " ")
+    let text = CharacterWidth.truncated(CompletionMenu.visible(words), to: room)
+    let gap = String(repeating: " ", count: Swift.max(0, room - CharacterWidth.columns(text)) + 2)
+    return [
+      LineSegment(text: isChosen ? "> " : "  "),
+      LineSegment(text: text, style: isChosen ? TextStyle(rawValue: "7") : .plain),
+      LineSegment(text: detail.isEmpty ? "" : gap + detail, style: .faint),
+    ]
   }
 }

@@ -42,66 +42,76 @@ struct HistoryNavigator {
   private func fits(_ entry: String) -> Bool { entry != current && (!byPrefix || entry.hasPrefix(draft)) }
 }
 
-/// A search through earlier statements as its letters are typed.
+/// A search through earlier statements as its letters are typed: those that hold every word of the query, newest
+/// first, each text once.
 struct HistorySearch {
-  private let entries: [String]
+  private let entries: [EarlierStatement]
   /// What is looked for; letters in lower case match both cases.
   private(set) var query = ""
-  private var index: Int
-  /// Whether the query was found.
+  /// The statements that fit, newest first.
+  private(set) var matches: [EarlierStatement] = []
+  /// The one that is chosen; nil while nothing was looked for.
+  private(set) var selected: Int?
+  /// Whether the query was found, and the last step led somewhere.
   private(set) var isFound = true
 
   /// Begins behind the newest entry; `entries` are oldest first.
-  init(entries: [String]) {
+  init(entries: [EarlierStatement]) {
     self.entries = entries
-    index = entries.count
+    look()
   }
 
   /// The entry found, and where in it the query begins, counted in scalars; nil before anything was found.
   var match: (entry: String, offset: Int)? {
-    guard index < entries.count, let offset = Self.find(query, in: entries[index]) else { return nil }
-    return (entries[index], offset)
+    guard let selected, matches.indices.contains(selected) else { return nil }
+    let entry = matches[selected].text
+    return (entry, words.first.flatMap { Self.find($0, in: entry) } ?? 0)
   }
 
-  /// Adds a letter: the entry stays when it still fits, otherwise an older one is looked for.
+  /// The letters of the first word, which are marked in the entry found.
+  var marked: Int { words.first?.unicodeScalars.count ?? 0 }
+
+  private var words: [String] { query.split(separator: " ").map(String.init) }
+
+  /// Adds a letter: the entry stays when it still fits, otherwise an older one is chosen.
   mutating func type(_ scalar: Unicode.Scalar) {
+    let before = match?.entry
     query.unicodeScalars.append(scalar)
-    look(from: Swift.min(index, entries.count - 1), step: -1)
+    look()
+    selected = before.flatMap { text in matches.firstIndex { $0.text == text } } ?? (matches.isEmpty ? nil : 0)
   }
 
   /// Takes the last letter back and begins anew from the newest entry.
   mutating func erase() {
     if !query.isEmpty { query.unicodeScalars.removeLast() }
-    index = entries.count
-    isFound = true
-    if !query.isEmpty { look(from: entries.count - 1, step: -1) }
+    look()
+    selected = query.isEmpty || matches.isEmpty ? nil : 0
   }
 
   /// Goes to the next older entry that holds the query.
-  mutating func older() { move(-1) }
-
-  /// Goes to the next newer entry that holds the query.
-  mutating func newer() { move(1) }
-
-  private mutating func move(_ step: Int) {
-    if query.isEmpty { return }
-    let shown = index < entries.count ? entries[index] : nil
-    var i = index + step
-    while i >= 0, i < entries.count, entries[i] == shown { i += step }
-    look(from: i, step: step)
+  mutating func older() {
+    guard let selected else {
+      self.selected = matches.isEmpty ? nil : 0
+      return
+    }
+    isFound = selected + 1 < matches.count
+    if isFound { self.selected = selected + 1 }
   }
 
-  private mutating func look(from start: Int, step: Int) {
-    var i = start
-    while i >= 0, i < entries.count {
-      if Self.find(query, in: entries[i]) != nil {
-        index = i
-        isFound = true
-        return
-      }
-      i += step
+  /// Goes to the next newer entry that holds the query.
+  mutating func newer() {
+    guard let selected else { return }
+    isFound = selected > 0
+    if isFound { self.selected = selected - 1 }
+  }
+
+  private mutating func look() {
+    let words = words
+    var seen = Set<String>()
+    matches = entries.reversed().filter { entry in
+      words.allSatisfy { Self.find($0, in: entry.text) != nil } && seen.insert(entry.text).inserted
     }
-    isFound = false
+    isFound = words.isEmpty || !matches.isEmpty
   }
 
   /// The offset in scalars of the first place of `query`, without regard to case unless it has capitals.

@@ -79,7 +79,12 @@ enum KeyBindings {
       erpq_el_bind(line, key.binding, name)
       if vi { erpq_el_bind_alternative(line, key.binding, name) }
     }
-    if vi { erpq_el_bind_alternative(line, FunctionKey.right.binding, "ed-next-char") }
+    // libedit's own commands have nothing to do here, and an empty one makes it read what is not there.
+    for key in ["^[x", "^[X", "\\370", "\\330"] { erpq_el_bind(line, key, "ed-unassigned") }
+    if vi {
+      erpq_el_bind_alternative(line, ":", "ed-unassigned")
+      erpq_el_bind_alternative(line, FunctionKey.right.binding, "ed-next-char")
+    }
   }
 }
 
@@ -106,6 +111,11 @@ private func enter(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
 }
 
 private func newline(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
+  // On an empty line it takes what is proposed, such as an error's fix.
+  if let editor = editor(of: line), editor.buffer.text.isEmpty, let proposed = editor.hooks.hint("") {
+    editor.insert(proposed)
+    return refresh
+  }
   editor(of: line)?.insert("\n" + indentation)
   return refresh
 }
@@ -202,7 +212,8 @@ private func right(_ line: OpaquePointer?, _ key: Int32) -> UInt8 {
     return refresh
   }
   guard let hint = editor.hintOnScreen(behind: text) else { return failed }
-  editor.insert(String(hint.prefix { !$0.isNewline }))
+  // Behind nothing the hint is a whole statement; behind a text, what is seen of it is taken.
+  editor.insert(text.isEmpty ? hint : String(hint.prefix { !$0.isNewline }))
   return refresh
 }
 

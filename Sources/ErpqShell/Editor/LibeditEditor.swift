@@ -17,11 +17,8 @@ public final class LibeditEditor: LineEditor {
   private var terminal: TerminalGuard
   var keys: KeyInput
   var painter: ScreenPainter
-  private let store: HistoryFile?
   /// The remembered statements, oldest first, those of earlier runs included.
   public private(set) var history: [String] = []
-  /// What last went wrong with the history file.
-  public private(set) var historyProblem: String?
   /// Nil: a terminal that goes away ends the input.
   public var readError: Int32? { nil }
   /// Always 1: a statement typed at a prompt has no line number of its own.
@@ -68,14 +65,9 @@ public final class LibeditEditor: LineEditor {
     self.keys = keys
     self.terminal = terminal
     painter = ScreenPainter(output: output, colour: options.colour)
-    store = options.historyPath.map { HistoryFile(path: $0, limit: options.historyLimit) }
+    history = Array(options.history.suffix(options.historyLimit))
     erpq_el_set_context(line, Unmanaged.passUnretained(self).toOpaque())
     installKeys(line)
-    if let store {
-      let loaded = store.load()
-      history = loaded.entries
-      historyProblem = loaded.problem
-    }
   }
 
   deinit { close() }
@@ -93,17 +85,16 @@ public final class LibeditEditor: LineEditor {
     keys.close()
   }
 
-  /// Remembers a statement and appends it to the history file.
+  /// Remembers a statement.
   public func addHistory(_ statement: String) {
     let isBlank = statement.allSatisfy { $0.isWhitespace }
     if isBlank || statement == history.last { return }
     history.append(statement)
     if history.count > options.historyLimit { history.removeFirst(history.count - options.historyLimit) }
-    if let store, let problem = store.append(statement) { historyProblem = problem }
   }
 
   /// Lets the user type a statement. The terminal is in raw mode only meanwhile.
-  public func readStatement(prompt: String) -> LineInput {
+  public func readStatement(prompt: String, draft: String) -> LineInput {
     guard let line else { return .endOfInput }
     let locale = erpq_use_utf8(utf8)
     defer { erpq_restore_locale(locale) }
@@ -116,6 +107,7 @@ public final class LibeditEditor: LineEditor {
     (action, actionBefore) = (.other, .other)
     _ = painter.updateSize()
     painter.startHere()
+    if !draft.isEmpty { keys.unread(.paste(draft)) }
     terminal.begin()
     defer { terminal.end() }
     var count: Int32 = 0
@@ -190,7 +182,7 @@ public final class LibeditEditor: LineEditor {
     if options.colour, text.count <= Self.longestColoured {
       if styled?.text != text {
         let string = Self.string(text)
-        styled = (text, hooks.highlight(string), text.isEmpty ? nil : hooks.hint(string))
+        styled = (text, hooks.highlight(string), hooks.hint(string))
       }
       spans = styled?.spans ?? []
       if hint, cursor == text.count { shownHint = styled?.hint }

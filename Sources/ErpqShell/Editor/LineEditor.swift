@@ -13,7 +13,9 @@ public enum LineInput: Equatable, Sendable {
 /// An editor belongs to the thread that made it; it keeps no lock.
 public protocol LineEditor: AnyObject {
   /// Waits for the next statement. `prompt` is plain text; control characters in it are not shown.
-  func readStatement(prompt: String) -> LineInput
+  ///
+  /// `draft` is a text to begin with, where someone sees it and can change it.
+  func readStatement(prompt: String, draft: String) -> LineInput
 
   /// Remembers a statement for the keys that recall earlier ones.
   ///
@@ -22,9 +24,6 @@ public protocol LineEditor: AnyObject {
 
   /// The remembered statements, oldest first; empty for an editor without history.
   var history: [String] { get }
-
-  /// Why the history could not be read or written, as a sentence for the user; nil when all went well.
-  var historyProblem: String? { get }
 
   /// The error number of a read that failed and ended the input; nil when all went well.
   var readError: Int32? { get }
@@ -39,6 +38,25 @@ public protocol LineEditor: AnyObject {
   func close()
 }
 
+extension LineEditor {
+  /// Waits for the next statement.
+  public func readStatement(prompt: String) -> LineInput { readStatement(prompt: prompt, draft: "") }
+}
+
+/// A statement of earlier times, and a few words on it: when, how long, what came of it.
+public struct EarlierStatement: Equatable, Sendable {
+  /// The statement.
+  public var text: String
+  /// The words.
+  public var detail: String
+
+  /// A statement.
+  public init(_ text: String, detail: String = "") {
+    self.text = text
+    self.detail = detail
+  }
+}
+
 /// What an editor asks of the language.
 public struct EditorHooks {
   /// Whether Enter may hand the text over; otherwise it begins another line.
@@ -47,20 +65,24 @@ public struct EditorHooks {
   public var complete: (String, Int) -> CompletionList
   /// Styles of parts of the text.
   public var highlight: (String) -> [StyledSpan]
-  /// What would probably follow the text, shown faintly behind it.
+  /// What would probably follow the text, shown faintly behind it; for an empty text, a whole statement.
   public var hint: (String) -> String?
+  /// Everything that the search of earlier statements looks through, oldest first; nil: the editor's own history.
+  public var searchable: () -> [EarlierStatement]?
 
   /// Hooks; what is not given does nothing, and every line is complete.
   public init(
     isComplete: @escaping (String) -> Bool = { _ in true },
     complete: @escaping (String, Int) -> CompletionList = { _, cursor in .none(at: cursor) },
     highlight: @escaping (String) -> [StyledSpan] = { _ in [] },
-    hint: @escaping (String) -> String? = { _ in nil }
+    hint: @escaping (String) -> String? = { _ in nil },
+    searchable: @escaping () -> [EarlierStatement]? = { nil }
   ) {
     self.isComplete = isComplete
     self.complete = complete
     self.highlight = highlight
     self.hint = hint
+    self.searchable = searchable
   }
 }
 
@@ -174,9 +196,9 @@ public enum EditorKeys: String, Sendable {
 
 /// How an editor looks and what it keeps.
 public struct EditorOptions: Sendable {
-  /// The file that keeps the history between runs; nil keeps it for this run only.
-  public var historyPath: String?
-  /// The most statements that the history keeps, in memory and in the file.
+  /// The statements of earlier runs, oldest first.
+  public var history: [String]
+  /// The most statements that are remembered.
   public var historyLimit: Int
   /// Whether colours, and with them hints, may be shown.
   public var colour: Bool
@@ -191,11 +213,11 @@ public struct EditorOptions: Sendable {
 
   /// Options; the history limit is at least 1.
   public init(
-    historyPath: String? = nil, historyLimit: Int = 10_000, colour: Bool = true,
+    history: [String] = [], historyLimit: Int = 10_000, colour: Bool = true,
     promptStyle: TextStyle = .bold, continuationPrompt: String = "", keys: EditorKeys? = nil,
     readsSettings: Bool = true
   ) {
-    self.historyPath = historyPath
+    self.history = history
     self.historyLimit = Swift.max(1, historyLimit)
     self.colour = colour
     self.promptStyle = promptStyle

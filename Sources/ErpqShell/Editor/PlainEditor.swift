@@ -16,8 +16,6 @@ public final class PlainEditor: LineEditor {
   public var history: [String] { [] }
   /// Whether prompts are written.
   public var isInteractive: Bool { promptOutput != nil }
-  /// There is no history to have a problem with.
-  public var historyProblem: String? { nil }
 
   /// - Parameters:
   ///   - input: the descriptor to read.
@@ -35,8 +33,8 @@ public final class PlainEditor: LineEditor {
   /// The error number of a read that failed; the input ended there.
   public var readError: Int32? { reader.error }
 
-  /// Joins lines until they are complete.
-  public func readStatement(prompt: String) -> LineInput {
+  /// Joins lines until they are complete. A draft cannot be changed here; it is left out.
+  public func readStatement(prompt: String, draft: String) -> LineInput {
     if isClosed { return .endOfInput }
     var text: String?
     while true {

@@ -6,7 +6,7 @@ import ErpqTables
 
 /// What a proposal is.
 public enum ProposalKind: String, Sendable {
-  case command, stage, parameter, keyword, column, function, word, variable, definition
+  case command, stage, parameter, keyword, column, function, word, variable, definition, record, file
 }
 
 /// Something that could be typed at the cursor.
@@ -17,20 +17,49 @@ public struct Proposal: Sendable, Hashable {
   public var kind: ProposalKind
   /// A few words on it: a type, a summary.
   public var detail: String
+
+  /// A proposal.
+  public init(text: String, kind: ProposalKind, detail: String) {
+    (self.text, self.kind, self.detail) = (text, kind, detail)
+  }
+}
+
+/// What only the world outside can tell a completer. Nothing here may make a key wait.
+public struct CompletionSources {
+  /// Records of a kind (`product`, `customer`, `supplier`, `category`, `warehouse`) whose code or name fits what was
+  /// typed: what to write for each, in quotes where it needs them, and a few words.
+  public var records: (_ kind: String, _ typed: String) -> [(text: String, detail: String)]
+  /// Files and folders whose path begins so, folders with a slash at their end.
+  public var files: (_ typed: String) -> [String]
+  /// How often a word was used before.
+  public var uses: (String) -> Int
+
+  /// Sources; what is not given knows nothing.
+  public init(
+    records: @escaping (String, String) -> [(text: String, detail: String)] = { _, _ in [] },
+    files: @escaping (String) -> [String] = { _ in [] }, uses: @escaping (String) -> Int = { _ in 0 }
+  ) {
+    (self.records, self.files, self.uses) = (records, files, uses)
+  }
 }
 
 /// Proposes what fits at a place of a text: commands where a statement begins, stages after `|`, parameters that
 /// are not given yet, the words they take, and the columns at the cursor, through the whole pipeline.
 public struct Completer {
-  private let catalog: Catalog
+  let catalog: Catalog
   private let host: any BindingHost
-  private let environment: Environment
+  let environment: Environment
+  let sources: CompletionSources
 
   /// A completer over what has been declared so far.
-  public init(catalog: Catalog, host: any BindingHost, environment: Environment) {
+  public init(
+    catalog: Catalog, host: any BindingHost, environment: Environment,
+    sources: CompletionSources = CompletionSources()
+  ) {
     self.catalog = catalog
     self.host = host
     self.environment = environment
+    self.sources = sources
   }
 
   /// The proposals at a UTF-8 offset and the range that each would replace.
@@ -45,6 +74,7 @@ public struct Completer {
     let source = SourceText(before, name: "prompt")
     var word = ""
     var range = cursor..<cursor
+    if let found = value(tokens, source, bytes, cursor) { return found }
     if let last = tokens.last, last.span.end == cursor,
       [.name, .variable].contains(last.kind) || (last.kind == .invalid && source.slice(last.span) == "$")
     {
@@ -56,10 +86,26 @@ public struct Completer {
     {
       return (cursor..<cursor, [])
     }
-    let items = proposals(tokens, source, word)
+    return (range, ranked(proposals(tokens, source, word), word))
+  }
+
+  /// What begins like the word; where nothing does, what has it as the beginning of a later part (`date` finds
+  /// `planned_date`). What was typed comes first, then what was used most, then the order given.
+  private func ranked(_ items: [Proposal], _ word: String) -> [Proposal] {
     let lower = word.lowercased()
-    let matching = items.filter { $0.text.lowercased().hasPrefix(lower) }
-    return (range, matching)
+    var matching = items.filter { $0.text.lowercased().hasPrefix(lower) }
+    if lower.utf8.count >= 2, !matching.contains(where: { $0.kind == .column }) {
+      let isAlone = matching.isEmpty
+      matching += items.filter {
+        let text = $0.text.lowercased()
+        return text.contains("_" + lower) && (isAlone || $0.kind == .column)
+      }
+    }
+    let order = matching.indices.map { i -> (exact: Int, uses: Int, index: Int) in
+      (matching[i].text == word ? 0 : 1, -sources.uses(matching[i].text), i)
+    }
+    var seen = Set<String>()
+    return order.sorted { $0 < $1 }.map { matching[$0.index] }.filter { seen.insert($0.text).inserted }
   }
 
   private func proposals(_ tokens: [Token], _ source: SourceText, _ word: String) -> [Proposal] {
@@ -136,7 +182,7 @@ public struct Completer {
       switch p.type {
       case .word(let words): return words.map { Proposal(text: $0, kind: .word, detail: p.name) }
       case .flag: break
-      default: return []
+      default: return values(p)
       }
     }
     var items: [Proposal] = []
@@ -232,10 +278,12 @@ public struct Completer {
   }
 
   private func functions() -> [Proposal] {
-    catalog.functions.map { Proposal(text: $0.name + "(", kind: .function, detail: $0.summary) }
+    catalog.functions.map {
+      Proposal(text: $0.name + "(", kind: .function, detail: signature($0) + "  " + $0.summary)
+    }
   }
 
-  private func variables() -> [Proposal] {
+  func variables() -> [Proposal] {
     environment.variables.sorted { $0.key < $1.key }.map { name, info in
       switch info {
       case .table: Proposal(text: "$" + name, kind: .variable, detail: "table")

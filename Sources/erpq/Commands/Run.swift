@@ -23,6 +23,12 @@ struct Run: ParsableCommand {
   @Flag(help: "Show each statement, with the comments above it, before its result.")
   var echo = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Record the run: what was run, what it gave and what it read; `erpq replay` runs it again.",
+      valueName: "file.erps"))
+  var record: String?
+
   @OptionGroup var global: GlobalOptions
 
   @Argument(
@@ -31,6 +37,14 @@ struct Run: ParsableCommand {
   var scripts: [String] = []
 
   mutating func run() throws {
+    if record != nil {
+      guard scripts.count <= 1, scripts.isEmpty || execute.isEmpty else {
+        throw ValidationError("--record takes one script, or statements given with -e")
+      }
+      if scripts.isEmpty, execute.isEmpty {
+        throw ValidationError("--record needs a script or -e; at the prompt `:record FILE` records")
+      }
+    }
     // Nobody wants to be stopped in the middle of a script.
     let sink = global.sink(pages: scripts.isEmpty)
     if execute.isEmpty, scripts.isEmpty {
@@ -38,6 +52,11 @@ struct Run: ParsableCommand {
       return
     }
     var report = JUnitReport()
+    if let record {
+      try self.record(record, sink, &report)
+      if let junit { try report.write(junit, sink) }
+      return
+    }
     let session = try global.session(sink)
     for statement in execute { try run(SourceText(statement, name: "-e"), session, sink, &report) }
     for script in scripts {
@@ -48,12 +67,39 @@ struct Run: ParsableCommand {
     if let junit { try report.write(junit, sink) }
   }
 
+  /// Runs a script, or statements, and writes the recording, whatever came of them.
+  private func record(_ path: String, _ sink: TerminalSink, _ report: inout JUnitReport) throws {
+    let sources =
+      try execute.map { SourceText($0, name: "-e") } + scripts.map { try ScriptFile.read($0, sink) }
+    let recording = NotingSink(sink)
+    let session = try global.session(sink, through: recording)
+    let recorder = Recorder(session, sink: recording, version: Version.text)
+    var end: (any Error)?
+    do {
+      for source in sources { try run(source, session, sink, &report, recorder) }
+    } catch { end = error }
+    do {
+      let text = recorder.finish().text
+      _ = try session.files.write(path) { sink in
+        try Array(text.utf8).withUnsafeBytes { try sink($0) }
+      }
+    } catch {
+      sink.error(FileAccess.diagnostic(error))
+      throw end ?? ExitStatus(code: 4)
+    }
+    sink.note("recorded \(path); `erpq replay \(path)` runs it again")
+    if let end { throw end }
+  }
+
   private func run(
-    _ source: SourceText, _ session: Session, _ sink: TerminalSink, _ report: inout JUnitReport
+    _ source: SourceText, _ session: Session, _ sink: TerminalSink, _ report: inout JUnitReport,
+    _ recorder: Recorder? = nil
   ) throws {
     let before = sink.errors.count
     let start = Date()
-    var outcome = session.run(source, beforeStatement: echo ? Echo(source, sink).show : nil)
+    let show = echo ? Echo(source, sink).show : nil
+    var outcome =
+      recorder?.run(source, beforeStatement: show) ?? session.run(source, beforeStatement: show)
     if outcome == .ok, Cancellation.process.isCancelled {
       // Ctrl-C came while the last table was written.
       if !Output.standard.isClosed { sink.error(Diagnostic(.interrupted, "interrupted")) }
@@ -69,11 +115,14 @@ struct Run: ParsableCommand {
   }
 
   private func prompt(_ sink: TerminalSink) throws {
-    let session = try global.session(sink, isInteractive: true)
-    let folder = GlobalOptions.dataFolder
-    try? FileManager.default.createDirectory(
-      atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    let repl = Repl(session: session, sink: sink, historyPath: folder + "/history")
+    let prompt = PromptSink(sink)
+    let recording = NotingSink(prompt)
+    let session = try global.session(sink, isInteractive: true, through: recording)
+    let info = session.company.info
+    let repl = Repl(
+      session: session, sink: sink, prompt: prompt, recording: recording,
+      historyPath: GlobalOptions.historyPath, company: info.map { $0.name } ?? "", version: Version.text,
+      standardLibrary: try GlobalOptions.standardLibrary())
     let code = repl.run(banner: isatty(STDIN_FILENO) == 1 ? banner(session) : "")
     if code != 0 { throw ExitStatus(code: code) }
   }
