@@ -23,6 +23,10 @@ public struct RunContext: Sendable {
   public var warn: @Sendable (Diagnostic) -> Void
   /// Long work tells how far it is: what, done, of how much.
   public var progress: (@Sendable (WorkProgress) -> Void)?
+  /// What the scenario at hand changes.
+  public var changes = FactChanges()
+  /// What was read already while the statement runs.
+  public var cache = FactsCache()
 }
 
 /// How far long work is. With nothing to do (`what` is empty) it is over.
@@ -147,12 +151,23 @@ public struct ResultTable: Sendable {
   public var table: Table
   /// The days before a forecast: key columns, `date`, `actual`.
   public var history: Table?
+  /// How each row came about, for `why`.
+  public var reasons: Reasons?
 
   /// Rows without context.
-  public init(_ table: Table, history: Table? = nil) {
+  public init(_ table: Table, history: Table? = nil, reasons: Reasons? = nil) {
     self.table = table
     self.history = history
+    self.reasons = reasons
   }
+}
+
+/// How rows came about: the formula of a row with its numbers, found again by its key.
+public struct Reasons: Sendable {
+  /// The column that identifies a row.
+  public var key: String
+  /// The text for a key; nil for one that is not known.
+  public var text: @Sendable (Value) -> String?
 }
 
 /// A command: its declaration, how it runs, and what it needs from the facts (for `explain`).

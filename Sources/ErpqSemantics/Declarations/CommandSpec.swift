@@ -128,6 +128,10 @@ public struct CommandSpec: Sendable {
   public var output: @Sendable (BoundArguments, any BindingHost) throws(Diagnostic) -> Schema
   /// The group in the command reference.
   public var group: String
+  /// The facts it works on that a scenario may change: `demand`, `lead_time` …
+  public var facts: [String] = []
+  /// Whether `why` can tell how its rows came about.
+  public var tellsWhy = false
 
   /// A declaration.
   public init(
