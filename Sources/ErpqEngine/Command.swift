@@ -200,8 +200,9 @@ public enum Commands {
   public static let all: [Command] =
     [
       ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
-      StockStatusCommand.command, TopProductsCommand.command,
-    ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
+      SimulateCommand.command, FrontierCommand.command, FrontierCommand.products, ProposeCommand.command,
+      ProposeCommand.orderpoints, StockStatusCommand.command, TopProductsCommand.command,
+    ] + SupplierCommands.all + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

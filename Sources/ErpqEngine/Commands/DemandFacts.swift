@@ -123,6 +123,7 @@ struct DemandFacts {
     var factors = [Double?](repeating: 1, count: ids.count)
     try changes.apply("demand", to: &factors, products: products)
     if factors.contains(where: { $0 != 1 }) {
+      soldWholeUnits = wholeNow
       quantity.scale { Swift.max(0, (factors[$0] ?? 1)) }
       for i in revenue.indices { revenue[i] *= Swift.max(0, factors[i] ?? 1) }
     }
@@ -151,7 +152,12 @@ struct DemandFacts {
   }
 
   /// Whether a product was sold in whole units only, a product.
-  var soldWhole: [Bool] {
+  var soldWhole: [Bool] { soldWholeUnits ?? wholeNow }
+
+  /// The same before a scenario changed the quantities.
+  private var soldWholeUnits: [Bool]?
+
+  private var wholeNow: [Bool] {
     var whole: [Bool] = []
     quantity.forEachRow { _, y in whole.append(y.allSatisfy { $0 == $0.rounded() }) }
     return whole

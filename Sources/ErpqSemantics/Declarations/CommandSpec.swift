@@ -129,14 +129,14 @@ public struct CommandSpec: Sendable {
   /// The group in the command reference.
   public var group: String
   /// The facts it works on that a scenario may change: `demand`, `lead_time` …
-  public var facts: [String] = []
+  public var facts: [String]
   /// Whether `why` can tell how its rows came about.
-  public var tellsWhy = false
+  public var tellsWhy: Bool
 
   /// A declaration.
   public init(
     _ name: String, group: String, _ summary: String, help: String = "", searchWords: [String] = [],
-    parameters: [ParameterSpec], examples: [Example],
+    parameters: [ParameterSpec], examples: [Example], facts: [String] = [], tellsWhy: Bool = false,
     output: @escaping @Sendable (BoundArguments, any BindingHost) throws(Diagnostic) -> Schema
   ) {
     self.name = name
@@ -147,6 +147,8 @@ public struct CommandSpec: Sendable {
     self.parameters = parameters
     self.examples = examples
     self.output = output
+    self.facts = facts
+    self.tellsWhy = tellsWhy
   }
 
   /// The words of the name.

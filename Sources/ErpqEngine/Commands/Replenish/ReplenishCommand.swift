@@ -87,37 +87,33 @@ enum ReplenishCommand {
         "policies", .value(.text), "a file of policies by segment, category, supplier or product"),
     ] + FactFilters.records
 
-  static let spec: CommandSpec = {
-    var spec = CommandSpec(
-      "replenish", group: "Inventory",
-      "What to order: reorder point, position, cover, action and urgency a product, with the service and cost it implies.",
-      help: """
-        The position is on hand + incoming in time − reserved. `policy days` (the default) sets rop = demand_rate × \
-        (lead time + safety days) and orders below it; `csl` and `fill` aim at a service level or fill rate, `cost` at \
-        least cost, `s_S`, `R_S`, `r_Q` are their forms, `min_max` takes the ERP's own rules. Whatever sets it, \
-        implied_csl and implied_fill say what it serves, cost what it costs a year. The lead time is that of receipts, \
-        else the product's own, else 7 days; `lead_time` sets one for all. Under `use erpconnect` the position is the \
-        stock on hand, one lead time (7 days) holds for all, and MONITOR is a cover of 7 to 14 days.
-        """,
-      searchWords: [
-        "reorder", "rop", "purchase", "order", "buy", "safety stock", "reorder point", "service level",
-      ],
-      parameters: parameters,
-      examples: [
-        Example("replenish lead_time 7 safety_days 3 | limit 10", "the most pressing orders"),
-        Example(
-          "replenish where action = \"ORDER NOW\" | summarize n = count(), units = sum(order_qty) by urgency",
-          "how much is pressing"),
-        Example(
-          "replenish policy csl service_level 97% | summarize cost = sum(cost), stock = sum(stock_value)",
-          "what a promise costs"),
-        Example("replenish product 101 | why", "the formula with a product's numbers"),
-      ]
-    ) { _, host throws(Diagnostic) in schema(host.currency) }
-    spec.facts = DemandFacts.changeable
-    spec.tellsWhy = true
-    return spec
-  }()
+  static let spec = CommandSpec(
+    "replenish", group: "Inventory",
+    "What to order: reorder point, position, cover, action and urgency a product, with the service and cost it implies.",
+    help: """
+      The position is on hand + incoming in time − reserved. `policy days` (the default) sets rop = demand_rate × \
+      (lead time + safety days) and orders below it; `csl` and `fill` aim at a service level or fill rate, `cost` at \
+      least cost, `s_S`, `R_S`, `r_Q` are their forms, `min_max` takes the ERP's own rules. Whatever sets it, \
+      implied_csl and implied_fill say what it serves, cost what it costs a year. The lead time is that of receipts, \
+      else the product's own, else 7 days; `lead_time` sets one for all. Under `use erpconnect` the position is the \
+      stock on hand, one lead time (7 days) holds for all, and MONITOR is a cover of 7 to 14 days.
+      """,
+    searchWords: [
+      "reorder", "rop", "purchase", "order", "buy", "safety stock", "reorder point", "service level",
+    ],
+    parameters: parameters,
+    examples: [
+      Example("replenish lead_time 7 safety_days 3 | limit 10", "the most pressing orders"),
+      Example(
+        "replenish where action = \"ORDER NOW\" | summarize n = count(), units = sum(order_qty) by urgency",
+        "how much is pressing"),
+      Example(
+        "replenish policy csl service_level 97% | summarize cost = sum(cost), stock = sum(stock_value)",
+        "what a promise costs"),
+      Example("replenish product 101 | why", "the formula with a product's numbers"),
+    ],
+    facts: DemandFacts.changeable, tellsWhy: true
+  ) { _, host throws(Diagnostic) in schema(host.currency) }
 
   static func schema(_ currency: String?) -> Schema {
     Schema(
