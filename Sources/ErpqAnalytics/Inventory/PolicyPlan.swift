@@ -211,6 +211,8 @@ extension PolicyPlan {
     mean = demand.mean
     deviation = demand.deviation
     distribution = PolicyPlan.distribution(item, settings.distribution, demand, days: item.lead + review)
+    // Filled up to the reorder point alone, it orders little and often.
+    let fillsToPoint = kind == .days && !settings.fillsUpByLot
     let (lot, unitCost) = PolicyPlan.lot(item, settings, kind: kind, review: review)
     self.lot = lot
     self.unitCost = unitCost
@@ -238,13 +240,19 @@ extension PolicyPlan {
     meanStock = hasDemand ? Swift.max(0, safetyStock + lot / 2) : Swift.max(0, item.onHand)
     if hasDemand {
       cycleServiceLevel = distribution.cumulative(rop)
-      if kind == .periodic {
-        let before = LeadTimeDemand(
-          dailyMean: item.rate, dailyDeviation: item.deviation, leadMean: item.lead,
-          leadDeviation: item.leadDeviation)
-        let start = PolicyPlan.distribution(item, settings.distribution, before, days: item.lead)
-        let short = distribution.loss(rop) - start.loss(rop)
-        fillRate = Swift.min(1, Swift.max(0, 1 - short / (item.rate * review)))
+      if kind == .periodic || fillsToPoint {
+        // What fills up at every look: shortages grow over the time between two of them. Ordered in the evening
+        // and received in the morning, a daily look adds no day to the lead time.
+        let between = Swift.max(1, review)
+        func demand(_ days: Double) -> Distribution {
+          let moments = LeadTimeDemand(
+            dailyMean: item.rate, dailyDeviation: item.deviation, leadMean: Swift.max(0, days),
+            leadDeviation: item.leadDeviation)
+          return PolicyPlan.distribution(item, settings.distribution, moments, days: days)
+        }
+        let end = item.lead + (review > 0 ? between : 0)
+        let short = demand(end).loss(rop) - demand(end - between).loss(rop)
+        fillRate = Swift.min(1, Swift.max(0, 1 - short / (item.rate * between)))
       } else {
         fillRate = ServiceAchieved(distribution, reorderPoint: rop, quantity: lot).fillRate
       }
@@ -295,6 +303,16 @@ extension PolicyPlan {
     }
     func unit(_ units: Double) -> Double? {
       item.breaks.last { $0.from <= units * (1 + 1e-9) }?.price ?? item.unitCost
+    }
+    if kind == .days, !s.fillsUpByLot {
+      // The demand since the last look, where there was any.
+      let days = Swift.max(1, review)
+      let daily = Distribution.fitting(
+        mean: rate * days, deviation: item.deviation * days.squareRoot(), wholeUnits: item.isWhole)
+      let units = Swift.max(
+        rate * days / Swift.max(0.001, daily.survival(0)),
+        Swift.max(item.minimumOrder, item.multiple))
+      return (units, unit(units))
     }
     if let lot = s.lot {
       let units = accepted(lot)

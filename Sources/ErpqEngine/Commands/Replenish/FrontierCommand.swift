@@ -79,7 +79,8 @@ enum FrontierCommand {
   private static func problem(_ a: Arguments, _ context: RunContext) throws -> (
     ReplenishRows, [ServiceAllocation.Item]
   ) {
-    let arguments = try PolicyArguments(a, context)
+    var arguments = try PolicyArguments(a, context)
+    arguments.settings.fillsUpByLot = true
     let facts = try ReplenishFacts.of(a, context, window: try ReplenishCommand.window(a, context))
     let rows = try ReplenishRows(facts, arguments, try SegmentPolicies.read(a, facts, context), context)
     let items = rows.plans.indices.map { i in

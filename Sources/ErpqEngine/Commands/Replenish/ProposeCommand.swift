@@ -108,7 +108,7 @@ enum ProposeCommand {
       lines.append(
         line(
           rows, i, units: p.orderQuantity,
-          reason: "position \(text(rows.items[i].position)) at or below \(text(p.reorderPoint))"))
+          reason: "position \(text(rows.items[i].position)), reorder point \(text(p.reorderPoint))"))
     }
     if let least = try PolicyArguments.amount(a, "supplier_minimum", context) { topUp(&lines, rows, least) }
     // A supplier after the other by name, those without one last; in the order of urgency within.
@@ -125,10 +125,14 @@ enum ProposeCommand {
 
   private static func text(_ value: Double) -> String { formatNumber((value * 100).rounded() / 100) }
 
-  private static func rows(_ a: Arguments, _ context: RunContext) throws -> ReplenishRows {
+  private static func rows(_ a: Arguments, _ context: RunContext, byLot: Bool = false) throws -> ReplenishRows
+  {
+    var arguments = try PolicyArguments(a, context)
+    // A rule whose maximum is its minimum would order every day.
+    if byLot { arguments.settings.fillsUpByLot = true }
     let facts = try ReplenishFacts.of(a, context, window: try ReplenishCommand.window(a, context))
     return try ReplenishRows(
-      facts, try PolicyArguments(a, context), try SegmentPolicies.read(a, facts, context), context)
+      facts, arguments, try SegmentPolicies.read(a, facts, context), context)
   }
 
   private static func line(_ rows: ReplenishRows, _ i: Int, units: Double, reason: String) -> Line {
@@ -151,7 +155,7 @@ enum ProposeCommand {
         rows.plans[i].lot, minimum: rows.items[i].minimumOrder, multiple: rows.items[i].multiple)
       let added = line(
         rows, i, units: units,
-        reason: "tops the order up: needed in \(text(Swift.max(0, days).rounded(.down))) days")
+        reason: "tops the order up: needed \(days < 1 ? "today" : "in \(text(days.rounded(.down))) days")")
       guard let total = totals[added.supplier], !added.supplier.isEmpty, total < least else { continue }
       lines.append(added)
       totals[added.supplier] = total + added.amount
@@ -206,7 +210,7 @@ enum ProposeCommand {
   // MARK: Reordering rules
 
   static let orderpoints = Command(orderpointsSpec, plan: plan) { a, context in
-    let rows = try rows(a, context)
+    let rows = try rows(a, context, byLot: true)
     let count = rows.plans.count
     let products = rows.facts.demand.products
     func column(_ name: String) -> Column { products[name] ?? .nulls(.unknown, count: count) }
@@ -214,11 +218,8 @@ enum ProposeCommand {
       rows.items[i].isWhole ? (value - 1e-9 * Swift.max(1, value)).rounded(.up) : value
     }
     let low = rows.plans.indices.map { up(rows.plans[$0].reorderPoint, $0) }
-    // What fills only up to the reorder point would order every day.
-    let high = rows.plans.indices.map { i in
-      let p = rows.plans[i]
-      return up(
-        p.orderUpTo > p.reorderPoint ? p.orderUpTo : p.reorderPoint + (rows.items[i].rate > 0 ? p.lot : 0), i)
+    let high = rows.plans.indices.map {
+      up(Swift.max(rows.plans[$0].orderUpTo, rows.plans[$0].reorderPoint), $0)
     }
     let multiple = rows.items.map { $0.multiple > 0 ? $0.multiple : $0.isWhole ? 1 : 0 }
     if a.text("shape") == "odoo" {

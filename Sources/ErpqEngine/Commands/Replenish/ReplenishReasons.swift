@@ -109,6 +109,9 @@ extension ReplenishRows {
 
   private func lotFormula(_ i: Int) -> String {
     let (p, item, s) = (plans[i], items[i], settings[i])
+    if s.kind == .days, !s.fillsUpByLot {
+      return "\(n(p.lot)): an order fills up to the reorder point, so it is what was sold since the last one"
+    }
     if s.lot != nil { return "\(n(p.lot)), as said and as the supplier accepts" }
     if s.kind == .periodic {
       return "\(n(item.rate)) × \(n(s.reviewDays > 0 ? s.reviewDays : 7)) days = \(n(p.lot))"
