@@ -16,13 +16,13 @@ extension BoundStage {
 
 extension BoundQuery {
   /// The same with other arguments of the command that its rows come from.
-  func overriding(_ values: [String: Expression], _ span: SourceSpan) -> BoundQuery {
+  func overriding(_ values: [String: Expression], _ span: (String) -> SourceSpan) -> BoundQuery {
     var query = self
     switch source {
     case .command(let spec, var arguments, let place):
       for (name, value) in values {
         arguments.values[name] = value
-        arguments.spans[name] = span
+        arguments.spans[name] = span(name)
       }
       query.source = .command(spec, arguments, place)
     case .query(let inner): query.source = .query(inner.overriding(values, span))
@@ -87,7 +87,9 @@ extension Executor {
           arguments[sweep.name] = .constant(value, sweep.type)
         }
       }
-      let rows = try run(query.overriding(arguments, stage.span)).table
+      let rows = try run(
+        query.overriding(arguments) { name in sweeps.first { $0.name == name }?.span ?? stage.span }
+      ).table
       let names = Set(sweeps.map(\.name))
       let others = rows.schema.fields.indices.filter { !names.contains(rows.schema.fields[$0].name) }
       tables.append(
@@ -111,7 +113,7 @@ extension Executor {
       try Cancellation.current.check()
       context.changes = FactChanges(scenario)
       let arguments = try parameters(scenario, query, stage.span)
-      let rows = try run(query.overriding(arguments, stage.span)).table
+      let rows = try run(query.overriding(arguments) { _ in stage.span }).table
       let others = rows.schema.fields.indices.filter { rows.schema.fields[$0].name != "scenario" }
       tables.append(
         Table(

@@ -40,7 +40,7 @@ extension Binder {
     var points = 1.0
     for sweep in sweeps {
       guard !bound.contains(where: { $0.name == sweep.name.text }) else {
-        report(.duplicateName(sweep.name.text, sweep.name.span, what: "values"))
+        report(.duplicateName(sweep.name.text, sweep.name.span, what: "sweeps"))
         return nil
       }
       guard let parameter = parameter(of: sweep, stage) else { return nil }
@@ -263,16 +263,20 @@ extension Binder {
       let isFact = spec.facts.contains(name)
       guard isFact || spec.parameters.contains(where: { $0.name == name }) else {
         let able = spec.facts + spec.parameters.map(\.name)
+        let near = nearest(to: name, among: able)
         report(
-          .unknownName(
-            "fact or parameter of `\(spec.name)`", name, span, near: nearest(to: name, among: able),
-            options: spec.facts))
+          Diagnostic(
+            .unknownName, "`\(spec.name)` has no fact or parameter `\(name)` for a scenario to change",
+            at: span,
+            label: near.first.map { "did you mean `\($0)`?" }
+              ?? "facts are \(spec.facts.joined(separator: " ")); parameters are those of `\(spec.name)`"))
         return nil
       }
       if isFact, let wrong = misfit(name, &value, change.isRelative) {
         report(
           Diagnostic(
-            .wrongArgumentType, "the scenario `\(info.scenario.name.text)` gives `\(name)` \(value.type.spoken)",
+            .wrongArgumentType,
+            "the scenario `\(info.scenario.name.text)` gives `\(name)` \(value.type.spoken)",
             at: span,
             label: "\(wrong) is expected"))
         return nil
@@ -336,7 +340,15 @@ extension Binder {
   }
 
   mutating func why(_ test: Expr?, _ stage: Stage, _ input: Schema, _ rows: Scope) -> Bound? {
-    guard sourceSpec?.tellsWhy ?? false else {
+    guard let spec = sourceSpec else {
+      report(
+        Diagnostic(
+          .outOfRange,
+          "`why` tells how the rows of a command came about; these rows are values as they stand",
+          at: stage.word.span, label: "`replenish | why`, for example"))
+      return nil
+    }
+    guard spec.tellsWhy else {
       report(.notBuilt(stage.word.text, stage.word.span))
       return nil
     }

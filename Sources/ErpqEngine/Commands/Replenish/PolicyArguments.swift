@@ -77,9 +77,6 @@ struct PolicyArguments: Sendable {
     case .reorderUpTo, .periodic, .lots: break
     }
     if kind != .cost { try refuse("shortage_cost", "it weighs no shortages", "`policy cost`") }
-    if kind != .days, a.isGiven("target") {
-      try refuse("target", "it has an order-up-to level of its own", "`policy days`")
-    }
     if kind != .days { try refuse("safety_days", "its safety stock follows from its aim", "`policy days`") }
   }
 

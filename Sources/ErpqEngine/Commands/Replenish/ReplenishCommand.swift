@@ -89,7 +89,7 @@ enum ReplenishCommand {
 
   static let spec = CommandSpec(
     "replenish", group: "Inventory",
-    "What to order: reorder point, position, cover, action and urgency a product, with the service and cost it implies.",
+    "What to order: reorder point, position, urgency, service and cost a product.",
     help: """
       The position is on hand + incoming in time − reserved. `policy days` (the default) sets rop = demand_rate × \
       (lead time + safety days) and orders below it; `csl` and `fill` aim at a service level or fill rate, `cost` at \
