@@ -34,11 +34,11 @@ enum ReplenishCommand {
     Field("order_up_to", .quantity(nil), "what an order fills up to"),
     Field("supplier", .text, "main supplier"),
     Field("flags", .text, "what to know before believing the line; empty if nothing"),
-    Field("unit_cost", .money(nil), "cost of a unit at this lot, price breaks included"),
-    Field("safety_stock_value", .money(nil), "safety stock at cost"),
     Field(
       "stock_value", .money(nil), "mean stock that the policy keeps, at cost: safety stock and half a lot"),
     Field("cost", .money(nil), "of a year: holding_rate × stock_value + order_cost × orders"),
+    Field("unit_cost", .money(nil), "cost of a unit at this lot, price breaks included"),
+    Field("safety_stock_value", .money(nil), "safety stock at cost"),
     Field("short", .quantity(nil), "units a year that will find no stock"),
     Field(
       "safety_stock", .quantity(nil),
