@@ -62,6 +62,8 @@ let package = Package(
     .executableTarget(
       name: "erpq-bench-company", dependencies: ["ErpqAnalytics"], path: "Benchmarks/company/swift"),
     .executableTarget(
+      name: "erpq-bench-inventory", dependencies: ["ErpqAnalytics"], path: "Benchmarks/inventory/swift"),
+    .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .executableTarget(
       name: "erpq-bench", dependencies: ["ErpqTables"], path: "Benchmarks/tables",

@@ -37,6 +37,10 @@ public struct RunContext: Sendable {
   var isDashboard = false
   /// The history of the prompt; nil for none.
   public var historyPath: String?
+  /// What the scenario at hand changes.
+  public var changes = FactChanges()
+  /// What was read already while the statement runs.
+  public var cache = FactsCache()
 }
 
 /// How far long work is. With nothing to do (`what` is empty) it is over.
@@ -186,12 +190,23 @@ public struct ResultTable: Sendable {
   public var history: Table?
   /// Whether a command has shown what there is to see, so that its rows need not be shown.
   var isShown = false
+  /// How each row came about, for `why`.
+  public var reasons: Reasons?
 
   /// Rows without context.
-  public init(_ table: Table, history: Table? = nil) {
+  public init(_ table: Table, history: Table? = nil, reasons: Reasons? = nil) {
     self.table = table
     self.history = history
+    self.reasons = reasons
   }
+}
+
+/// How rows came about: the formula of a row with its numbers, found again by its key.
+public struct Reasons: Sendable {
+  /// The column that identifies a row.
+  public var key: String
+  /// The text for a key; nil for one that is not known.
+  public var text: @Sendable (Value) -> String?
 }
 
 /// A command: its declaration, how it runs, and what it needs from the facts (for `explain`).
@@ -225,11 +240,13 @@ public enum Commands {
     [
       ForecastCommand.command, DemandCommand.command, AnomaliesCommand.command,
       AnomaliesSummaryCommand.command, SegmentCommand.command, SegmentMatrixCommand.command,
-      ReplenishCommand.command,
+      ReplenishCommand.command, SimulateCommand.command, FrontierCommand.command, FrontierCommand.products,
+      ProposeCommand.command, ProposeCommand.orderpoints,
       TrainCommand.command, ModelsCommand.command, ModelsShowCommand.command, ModelsDropCommand.command,
       OverrideCommand.command,
       StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
-    ] + SalesTrendCommands.all + KPICommands.all + [OverviewCommand.command, DashboardCommand.command]
+    ] + SupplierCommands.all + SalesTrendCommands.all + KPICommands.all
+    + [OverviewCommand.command, DashboardCommand.command]
     + [ReadCommand.command, HistoryCommand.command] + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })

@@ -15,7 +15,7 @@ struct Executor {
     var seconds: Double
   }
 
-  let context: RunContext
+  var context: RunContext
   let sink: any ResultSink
   /// Table variables.
   var tables: [String: ResultTable]
@@ -51,17 +51,24 @@ struct Executor {
   ///
   /// Where only some columns of the result are `asked` for, the others may be missing from it.
   mutating func run(_ query: BoundQuery, asked: Set<String>? = nil) throws -> ResultTable {
-    let plan = ScanPushdown(query, asked: asked)
     var result: ResultTable
-    do {
-      context.progress?(WorkProgress(ScanPushdown.describe(query.source)))
-      result = try timed("source: " + ScanPushdown.describe(query.source)) { executor in
-        try executor.source(query, plan)
+    // A variation runs all that is before it, many times.
+    let varied = query.stages.lastIndex { $0.isVariation }
+    if let varied {
+      let stage = query.stages[varied]
+      result = try run(stage, text: query.text) { try $0.vary(query, at: varied) }
+    } else {
+      let plan = ScanPushdown(query, asked: asked)
+      do {
+        context.progress?(WorkProgress(ScanPushdown.describe(query.source)))
+        result = try timed("source: " + ScanPushdown.describe(query.source)) { executor in
+          try executor.source(query, plan)
+        }
+      } catch {
+        throw Executor.located(error, query.span, query.text)
       }
-    } catch {
-      throw Executor.located(error, query.span, query.text)
     }
-    for (i, stage) in query.stages.enumerated() {
+    for (i, stage) in query.stages.enumerated().dropFirst(varied.map { $0 + 1 } ?? 0) {
       guard case .join(let kind, let right, let on, let merge) = stage.kind else {
         result = try run(stage, result, text: query.text)
         continue
@@ -183,7 +190,8 @@ struct Executor {
     case .broken: throw Diagnostic(.runtime, "this statement has errors and cannot run")
     case .block: return input
     case .filter(let test):
-      return ResultTable(table.filtered(by: try rows.column(test)), history: input.history)
+      return ResultTable(
+        table.filtered(by: try rows.column(test)), history: input.history, reasons: input.reasons)
     case .select(let items):
       let columns = try items.map { try rows.column($0.value) }
       let schema = Schema(
@@ -192,21 +200,23 @@ struct Executor {
           field.type = column.type
           return field
         })
-      return ResultTable(Table(schema, columns, rowCount: table.rowCount), history: input.history)
+      return ResultTable(
+        Table(schema, columns, rowCount: table.rowCount), history: input.history, reasons: input.reasons)
     case .extend(let items):
       var result = table
       for item in items {
         let column = try Evaluator(table: result, variables: values).column(item.value)
         result = result.setting(item.name, column)
       }
-      return ResultTable(result, history: input.history)
+      return ResultTable(result, history: input.history, reasons: input.reasons)
     case .rename(let pairs):
       var schema = table.schema
       for (new, old) in pairs { if let i = table.schema.index(of: old) { schema.fields[i].name = new } }
       return ResultTable(Table(schema, table.columns, rowCount: table.rowCount))
     case .drop(let names):
       return ResultTable(
-        table.selecting(table.schema.names.filter { !names.contains($0) }), history: input.history)
+        table.selecting(table.schema.names.filter { !names.contains($0) }), history: input.history,
+        reasons: input.reasons)
     case .distinct(let names): return ResultTable(try table.distinct(on: names.isEmpty ? nil : names))
     case .fill(let names, let value):
       return ResultTable(try table.filled(names, with: try value.map { try constant($0) }))
@@ -214,9 +224,11 @@ struct Executor {
       let sortKeys = try keys.map {
         SortKey(try rows.column($0.value), descending: $0.descending, nullsFirst: $0.nullsFirst)
       }
-      return ResultTable(try table.sorted(by: sortKeys), history: input.history)
+      return ResultTable(try table.sorted(by: sortKeys), history: input.history, reasons: input.reasons)
     case .limit(let e):
-      return ResultTable(table.slice(0..<Swift.min(try count(e), table.rowCount)), history: input.history)
+      return ResultTable(
+        table.slice(0..<Swift.min(try count(e), table.rowCount)), history: input.history,
+        reasons: input.reasons)
     case .sample(let e, let seed): return ResultTable(table.sampled(try count(e), seed: seed ?? context.seed))
     case .top(let e, let by, let ascending):
       return ResultTable(
@@ -232,17 +244,24 @@ struct Executor {
       let below = try run(other).table
       return ResultTable(try table.appended(below))
     case .lookup(let key, let relation, let columns):
-      return ResultTable(try lookup(table, key, relation, columns), history: input.history)
+      return ResultTable(
+        try lookup(table, key, relation, columns), history: input.history, reasons: input.reasons)
     case .sparkline(let names): return ResultTable(try Sparklines.fold(table, names, into: stage.schema))
     case .bars(let names):
       var schema = table.schema
       for i in schema.fields.indices where names.contains(schema.fields[i].name) {
         schema.fields[i].doc = "bars"
       }
-      return ResultTable(table.described(as: schema), history: input.history)
+      return ResultTable(table.described(as: schema), history: input.history, reasons: input.reasons)
     case .totals(let names):
       return ResultTable(try Totals.below(table, names), history: input.history)
     case .describe: return ResultTable(try table.described())
+    case .whatif, .scenarios: return input
+    case .diff(let name, let keys): return ResultTable(try Differences.of(table, by: name, keys: keys))
+    case .why(let test):
+      try tell(test, input)
+      hasShown = true
+      return input
     case .plot(let plot):
       try draw(plot, input)
       hasShown = true

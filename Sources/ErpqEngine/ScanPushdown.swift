@@ -35,6 +35,7 @@ struct ScanPushdown {
       case .sort(let keys): for key in keys { names.formUnion(key.value.columns) }
       case .top(_, let by, _): names.formUnion(by.columns)
       case .limit, .sample: break
+      case .why(let test): names.formUnion(test?.columns ?? [])
       case .lookup(let key, _, _): names.insert(key)
       case .drop: break
       case .join(_, _, let on, _):

@@ -96,10 +96,57 @@ public struct BoundStage: Sendable {
     case save(String)
     case assert(Stage.Quantifier, Expression, message: Expression?, whole: Bool)
     case describe
+    /// The pipeline before it at every point of a grid.
+    case whatif([BoundSweep])
+    /// The pipeline before it under each scenario.
+    case scenarios([BoundScenario])
+    /// Each group of rows against the first, by the column that tells them apart and the keys of a row.
+    case diff(String, keys: [String])
+    /// How the first rows, or those that match, came about.
+    case why(Expression?)
     /// The stages of a definition.
     case block([BoundStage])
     case broken
   }
+}
+
+/// A parameter with the values that it takes in turn.
+public struct BoundSweep: Sendable {
+  /// The parameter or the variable, without `$`.
+  public var name: String
+  /// Whether it is a variable.
+  public var isVariable: Bool
+  /// The type of the values.
+  public var type: ValueType
+  /// The values.
+  public var values: [Expression]
+  /// Where it was written.
+  public var span: SourceSpan
+}
+
+/// A scenario with its changes, those of the scenario it starts from first.
+public struct BoundScenario: Sendable {
+  /// Its name; `base` is the company as it is.
+  public var name: String
+  /// The changes, in order.
+  public var changes: [Change]
+
+  /// A change of a fact or of a parameter.
+  public struct Change: Sendable {
+    /// What it changes.
+    public var name: String
+    /// Whether that is a fact or a parameter of the source.
+    public var target: Target
+    /// The amount, with its sign, or the new value.
+    public var value: Value
+    /// Whether it is added to (a percentage: multiplied onto) what there is.
+    public var isRelative: Bool
+    /// For which products.
+    public var filter: Expression?
+  }
+
+  /// What a change speaks of.
+  public enum Target: Sendable { case fact, parameter }
 }
 
 /// What to plot, bound.

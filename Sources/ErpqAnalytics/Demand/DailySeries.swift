@@ -62,6 +62,15 @@ public struct DailyMatrix: Sendable {
     }
   }
 
+  /// Multiplies every quantity of a row by its factor.
+  public mutating func scale(_ factor: (_ row: Int) -> Double) {
+    for row in 0..<rows {
+      let f = factor(row)
+      guard f != 1, f.isFinite else { continue }
+      for i in row * columns..<(row + 1) * columns { values[i] *= f }
+    }
+  }
+
   /// One series, oldest day first; empty for a row that there is not.
   public func row(_ index: Int) -> [Double] {
     guard index >= 0, index < rows else { return [] }

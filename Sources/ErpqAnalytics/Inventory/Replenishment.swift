@@ -115,15 +115,34 @@ public enum Replenishment {
     }
     let lead = leadTimeDays.flatMap { $0.isFinite ? $0 : nil } ?? rule.leadTimeDays
     let rop = reorderPoint(dailyDemand: dailyDemand, leadTimeDays: lead, rule: rule)
-    let cover = position / dailyDemand
-    let below = Tie.stockBelow(position, rop)
-    var quantity = 0.0
-    if below {
-      switch rule.target {
-      case .reorderPoint: quantity = rop - position
-      case .upTo(let days): quantity = rop + dailyDemand * Swift.max(0, days) - position
-      }
+    var advice = judge(
+      position: position, onHand: onHand ?? position, dailyDemand: dailyDemand, leadTimeDays: lead,
+      reorderPoint: rop, ordersAtIt: false, rule: rule)
+    guard advice.action == .orderNow else { return advice }
+    switch rule.target {
+    case .reorderPoint: advice.orderQuantity = rop - position
+    case .upTo(let days): advice.orderQuantity = rop + dailyDemand * Swift.max(0, days) - position
     }
+    advice.orderQuantity = Swift.max(0, advice.orderQuantity)
+    return advice
+  }
+
+  /// What to do about a position, given a reorder point of whatever origin; the quantity is left at 0. Without
+  /// demand there is nothing to do.
+  ///
+  /// - Parameters:
+  ///   - ordersAtIt: whether a position exactly at the reorder point is ordered, as policies for whole units do;
+  ///     the documents order below it.
+  public static func judge(
+    position: Double, onHand: Double, dailyDemand: Double, leadTimeDays lead: Double,
+    reorderPoint rop: Double,
+    ordersAtIt: Bool, rule: ReplenishmentRule
+  ) -> ReplenishmentAdvice {
+    guard dailyDemand > 0, dailyDemand.isFinite, position.isFinite else {
+      return ReplenishmentAdvice(rop: 0, orderQuantity: 0, coverDays: nil, action: .ok, urgency: .none)
+    }
+    let cover = position / dailyDemand
+    let below = ordersAtIt ? !Tie.stockBelow(rop, position) : Tie.stockBelow(position, rop)
     let watched: Bool
     switch rule.band {
     case .aboveReorderPoint(let days): watched = !Tie.stockBelow(rop + days * dailyDemand, position)
@@ -133,12 +152,12 @@ public enum Replenishment {
     let urgency: Urgency
     switch rule.urgency {
     case .byCover:
-      if (onHand ?? position) <= 0 {
+      if onHand <= 0 {
         urgency = .critical
       } else if Tie.below(cover, lead) {
         urgency = .high
       } else {
-        urgency = Tie.stockBelow(position, rop) ? .medium : .low
+        urgency = below ? .medium : .low
       }
     case .byAction:
       switch action {
@@ -147,8 +166,7 @@ public enum Replenishment {
       case .ok: urgency = .none
       }
     }
-    return ReplenishmentAdvice(
-      rop: rop, orderQuantity: Swift.max(0, quantity), coverDays: cover, action: action, urgency: urgency)
+    return ReplenishmentAdvice(rop: rop, orderQuantity: 0, coverDays: cover, action: action, urgency: urgency)
   }
 
   /// A quantity that a supplier accepts: nothing stays nothing; else at least the minimum order quantity,

@@ -121,6 +121,39 @@ struct DemandFacts {
     quantity = try DailyMatrix(
       window: window, rows: ids.count, series: series, days: days, quantities: quantities)
     firstSale = first.map { $0 == .max ? nil : CivilDate(day: $0) }
+    if !context.changes.isEmpty { try change(by: context.changes) }
+  }
+
+  /// The facts that a scenario may change.
+  static let changeable = ["demand", "price", "cost", "lead_time", "supply"]
+
+  /// Applies a scenario: demand scales every day's quantity and its revenue, a price its revenue, supply that is off
+  /// leaves nothing incoming.
+  private mutating func change(by changes: FactChanges) throws {
+    let products = self.products
+    var factors = [Double?](repeating: 1, count: ids.count)
+    try changes.apply("demand", to: &factors, products: products)
+    if factors.contains(where: { $0 != 1 }) {
+      soldWholeUnits = wholeNow
+      quantity.scale { Swift.max(0, (factors[$0] ?? 1)) }
+      for i in revenue.indices { revenue[i] *= Swift.max(0, factors[i] ?? 1) }
+    }
+    for name in ["price", "cost"] {
+      let before = numbers(name)
+      var after = before
+      try changes.apply(name, to: &after, products: products)
+      guard after != before, let type = products[name]?.type else { continue }
+      self.products = self.products.setting(name, Column.doubles(type, after))
+      guard name == "price" else { continue }
+      for i in revenue.indices {
+        if let old = before[i], let new = after[i], old > 0 { revenue[i] *= new / old }
+      }
+    }
+    let off = try changes.isOff("supply", products: products)
+    if off.contains(true), let type = products["incoming"]?.type {
+      let incoming = numbers("incoming").enumerated().map { off[$0.offset] ? 0 : $0.element }
+      self.products = self.products.setting("incoming", Column.doubles(type, incoming))
+    }
   }
 
   /// A numeric column of the products, nulls as nil.
@@ -136,7 +169,12 @@ struct DemandFacts {
   }
 
   /// Whether a product was sold in whole units only, a product.
-  var soldWhole: [Bool] {
+  var soldWhole: [Bool] { soldWholeUnits ?? wholeNow }
+
+  /// The same before a scenario changed the quantities.
+  private var soldWholeUnits: [Bool]?
+
+  private var wholeNow: [Bool] {
     var whole: [Bool] = []
     quantity.forEachRow { _, y in whole.append(y.allSatisfy { $0 == $0.rounded() }) }
     return whole

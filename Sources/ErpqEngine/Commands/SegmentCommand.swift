@@ -41,7 +41,8 @@ enum SegmentCommand {
       Example(
         "segment days 180 | summarize n = count(), amount = sum(amount) by class | sort class",
         "how the catalogue splits"),
-    ]
+    ],
+    facts: DemandFacts.changeable
   ) { _, host throws(Diagnostic) in
     var schema = Schema(fields)
     schema.fields[5].type = .money(host.currency)

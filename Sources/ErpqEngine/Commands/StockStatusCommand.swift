@@ -35,7 +35,8 @@ enum StockStatusCommand {
       Example("stock status where status = \"out_of_stock\" | limit 10", "what cannot be sold today"),
       Example(
         "stock status | summarize n = count(), value = sum(stock_value) by status", "where the money lies"),
-    ]
+    ],
+    facts: DemandFacts.changeable
   ) { _, host throws(Diagnostic) in
     var schema = Schema(fields)
     for i in [10, 11] { schema.fields[i].type = .money(host.currency) }

@@ -6,10 +6,13 @@ import ErpqTables
 extension Binder {
   /// Binds a query; `scope` gives the formals of a definition being expanded.
   mutating func bind(_ query: Query, scope: Scope) -> BoundQuery {
-    let outer = pendingLookups
+    let outer = (pendingLookups, sourceSpec)
     pendingLookups = []
-    defer { pendingLookups = outer }
+    defer { (pendingLookups, sourceSpec) = outer }
+    let swept = openVariables(query)
+    defer { for (name, info) in swept { environment.variables[name] = info } }
     var (bound, schema) = bindSource(query, scope)
+    sourceSpec = Binder.command(of: bound)
     var stages: [BoundStage] = []
     // A query that is only a bracketed query or a source definition is that query.
     if let filter = query.filter {

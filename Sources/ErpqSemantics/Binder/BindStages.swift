@@ -23,7 +23,7 @@ extension Binder {
       let kept: Schema
       switch stage.kind {
       case .sort, .limit, .sample, .top, .assert, .plot, .export, .tee, .save, .fill, .distinct, .bars,
-        .totals:
+        .totals, .why, .diff:
         kept = input
       default: kept = .unknown
       }
@@ -127,7 +127,11 @@ extension Binder {
     case .pivot(let r, let c, let v): return pivot(r, c, v, input, rows)
     case .join(let kind, let reference, let keys): return join(kind, reference, keys, stage, input, rows)
     case .union(let reference): return union(reference, stage, input, rows)
-    case .whatif, .scenarios, .diff, .accuracy, .why:
+    case .whatif(let sweeps): return whatif(sweeps, stage, input, rows)
+    case .scenarios(let names): return scenarios(names, stage, input, rows)
+    case .diff(let name): return diff(name, input)
+    case .why(let test): return why(test, stage, input, rows)
+    case .accuracy:
       report(.notBuilt(stage.word.text, stage.word.span))
       return nil
     case .plot(let plot): return self.plot(plot, input, rows)

@@ -21,6 +21,8 @@ public struct Binder {
   var expanding: [String] = []
   /// Places whose words mean nothing, so that errors of grammar within them are no news.
   var explained: [SourceSpan] = []
+  /// The command that the pipeline being bound begins with.
+  var sourceSpec: CommandSpec?
   private let root: SourceText
 
   /// A binder for one text.

@@ -134,11 +134,15 @@ public struct CommandSpec: Sendable {
   /// Whether its rows are things (products, customers), not events: then a metric's period does not choose among
   /// them.
   public var namesThings = false
+  /// The facts it works on that a scenario may change: `demand`, `lead_time` …
+  public var facts: [String]
+  /// Whether `why` can tell how its rows came about.
+  public var tellsWhy: Bool
 
   /// A declaration.
   public init(
     _ name: String, group: String, _ summary: String, help: String = "", searchWords: [String] = [],
-    parameters: [ParameterSpec], examples: [Example],
+    parameters: [ParameterSpec], examples: [Example], facts: [String] = [], tellsWhy: Bool = false,
     output: @escaping @Sendable (BoundArguments, any BindingHost) throws(Diagnostic) -> Schema
   ) {
     self.name = name
@@ -149,6 +153,8 @@ public struct CommandSpec: Sendable {
     self.parameters = parameters
     self.examples = examples
     self.output = output
+    self.facts = facts
+    self.tellsWhy = tellsWhy
   }
 
   /// The words of the name.

@@ -92,6 +92,38 @@ public enum StageDocs {
       words: ["append", "concat"],
       ["\(list) | union ([9, 8])"]),
     doc(
+      "whatif", "whatif parameter in values [step s], …",
+      "Runs the pipeline before it for each value of a parameter and puts the rows below each other.",
+      "Values are a list or a range; several names form the grid. Every point sees the same data and the same random "
+        + "numbers. A column of the parameter's name comes first. `$name` varies a variable.",
+      words: ["sweep", "sensitivity", "trade-off", "tune"],
+      [
+        "replenish policy csl | whatif service_level in 90%..98% step 4% | summarize cost = sum(cost), stock = sum(stock_value) by service_level",
+        "replenish product 101 | whatif safety_days in [0, 3, 7] | select safety_days, rop, implied_csl",
+      ]),
+    doc(
+      "scenarios", "scenarios name, …",
+      "Runs the pipeline before it under each scenario; `base` is the company as it is.",
+      "A scenario changes facts (demand, lead_time, price, cost, supply) before anything is computed from them, or "
+        + "parameters of the command. A column `scenario` comes first.",
+      words: ["what if", "assumptions", "stress test"],
+      [
+        "scenario slow { lead_time = +5d }; replenish | scenarios base, slow | summarize orders = sum(order_qty) by scenario"
+      ]),
+    doc(
+      "diff", "diff column",
+      "Holds each group of rows against the first one: numbers become changes, texts `before → after`.",
+      "Groups are told apart by the column, rows within them by their keys (product, customer, day …).",
+      words: ["compare", "difference", "delta"],
+      [
+        "scenario slow { lead_time = +5d }; replenish product 101 | scenarios base, slow | diff scenario | select scenario, product, rop, order_qty",
+        "replenish product 101 | whatif safety_days in [3, 7] | diff safety_days | select safety_days, product, rop",
+      ]),
+    doc(
+      "why", "why [condition]",
+      "Tells how the first rows, or those that match, came about: the formula with their numbers.",
+      words: ["explain", "formula", "reason"], ["replenish product 101 | why"]),
+    doc(
       "sparkline", "sparkline column, …", "Folds the rows of each series into one with a small drawing.",
       words: ["trend"],
       ["sales weekly days 91 by category | sparkline amount | select category, amount"]),

@@ -25,6 +25,18 @@ extension Table {
     return Table(Schema(fields), columns, rowCount: rowCount + other.rowCount)
   }
 
+  /// Tables one below the other; nil for none. All at once where their columns agree, brought together by name where
+  /// they do not.
+  public static func stacked(_ tables: [Table]) throws -> Table? {
+    guard let first = tables.first else { return nil }
+    let types = first.columns.map(\.type)
+    guard tables.allSatisfy({ $0.schema.names == first.schema.names && $0.columns.map(\.type) == types }) else {
+      return try tables.dropFirst().reduce(first) { try $0.appended($1) }
+    }
+    let columns = try first.columns.indices.map { i in try Column.concatenated(tables.map { $0.columns[i] }) }
+    return Table(first.schema, columns, rowCount: tables.reduce(0) { $0 + $1.rowCount })
+  }
+
   private static func unionType(_ a: ValueType?, _ b: ValueType?, _ name: String) throws -> ValueType {
     guard let a, a.isKnown else { return b ?? a ?? .null }
     guard let b, b.isKnown, a != b else { return a }

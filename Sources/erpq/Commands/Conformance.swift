@@ -6,7 +6,8 @@ import ErpqFiles
 import ErpqShell
 import Foundation
 
-/// `erpq conformance FOLDER --out FOLDER`, `erpq conformance FOLDER --golden FOLDER`, `erpq conformance edge FILE`.
+/// `erpq conformance FOLDER --out FOLDER`, `erpq conformance FOLDER --golden FOLDER`, `erpq conformance edge
+/// FILE`.
 struct ConformanceCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "conformance",
@@ -15,8 +16,9 @@ struct ConformanceCommand: ParsableCommand {
       erpq conformance company/ --out results/      write a JSON file a golden file
       erpq conformance company/ --golden golden/    compare, exit code 1 on a difference
       erpq conformance edge edge_cases.json         run the small cases
+      erpq conformance inventory cases.json         run cases of inventory mathematics
       """,
-    subcommands: [Whole.self, Edge.self], defaultSubcommand: Whole.self)
+    subcommands: [Whole.self, Edge.self, Inventory.self], defaultSubcommand: Whole.self)
 
   /// Says what went wrong and ends.
   static func failing(_ body: () throws -> Void) throws {
@@ -138,6 +140,37 @@ struct ConformanceCommand: ParsableCommand {
             "\(counted(later[name] ?? 0, "case")) of \(name) not run: no command answers them\n")
         }
         Output.standard.write("\(passed) passed, \(failed) failed\n")
+        if failed > 0 { throw ExitStatus(code: 1) }
+      }
+    }
+  }
+
+  /// The cases of inventory mathematics.
+  struct Inventory: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "inventory",
+      abstract:
+        "Run cases of inventory mathematics: distributions, safety stock, order quantities, simulation.")
+
+    @Argument(
+      help: ArgumentHelp(
+        "A file of cases, each with id, function, inputs, expected, tol_abs, tol_rel.",
+        valueName: "cases.json"))
+    var file: String
+
+    func run() throws {
+      try ConformanceCommand.failing {
+        var (passed, failed, skipped) = (0, 0, 0)
+        try Conformance.inventory(file) { outcome in
+          guard let differences = outcome.differences else {
+            skipped += 1
+            Output.error.write("\(outcome.id) skipped: \(outcome.function): \(outcome.reason ?? "")\n")
+            return
+          }
+          if differences.isEmpty { passed += 1 } else { failed += 1 }
+          for difference in differences { Output.standard.write("\(outcome.id): \(difference)\n") }
+        }
+        Output.standard.write("\(passed) passed, \(failed) failed, \(skipped) skipped\n")
         if failed > 0 { throw ExitStatus(code: 1) }
       }
     }
