@@ -10,7 +10,9 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
   ],
   targets: [
+    .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CEditline"),
+    .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CXlsxWriter"),
     .systemLibrary(name: "CZlib"),
@@ -25,6 +27,9 @@ let package = Package(
     .target(
       name: "ErpqWarehouse",
       dependencies: ["ErpqTables", "ErpqFiles", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
+      name: "ErpqOdoo",
+      dependencies: ["ErpqBase", "ErpqTables", "ErpqFiles", "ErpqWarehouse", "CCurl", "CLibXML2", "CZlib"]),
     .target(name: "ErpqRendering", dependencies: ["ErpqTables", "ErpqFiles"]),
     .target(
       name: "ErpqEngine",
@@ -70,6 +75,7 @@ let package = Package(
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),
+    .testTarget(name: "ErpqOdooTests", dependencies: ["ErpqOdoo"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]
