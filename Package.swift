@@ -75,7 +75,7 @@ let package = Package(
     .testTarget(name: "ErpqWarehouseTests", dependencies: ["ErpqWarehouse"]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),
-    .testTarget(name: "ErpqOdooTests", dependencies: ["ErpqOdoo"], resources: [.copy("Fixtures")]),
+    .testTarget(name: "ErpqOdooTests", dependencies: ["ErpqOdoo", "ErpqWarehouse"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]

@@ -190,7 +190,7 @@ public final class OdooConnection {
     return (builder.finish(), answer)
   }
 
-  private func perform(_ call: OdooCall, into builder: RowBuilder?) throws -> OdooAnswer {
+  func perform(_ call: OdooCall, into builder: RowBuilder?) throws -> OdooAnswer {
     guard OdooConnection.readMethods.contains(call.method) else {
       throw OdooError(
         .forbiddenMethod, "erpq does not call \(call.name), because the method could change records",

@@ -5,7 +5,7 @@ extension Warehouse {
   public static let relations: [RelationSpec] = [
     products, sales, orders, quotations, customers, suppliers, supplierPrices, purchases, moves, stock,
     categories,
-    currencies, rates, warehouses, orderpoints, invoices, payments, leads,
+    currencies, rates, warehouses, orderpoints, invoices, payments, leads, syncs, syncProblems,
   ]
 
   /// The relation of that name.
@@ -288,5 +288,30 @@ extension Warehouse {
       StoredColumn("deadline", .date, "day the deal is expected"),
       StoredColumn("expected", .money(nil), "expected revenue"),
       StoredColumn("probability", .percent, "chance of winning"),
+    ])
+
+  private static let syncs = RelationSpec(
+    "syncs", "Runs of `erpq sync`, the latest last.", keys: ["sync"], order: "sync",
+    [
+      StoredColumn("sync", .int, "number"),
+      StoredColumn("started", .datetime, "when it began, UTC"),
+      StoredColumn("finished", .datetime, "when it ended, UTC; null for a run that was killed"),
+      StoredColumn("status", .text, "ok, partial, failed, interrupted or running"),
+      StoredColumn("read", .int, "records that the server sent"),
+      StoredColumn("changed", .int, "of these, new or different ones"),
+      StoredColumn("removed", .int, "records that are gone from the server"),
+      StoredColumn("problems", .int, "records that could not be used; see `sync_problems`"),
+      StoredColumn("version", .text, "the server's version"),
+      StoredColumn("transport", .text, "the protocol: json2, jsonrpc, session or xmlrpc"),
+      StoredColumn("user", .text, "the login"),
+      StoredColumn("message", .text, "what went wrong or is missing"),
+    ])
+
+  private static let syncProblems = RelationSpec(
+    "sync_problems", "Records of the server that could not be used, and why.", keys: [], order: "model, record",
+    [
+      StoredColumn("model", .text, "the server's model"),
+      StoredColumn("record", .int, "the record's id"),
+      StoredColumn("problem", .text, "what is wrong with it"),
     ])
 }

@@ -285,7 +285,10 @@ extension Warehouse {
   ///
   /// - Parameter sortsInFiles: whether large sorts go through temporary files (of the system, without a name and
   ///   readable for nobody else) instead of memory, where there is a folder for them.
-  func load<T>(sortsInFiles: Bool = false, _ body: (Database) throws -> T) throws -> T {
+  /// - Parameter changesFacts: whether what statements see may change.
+  func load<T>(
+    sortsInFiles: Bool = false, changesFacts: Bool = true, _ body: (Database) throws -> T
+  ) throws -> T {
     guard mode == .readWrite else {
       throw WarehouseError(
         .readOnly, "\(path) is open for reading only, so nothing can be loaded into it.",
@@ -302,7 +305,9 @@ extension Warehouse {
         var result: T?
         try database.inTransaction(.immediate) {
           result = try Cancellation.$current.withValue(cancel) { try body(database) }
-          try Warehouse.setMeta(database, "version", String(try Warehouse.version(database) + 1))
+          if changesFacts {
+            try Warehouse.setMeta(database, "version", String(try Warehouse.version(database) + 1))
+          }
           return .commit
         }
         guard let result else { throw WarehouseError(.statement, "A load into \(path) had no result.") }

@@ -230,6 +230,12 @@ final class RowBuilder {
     lists.append(ids.map { .int($0) })
   }
 
+  /// The whole number of a field in the last record; nil when it has none, or there is no record.
+  func lastInteger(_ field: Int) -> Int64? {
+    guard rowCount > 0, flags[at + field] != 0 else { return nil }
+    return Int64(bitPattern: words[at + field])
+  }
+
   /// The records so far as columns.
   func finish() -> WirePage {
     let width = Swift.max(fields.count, 1)
