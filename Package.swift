@@ -8,6 +8,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
     .systemLibrary(name: "CCurl"),
@@ -29,7 +30,9 @@ let package = Package(
       dependencies: ["ErpqTables", "ErpqFiles", .product(name: "GRDB", package: "GRDB.swift")]),
     .target(
       name: "ErpqOdoo",
-      dependencies: ["ErpqBase", "ErpqTables", "ErpqFiles", "ErpqWarehouse", "CCurl", "CLibXML2", "CZlib"]),
+      dependencies: [
+        "ErpqBase", "ErpqTables", "ErpqFiles", "ErpqWarehouse", "CCurl", "CLibXML2", "TOMLKit",
+      ]),
     .target(name: "ErpqRendering", dependencies: ["ErpqTables", "ErpqFiles"]),
     .target(
       name: "ErpqEngine",
@@ -46,7 +49,7 @@ let package = Package(
     .executableTarget(
       name: "erpq",
       dependencies: [
-        "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell", "ErpqStandardLibrary",
+        "ErpqEngine", "ErpqOdoo", "ErpqRendering", "ErpqTooling", "ErpqShell", "ErpqStandardLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
