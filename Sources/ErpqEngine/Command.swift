@@ -23,6 +23,8 @@ public struct RunContext: Sendable {
   public var warn: @Sendable (Diagnostic) -> Void
   /// Long work tells how far it is: what, done, of how much.
   public var progress: (@Sendable (WorkProgress) -> Void)?
+  /// The server that records can be asked for; nil: none.
+  public var live: (any LiveSource)?
 }
 
 /// How far long work is. With nothing to do (`what` is empty) it is over.
@@ -186,7 +188,8 @@ public enum Commands {
     [
       ForecastCommand.command, SegmentCommand.command, SegmentMatrixCommand.command, ReplenishCommand.command,
       StockStatusCommand.command, TopProductsCommand.command,
-    ] + SalesTrendCommands.all + [ReadCommand.command] + RelationCommands.all
+    ] + SalesTrendCommands.all + [ReadCommand.command, OdooModelCommand.command, HealthCommand.command]
+    + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

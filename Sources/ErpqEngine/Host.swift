@@ -10,6 +10,7 @@ struct EngineHost: BindingHost {
   let company: Company
   let files: FileAccess
   let fixedToday: CivilDate?
+  let live: (any LiveSource)?
 
   var today: CivilDate {
     if let fixedToday { return fixedToday }
@@ -40,6 +41,16 @@ struct EngineHost: BindingHost {
       return try files.read(path, options).table.schema
     } catch {
       throw error.at(arguments.spans["path"] ?? SourceSpan(0, 0))
+    }
+  }
+
+  func serverSchema(
+    _ model: String, fields: [String], _ arguments: BoundArguments
+  ) throws(Diagnostic) -> Schema {
+    do {
+      return try (live ?? NoServer()).schema(model: model, fields: fields)
+    } catch {
+      throw error.at(arguments.spans[error.code == .unknownColumn ? "fields" : "model"] ?? SourceSpan(0, 0))
     }
   }
 

@@ -29,6 +29,9 @@ public struct SessionOptions: Sendable {
   /// Whether a failed assertion is told without failing its statement, as someone at a terminal wants it.
   public var outlivesAssertions = false
 
+  /// The server that records can be asked for; nil: none.
+  public var live: (any LiveSource)?
+
   /// The defaults.
   public init() {}
 }
@@ -40,6 +43,8 @@ public enum RunOutcome: Int32, Sendable {
   case usage = 2
   case invalid = 3
   case runtime = 4
+  /// A server could not be reached, or refused the sign-in.
+  case connection = 5
   case interrupted = 130
 }
 
@@ -69,7 +74,8 @@ public final class Session {
     self.sink = sink
     company = Company(options.company, readOnly: options.isReadOnly)
     files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
-    host = EngineHost(company: company, files: files, fixedToday: options.today)
+    host = EngineHost(
+      company: company, files: files, fixedToday: options.today, live: options.live)
     environment = Environment()
     for source in standardLibrary {
       let (_, env, _) = Binder.bind(
@@ -114,7 +120,9 @@ public final class Session {
       if diagnostic.severity == .error { sink.error(diagnostic) } else { sink.warn(diagnostic) }
     }
     if diagnostics.count > 20 { sink.note("and \(diagnostics.count - 20) more") }
-    guard errors.isEmpty else { return .invalid }
+    guard errors.isEmpty else {
+      return errors.contains { $0.code == .connection } ? .connection : .invalid
+    }
     if let unknown = unknownParameter() {
       sink.error(unknown)
       return .usage
@@ -163,7 +171,7 @@ public final class Session {
     return RunContext(
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
-      progress: progress)
+      progress: progress, live: options.live)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {
@@ -183,7 +191,7 @@ public final class Session {
       let located = Executor.located(error, statement.span, statement.text)
       if let d = located as? Diagnostic {
         sink.error(d)
-        return d.code == .interrupted ? .interrupted : .runtime
+        return d.code == .interrupted ? .interrupted : d.code == .connection ? .connection : .runtime
       }
       sink.error(Diagnostic(.runtime, "\(error)"))
       return .runtime

@@ -190,6 +190,7 @@ extension Binder {
     case .word(let words): "one of " + listed(words.prefix(8).map { $0 })
     case .record(let kind): "a \(kind): id, code or name in quotes,"
     case .columns: "a column"
+    case .conditions: "a list of conditions such as [[\"state\", \"=\", \"sale\"]]"
     case .list(let inner): takes(ParameterSpec(p.name, inner, p.doc))
     default: "a value"
     }

@@ -16,6 +16,8 @@ public indirect enum ParameterType: Sendable {
   case record(String)
   /// Names of columns: one word or a list of words.
   case columns
+  /// A list of conditions as Odoo writes them: lists of field, operator and value, with "|", "&" and "!" between.
+  case conditions
   /// Any value.
   case any
 
@@ -28,6 +30,7 @@ public indirect enum ParameterType: Sendable {
     case .list(let element): "\(element.description) or a list"
     case .record(let kind): "\(kind): id, code or name"
     case .columns: "column or [columns]"
+    case .conditions: "[[field, operator, value], …]"
     case .any: "any value"
     }
   }
@@ -71,11 +74,14 @@ public struct Example: Sendable {
   public var code: String
   /// What it answers, in a few words.
   public var title: String
+  /// Whether it needs a server, so that it cannot be run with the demo company.
+  public var needsServer: Bool
 
   /// An example.
-  public init(_ code: String, _ title: String) {
+  public init(_ code: String, _ title: String, needsServer: Bool = false) {
     self.code = code
     self.title = title
+    self.needsServer = needsServer
   }
 }
 
@@ -108,6 +114,15 @@ public protocol BindingHost: Sendable {
   func fileSchema(_ path: String, _ arguments: BoundArguments) throws(Diagnostic) -> Schema
   /// The text of an imported script and a name that identifies it; `from` is the importing file.
   func module(_ path: String, from: String) throws(Diagnostic) -> SourceText
+  /// The columns of records that a server is asked for; not known where there is no server.
+  func serverSchema(_ model: String, fields: [String], _ arguments: BoundArguments) throws(Diagnostic) -> Schema
+}
+
+extension BindingHost {
+  /// Not known.
+  public func serverSchema(
+    _ model: String, fields: [String], _ arguments: BoundArguments
+  ) throws(Diagnostic) -> Schema { .unknown }
 }
 
 /// A command (a source) declared once: name, parameters, columns, help, examples.
