@@ -58,6 +58,8 @@ let package = Package(
     .executableTarget(
       name: "erpq-bench-company", dependencies: ["ErpqAnalytics"], path: "Benchmarks/company/swift"),
     .executableTarget(
+      name: "erpq-bench-odoo", dependencies: ["ErpqOdoo"], path: "Benchmarks/odoo/swift"),
+    .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .executableTarget(
       name: "erpq-bench", dependencies: ["ErpqTables"], path: "Benchmarks/tables",
