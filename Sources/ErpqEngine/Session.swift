@@ -121,7 +121,7 @@ public final class Session {
     }
     if diagnostics.count > 20 { sink.note("and \(diagnostics.count - 20) more") }
     guard errors.isEmpty else {
-      return errors.contains { $0.code == .connection } ? .connection : .invalid
+      return errors.allSatisfy { $0.code == .connection } ? .connection : .invalid
     }
     if let unknown = unknownParameter() {
       sink.error(unknown)
