@@ -47,6 +47,8 @@ public final class OdooConnection {
   public let company: OdooCompany
   /// IANA name of the zone whose days count.
   public let timeZone: String
+  /// The user's language, in which names that are translated come; nil where none is set.
+  public let language: String?
   /// The server's clock at the first answer; nil where it does not tell.
   public let serverTime: Instant?
   /// Exchanges and bytes so far.
@@ -168,14 +170,19 @@ public final class OdooConnection {
       zone = partners.flatMap { $0.rowCount == 1 ? text($0, 0) : nil }
     }
     timeZone = zone ?? "UTC"
+    let personal = try? wire.perform(OdooCall("res.users", "context_get"), into: nil)
+    language = personal?.value["lang"]?.text
   }
 
   /// What every call carries: one company, so that company-dependent values are its own; archived records too;
-  /// universal time.
+  /// universal time; the user's language.
   var context: OdooValue {
-    .members([
-      "allowed_company_ids": [.int(company.id)], "active_test": false, "tz": "UTC",
-    ])
+    var members = [
+      OdooMember("allowed_company_ids", [.int(company.id)]), OdooMember("active_test", false),
+      OdooMember("tz", "UTC"),
+    ]
+    if let language { members.append(OdooMember("lang", .text(language))) }
+    return .object(members)
   }
 
   /// Calls a method that reads, in the connection's context.
@@ -238,9 +245,15 @@ public final class OdooConnection {
 }
 
 extension OdooError {
-  /// The same error, sure not to hold a secret.
+  /// The same error, sure not to hold a secret. What erpq words itself holds none, and a password that is a common
+  /// word would only make it unreadable.
   func without(_ secret: Secret) -> OdooError {
-    OdooError(
+    switch kind {
+    case .database, .credentials, .apiKey, .twoFactor, .configuration, .forbiddenMethod, .unreachable, .timedOut:
+      return OdooError(kind, message, advice: advice, details: secret.removed(from: details))
+    default: break
+    }
+    return OdooError(
       kind, secret.removed(from: message), advice: secret.removed(from: advice),
       details: secret.removed(from: details))
   }

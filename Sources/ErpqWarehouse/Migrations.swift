@@ -96,8 +96,8 @@ enum Migrations {
       INTEGER, category INTEGER);
     CREATE TABLE mirror_country (id INTEGER PRIMARY KEY, name TEXT);
     CREATE TABLE mirror_partner (id INTEGER PRIMARY KEY, name TEXT, is_company INTEGER, customer_rank
-      INTEGER, supplier_rank INTEGER, email TEXT, phone TEXT, vat TEXT, country INTEGER, created
-      INTEGER, written INTEGER);
+      INTEGER, supplier_rank INTEGER, email TEXT, phone TEXT, vat TEXT, country INTEGER,
+      currency INTEGER, created INTEGER, written INTEGER);
     CREATE TABLE mirror_product (id INTEGER PRIMARY KEY, template INTEGER, sku TEXT, name TEXT, label
       TEXT, category INTEGER, type TEXT, detailed_type TEXT, storable INTEGER, active INTEGER, price
       REAL, cost REAL, uom INTEGER, created INTEGER, written INTEGER);

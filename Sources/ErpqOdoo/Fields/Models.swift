@@ -86,7 +86,7 @@ struct ModelSpec: Sendable {
       [
         "name": "name", "is_company": "is_company", "customer_rank": "customer_rank",
         "supplier_rank": "supplier_rank", "email": "email", "phone": "phone", "vat": "vat",
-        "country": "country_id", "active": "active",
+        "country": "country_id", "currency": "property_purchase_currency_id",
       ]),
     ModelSpec(
       "stock.warehouse", "warehouse", "warehouses", .snapshot, ["name": "name", "company": "company_id"]),

@@ -172,78 +172,42 @@ final class ColumnPages {
     conditions.append(["id", ">", .int(start)])
     conditions.append(["id", "<=", .int(end)])
     let domain = OdooMember("domain", .list(conditions))
-    let reader = ColumnAnswer(map.fields)
+    let builder = RowBuilder(map.fields)
     if connection.version.major >= 19 {
-      var aggregates = map.fields.map { OdooValue.text("\($0.name):array_agg") }
-      aggregates.append("__count")
-      let answer = try connection.perform(
+      let aggregates = map.fields.map { "\($0.name):array_agg" }
+      builder.columnKeys = aggregates
+      _ = try connection.perform(
         OdooCall(
           map.spec.model, "formatted_read_group", positional: [domain],
-          named: [OdooMember("groupby", []), OdooMember("aggregates", .list(aggregates))]), into: nil)
-      return try reader.read(answer.value, map.spec.model) { "\($0.name):array_agg" }
+          named: [
+            OdooMember("groupby", []),
+            OdooMember("aggregates", .list((aggregates + ["__count"]).map { .text($0) })),
+          ]), into: builder)
+    } else {
+      builder.columnKeys = map.fields.map { "c_\($0.name)" }
+      let aggregates = map.fields.map { OdooValue.text("c_\($0.name):array_agg(\($0.name))") }
+      _ = try connection.perform(
+        OdooCall(
+          map.spec.model, "read_group",
+          positional: [domain, OdooMember("fields", .list(aggregates)), OdooMember("groupby", [])],
+          named: [OdooMember("lazy", false)]), into: builder)
     }
-    let aggregates = map.fields.map { OdooValue.text("c_\($0.name):array_agg(\($0.name))") }
-    let answer = try connection.perform(
-      OdooCall(
-        map.spec.model, "read_group",
-        positional: [domain, OdooMember("fields", .list(aggregates)), OdooMember("groupby", [])],
-        named: [OdooMember("lazy", false)]), into: nil)
-    return try reader.read(answer.value, map.spec.model) { "c_\($0.name)" }
-  }
-}
-
-/// Reads the one group of an answer whose members are whole columns.
-struct ColumnAnswer {
-  private let fields: [WireField]
-
-  init(_ fields: [WireField]) { self.fields = fields }
-
-  /// The rows in the order of ids, when all columns have the length that `__count` tells.
-  func read(_ value: OdooValue, _ model: String, _ key: (WireField) -> String) throws -> RowBuilder {
-    let builder = RowBuilder(fields)
-    guard let group = value.items?.first, let count = group["__count"]?.int else {
-      throw OdooError(.badAnswer, "The server gives no columns of \(model)")
-    }
-    if count == 0 { return builder }
-    let columns = fields.map { group[key($0)]?.items ?? [] }
-    guard columns.allSatisfy({ $0.count == Int(count) }) else {
-      throw OdooError(.badAnswer, "The columns of \(model) that the server gives differ in length")
-    }
-    let ids = columns[0].map { $0.int ?? 0 }
-    var order = Array(ids.indices)
-    if zip(ids, ids.dropFirst()).contains(where: { $0 >= $1 }) { order.sort { ids[$0] < ids[$1] } }
-    for (a, b) in zip(order, order.dropFirst()) where ids[a] == ids[b] {
-      throw OdooError(.badAnswer, "The columns of \(model) hold a record twice")
-    }
-    for row in order {
-      builder.beginRow()
-      for (f, column) in columns.enumerated() {
-        guard builder.set(f, value: column[row]) else {
-          throw OdooError(.badAnswer, "The column \(fields[f].name) of \(model) holds a value of another type")
-        }
-      }
-    }
+    try check(builder)
     return builder
   }
-}
 
-extension RowBuilder {
-  /// A value for a field; false when the field takes none such.
-  func set(_ field: Int, value: OdooValue) -> Bool {
-    switch value {
-    case .null: return true
-    case .bool(let b): return set(field, b)
-    case .int(let i): return set(field, .int(i))
-    case .number(let d): return set(field, .double(d))
-    case .text(let s):
-      return Array(s.utf8).withUnsafeBufferPointer { bytes in
-        guard let p = bytes.baseAddress else { return true }
-        return set(field, text: p, bytes.count)
-      }
-    case .list(let items):
-      guard let id = items.first?.int, fields[field].kind == .id else { return false }
-      return set(field, .int(id))
-    case .object: return false
+  /// All columns must have come, of the length that the server tells, each record once.
+  private func check(_ builder: RowBuilder) throws {
+    let model = map.spec.model
+    guard let count = builder.columnCount else {
+      throw OdooError(.badAnswer, "The server gives no columns of \(model)")
+    }
+    if count == 0, builder.rowCount == 0 { return }
+    guard builder.columnLengths.allSatisfy({ $0 == count }) else {
+      throw OdooError(.badAnswer, "The columns of \(model) that the server gives differ in length")
+    }
+    guard builder.sort(by: 0) else {
+      throw OdooError(.badAnswer, "The columns of \(model) hold a record twice, or one without an id")
     }
   }
 }

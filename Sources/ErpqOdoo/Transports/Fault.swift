@@ -79,7 +79,7 @@ extension Fault {
     }
     if status == 401 {
       return make(
-        .apiKey, "The server refuses the API key: \(shown)",
+        .apiKey, "The server refuses the API key",
         "Make a new one under Preferences › Account Security; a password is no API key, and Odoo 19 lets keys live "
           + "for 90 days at most.")
     }

@@ -55,14 +55,15 @@ enum JSONRPC {
   /// - Returns: the response, and the result: `null` where the method returned nothing.
   static func post(
     _ path: String, _ params: OdooValue, headers: [HTTPHeader] = [], to exchanger: any HTTPExchanger,
-    call: String, database: String?, into builder: RowBuilder? = nil
+    call: String, database: String?, into builder: RowBuilder? = nil, isRepeatable: Bool = true
   ) throws -> (response: HTTPResponse, value: OdooValue) {
     let request = OdooValue.members(["jsonrpc": "2.0", "method": "call", "id": 1, "params": params])
     var body: [UInt8] = []
     request.write(json: &body)
     let response = try exchanger.exchange(
       HTTPRequest(
-        "POST", path, headers: [HTTPHeader("Content-Type", "application/json")] + headers, body: body))
+        "POST", path, headers: [HTTPHeader("Content-Type", "application/json")] + headers, body: body,
+        isRepeatable: isRepeatable))
     guard response.status == 200, response.isType("application/json") else {
       throw OdooError.strange(response, address: exchanger.address, path: path)
     }
@@ -162,7 +163,9 @@ final class SessionTransport: OdooTransport {
     let (response, value) = try JSONRPC.post(
       "/web/session/authenticate",
       .members(["db": .text(database), "login": .text(login), "password": .text(secret.value)]),
-      to: exchanger, call: "", database: database)
+      to: exchanger, call: "", database: database,
+      // Odoo locks out who fails too often.
+      isRepeatable: false)
     if let text = SessionTransport.sessionID(response) { cookie = text }
     uid = value["uid"]?.int ?? 0
     guard uid > 0 else { throw OdooError.secondFactor }

@@ -122,20 +122,26 @@ struct JSONBytes {
 
   /// Steps over one of the words of JSON or of Python's floats.
   mutating func word() throws(WireFailure) -> OdooValue {
-    let words: [(StaticString, OdooValue)] = [
-      ("false", .bool(false)), ("true", .bool(true)), ("null", .null), ("NaN", .number(.nan)),
-      ("Infinity", .number(.infinity)), ("-Infinity", .number(-.infinity)),
-    ]
-    for (word, value) in words where i + word.utf8CodeUnitCount <= end {
-      let count = word.utf8CodeUnitCount
-      var k = 0
-      while k < count, p[i + k] == word.utf8Start[k] { k += 1 }
-      if k == count {
-        i += count
-        return value
-      }
+    switch p[i] {
+    case 0x66: if isNext("false") { return .bool(false) }
+    case 0x74: if isNext("true") { return .bool(true) }
+    case 0x6E: if isNext("null") { return .null }
+    case 0x4E: if isNext("NaN") { return .number(.nan) }
+    case 0x49: if isNext("Infinity") { return .number(.infinity) }
+    case 0x2D: if isNext("-Infinity") { return .number(-.infinity) }
+    default: break
     }
     throw failure("a value")
+  }
+
+  /// Steps over a word if it is next.
+  @inline(__always)
+  private mutating func isNext(_ word: StaticString) -> Bool {
+    let count = word.utf8CodeUnitCount
+    guard i &+ count <= end else { return false }
+    for k in 0..<count where p[i &+ k] != word.utf8Start[k] { return false }
+    i &+= count
+    return true
   }
 
   /// Steps over a comma (true) or the closing bracket (false).

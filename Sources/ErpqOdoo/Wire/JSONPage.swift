@@ -5,12 +5,44 @@ extension JSONBytes {
   mutating func rows(into builder: RowBuilder, depth: Int) throws {
     skipBlanks()
     guard i < end, p[i] == 0x5B else { throw failure("a list of records") }
+    if let keys = builder.columnKeys { return try columns(keys, into: builder, depth: depth) }
     guard try enter(0x5D, depth: depth) else { return }
     let cancel = Cancellation.current
     repeat {
       if builder.rowCount & 0xFFFF == 0 { try cancel.check() }
       try row(into: builder, depth: depth + 1)
     } while try another(0x5D)
+  }
+
+  /// Reads the one group of an answer whose members are whole columns.
+  private mutating func columns(_ keys: [String], into builder: RowBuilder, depth: Int) throws {
+    let cancel = Cancellation.current
+    guard try enter(0x5D, depth: depth) else { return }
+    skipBlanks()
+    guard i < end, p[i] == 0x7B else { throw failure("a group") }
+    guard try enter(0x7D, depth: depth + 1) else { throw failure("a column") }
+    repeat {
+      let key = try key()
+      let name = String(decoding: unescaped(key.start, key.end), as: UTF8.self)
+      if name == "__count" {
+        builder.columnCount = try value(depth: depth + 2).int.flatMap { Int(exactly: $0) }
+      } else if let field = keys.firstIndex(of: name), p[i] == 0x5B {
+        try cancel.check()
+        builder.columnLengths[field] = 0
+        guard try enter(0x5D, depth: depth + 2) else { continue }
+        var row = 0
+        repeat {
+          skipBlanks()
+          builder.select(row)
+          try cell(builder, field, depth + 3)
+          row += 1
+        } while try another(0x5D)
+        builder.columnLengths[field] = row
+      } else {
+        try skip(depth: depth + 2)
+      }
+    } while try another(0x7D)
+    guard try another(0x5D) == false else { throw failure("one group alone") }
   }
 
   private mutating func row(into builder: RowBuilder, depth: Int) throws(WireFailure) {

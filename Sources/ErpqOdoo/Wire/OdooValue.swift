@@ -2,7 +2,7 @@ import ErpqBase
 
 /// A value as Odoo's protocols carry it: an argument of a call, a small answer. Rows of records do not become
 /// such values; they are read straight into columns.
-public indirect enum OdooValue: Hashable, Sendable {
+public enum OdooValue: Hashable, Sendable {
   case null
   case bool(Bool)
   case int(Int64)

@@ -76,6 +76,12 @@ final class RowBuilder {
   private let names: [UInt8]
   private let nameStarts: [Int]
   private var next = 0
+  /// For answers that hold whole columns: the key of each field's.
+  var columnKeys: [String]? { didSet { columnLengths = fields.map { _ in -1 } } }
+  /// How long each column was; -1 for one that did not come.
+  var columnLengths: [Int] = []
+  /// How long the server says they are.
+  var columnCount: Int?
 
   init(_ fields: [WireField]) {
     self.fields = fields
@@ -115,6 +121,37 @@ final class RowBuilder {
     (words + at).update(repeating: 0, count: width)
     rowCount += 1
     next = 0
+  }
+
+  /// Goes to a row that exists, or to the one behind the last.
+  @inline(__always)
+  func select(_ row: Int) {
+    if row == rowCount { beginRow() } else { at = row &* Swift.max(fields.count, 1) }
+  }
+
+  /// Puts the rows in the order of a whole-number field, unless they are.
+  ///
+  /// - Returns: false when a number occurs twice or is missing.
+  func sort(by field: Int) -> Bool {
+    let width = Swift.max(fields.count, 1)
+    func key(_ row: Int) -> Int64 { Int64(bitPattern: words[row * width + field]) }
+    for row in 0..<rowCount where flags[row * width + field] == 0 { return false }
+    var isSorted = true
+    for row in 0..<Swift.max(0, rowCount - 1) where key(row) >= key(row + 1) { isSorted = false }
+    if isSorted { return true }
+    let order = (0..<rowCount).sorted { key($0) < key($1) }
+    for (a, b) in zip(order, order.dropFirst()) where key(a) == key(b) { return false }
+    let newWords = UnsafeMutablePointer<UInt64>.allocate(capacity: capacity * width)
+    let newFlags = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * width)
+    for (to, from) in order.enumerated() {
+      (newWords + to * width).update(from: words + from * width, count: width)
+      (newFlags + to * width).update(from: flags + from * width, count: width)
+    }
+    words.deallocate()
+    flags.deallocate()
+    words = newWords
+    flags = newFlags
+    return true
   }
 
   /// The field that a key names: usually the one behind the last; -1 when nobody asked for it.
@@ -232,8 +269,9 @@ final class RowBuilder {
 
   /// The whole number of a field in the last record; nil when it has none, or there is no record.
   func lastInteger(_ field: Int) -> Int64? {
-    guard rowCount > 0, flags[at + field] != 0 else { return nil }
-    return Int64(bitPattern: words[at + field])
+    guard rowCount > 0 else { return nil }
+    let at = (rowCount - 1) * Swift.max(fields.count, 1) + field
+    return flags[at] != 0 ? Int64(bitPattern: words[at]) : nil
   }
 
   /// The records so far as columns.

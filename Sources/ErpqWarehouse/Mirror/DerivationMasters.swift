@@ -90,6 +90,7 @@ extension Derivation {
 
   func suppliers() throws {
     try execute("DELETE FROM suppliers")
+    try learnWords("SELECT name AS word FROM mirror_currency")
     var used = ["SELECT id FROM mirror_partner WHERE supplier_rank > 0"]
     if ready.contains("supplier_price") { used.append("SELECT partner FROM mirror_supplier_price") }
     if ready.contains("purchase_order") { used.append("SELECT partner FROM mirror_purchase_order") }
@@ -101,9 +102,10 @@ extension Derivation {
     }
     try execute(
       """
-      INSERT OR IGNORE INTO suppliers (id, name)
-      SELECT id, \(uniqueName("mirror_partner", "Supplier")) FROM mirror_partner
-      WHERE id IN (\(used.joined(separator: " UNION "))) ORDER BY id
+      INSERT OR IGNORE INTO suppliers (id, name, currency)
+      SELECT mirror_partner.id, \(uniqueName("mirror_partner", "Supplier")), w.id FROM mirror_partner
+      LEFT JOIN mirror_currency AS c ON c.id = mirror_partner.currency LEFT JOIN words AS w ON w.word = c.name
+      WHERE mirror_partner.id IN (\(used.joined(separator: " UNION "))) ORDER BY mirror_partner.id
       """)
     count("suppliers")
   }
