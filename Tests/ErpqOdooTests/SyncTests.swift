@@ -265,6 +265,40 @@ import Testing
     }
   }
 
+  /// A recorded run gives the same company file again without the server, and holds no secret.
+  @Test func aRecordedRunIsReplayed() throws {
+    let (odoo, live, again) = (server(), file(), file())
+    defer { for path in [live, again] { try? FileManager.default.removeItem(atPath: path) } }
+    let now = odoo.now
+    func run(_ exchanger: any HTTPExchanger, _ path: String) throws -> SyncSummary {
+      let warehouse = try Warehouse(path: path)
+      defer { try? warehouse.close() }
+      var options = SyncOptions { now }
+      options.pageSize = 5
+      return try Synchronizer(connect(exchanger), into: warehouse, options: options, clock: TestClock()).run()
+    }
+    var lines: [String] = []
+    let recorded = try run(RecordingExchanger(odoo, secrets: ["secret"]) { lines.append($0) }, live)
+    #expect(!lines.joined().contains("\"secret\"") && lines.count > 20)
+    let replayed = try run(
+      try ReplayExchanger(lines: lines, address: "http://127.0.0.1:8069", secrets: ["secret"]), again)
+    #expect(replayed.models == recorded.models && replayed.traffic.bytes == recorded.traffic.bytes)
+    let columns = ["line", "date", "qty", "amount", "cost", "state"]
+    #expect(try rows(live, "sales", columns) == rows(again, "sales", columns))
+  }
+
+  @Test func importsDoNotMixWithASync() throws {
+    let (odoo, path) = (server(), file())
+    let folder = NSTemporaryDirectory() + "erpq-import-\(UUID().uuidString)"
+    defer { for each in [path, folder] { try? FileManager.default.removeItem(atPath: each) } }
+    _ = try sync(odoo, path)
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try "id,name\n1,Chair\n".write(toFile: folder + "/products.csv", atomically: true, encoding: .utf8)
+    let warehouse = try Warehouse(path: path)
+    #expect(throws: WarehouseError.self) { try warehouse.importFolder(folder) }
+    #expect(try rows(path, "products", ["product"]).count == 2)
+  }
+
   @Test func rightsThatAreMissing() throws {
     let (odoo, path) = (server(), file())
     defer { try? FileManager.default.removeItem(atPath: path) }

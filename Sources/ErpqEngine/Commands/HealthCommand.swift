@@ -65,19 +65,39 @@ enum HealthCommand {
   private static func lastSync(_ moment: Instant?) -> (check: String, status: String, detail: String) {
     guard let moment else { return ("last sync", "bad", "none was ever complete; run `erpq sync`") }
     let age = Date().timeIntervalSince1970 - Double(moment.microseconds) / 1e6
-    return ("last sync", age > 2 * 86_400 ? "warning" : "ok", "\(StaleFacts.words(age)) ago")
+    return ("last sync", age > StaleFacts.limit ? "warning" : "ok", "\(StaleFacts.words(age)) ago")
   }
 }
 
 /// How old facts from a server are.
 public enum StaleFacts {
+  /// Seconds after which facts are called old.
+  static let limit = 2 * 86_400.0
+
   /// A number of seconds in the largest unit that fits.
-  public static func words(_ seconds: Double) -> String {
+  static func words(_ seconds: Double) -> String {
     let steps: [(Double, String)] = [(86_400, "day"), (3600, "hour"), (60, "minute")]
     for (size, name) in steps where seconds >= size {
       let n = Int(seconds / size)
       return "\(n) \(name)\(n == 1 ? "" : "s")"
     }
     return "less than a minute"
+  }
+
+  /// Seconds since the session's company file was last brought up to date; nil for one that no sync fills.
+  private static func age(of session: Session) -> Double? {
+    guard session.options.live != nil, let warehouse = try? session.company.warehouse(),
+      let last = try? warehouse.lastSync
+    else { return nil }
+    return Date().timeIntervalSince1970 - Double(last.microseconds) / 1e6
+  }
+
+  /// How old the facts are, in words; nil for a company file that no sync fills.
+  public static func words(of session: Session) -> String? { age(of: session).map { words($0) } }
+
+  /// Tells when facts from a server are old.
+  public static func warn(_ session: Session, _ sink: some ResultSink) {
+    guard let age = age(of: session), age > limit else { return }
+    sink.note("the facts were read from the server \(words(age)) ago; `erpq sync` brings them up to date")
   }
 }

@@ -68,6 +68,10 @@ public struct ConnectionFile: Sendable {
     guard !isFolder.boolValue, let data = FileManager.default.contents(atPath: path) else {
       throw OdooError(.configuration, "The settings \(path) cannot be read")
     }
+    // What lies behind a zero byte would be passed over without a word.
+    guard !data.contains(0) else {
+      throw OdooError(.configuration, "The settings \(path) are no text: they hold a zero byte")
+    }
     let file: Stored
     do {
       file = try TOMLDecoder().decode(Stored.self, from: String(decoding: data, as: UTF8.self))

@@ -45,6 +45,14 @@ extension Warehouse {
   /// Where the facts of the file come from; nil for a file that no sync has filled.
   public var origin: String? { get throws { try read { try Warehouse.meta($0, "origin") } } }
 
+  /// Refuses to load files into a company file that a sync fills: the next sync would throw them away.
+  static func refuseMirrored(_ database: Database) throws {
+    guard let origin = try meta(database, "origin") else { return }
+    throw WarehouseError(
+      .badData, "This company file is filled by syncs of \(origin), so nothing can be imported into it.",
+      advice: "Import into another company file, or read the file with `read`.")
+  }
+
   /// Ties the file to a server's database and company, once.
   ///
   /// - Throws: `WarehouseError` when it holds facts of another origin.
