@@ -84,7 +84,7 @@ struct Sync: ParsableCommand {
     opening.onRetry = { error, seconds, attempt in
       sink.note("\(error.message); attempt \(attempt) in \(Int(seconds.rounded(.up))) s")
     }
-    sink.progress("signing in to \(profile.settings.url)", 0, nil)
+    sink.progress(WorkProgress("signing in to \(profile.settings.url)"))
     let connection = try profile.open(opening)
     let warehouse = try Warehouse(path: path)
     defer { try? warehouse.close() }
@@ -94,8 +94,10 @@ struct Sync: ParsableCommand {
     options.pageSize = pageSize
     options.fields = profile.fields
     let summary = try Synchronizer(connection, into: warehouse, options: options).run { progress in
-      let rate = progress.rate.map { " (\(Int($0))/s)" } ?? ""
-      sink.progress(progress.what + rate, Double(progress.done), progress.total.map(Double.init))
+      sink.progress(
+        WorkProgress(
+          progress.what, done: Double(progress.done), of: progress.total.map(Double.init), rows: progress.done,
+          unit: "records"))
     }
     show(summary, path, sink)
     return summary
