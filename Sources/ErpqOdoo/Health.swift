@@ -31,7 +31,8 @@ public enum Health {
     do {
       connection = try profile.open(options)
     } catch let error as OdooError {
-      let isThere = !error.isAboutConnection || [.database, .credentials, .apiKey, .twoFactor].contains(error.kind)
+      let isThere =
+        !error.isAboutConnection || [.database, .credentials, .apiKey, .twoFactor].contains(error.kind)
       checks.append(
         HealthCheck("server", isThere ? "ok" : "bad", isThere ? profile.settings.url : error.description))
       if isThere { checks.append(HealthCheck("sign-in", "bad", error.description)) }
@@ -43,11 +44,13 @@ public enum Health {
     checks.append(
       HealthCheck(
         "sign-in", "ok",
-        "\(connection.user.login) (\(connection.user.name)), database \(connection.database ?? "the only one")"))
+        "\(connection.user.login) (\(connection.user.name)), database \(connection.database ?? "the only one")"
+      ))
     checks.append(HealthCheck("transport", "ok", connection.transport.rawValue))
     checks.append(
       HealthCheck(
-        "company", "ok", "\(connection.company.name), \(connection.company.currency), \(connection.timeZone)"))
+        "company", "ok", "\(connection.company.name), \(connection.company.currency), \(connection.timeZone)")
+    )
     if let server = connection.serverTime {
       let skew = Double(now().microseconds - server.microseconds) / 1e6
       let isFar = abs(skew) > 60

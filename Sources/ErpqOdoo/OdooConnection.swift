@@ -100,7 +100,8 @@ public final class OdooConnection {
   }
 
   private init(
-    _ exchanger: any HTTPExchanger, _ wire: any OdooTransport, _ settings: ConnectionSettings, _ secret: Secret,
+    _ exchanger: any HTTPExchanger, _ wire: any OdooTransport, _ settings: ConnectionSettings,
+    _ secret: Secret,
     version: OdooVersion, database: String?, uid: Int64, serverTime: Instant?
   ) throws {
     self.exchanger = exchanger
@@ -191,7 +192,8 @@ public final class OdooConnection {
   public func call(_ call: OdooCall) throws -> OdooAnswer { try perform(call, into: nil) }
 
   /// Calls a method whose result is a list of records, and reads them into columns.
-  public func records(_ call: OdooCall, _ fields: [WireField]) throws -> (page: WirePage, answer: OdooAnswer) {
+  public func records(_ call: OdooCall, _ fields: [WireField]) throws -> (page: WirePage, answer: OdooAnswer)
+  {
     let builder = RowBuilder(fields)
     let answer = try perform(call, into: builder)
     return (builder.finish(), answer)
@@ -227,7 +229,8 @@ public final class OdooConnection {
         model, "fields_get",
         named: [
           OdooMember(
-            "attributes", ["type", "string", "store", "relation", "searchable", "sortable", "groupable", "selection"])
+            "attributes",
+            ["type", "string", "store", "relation", "searchable", "sortable", "groupable", "selection"])
         ]))
     let list = FieldList(model: model, answer.value)
     fieldLists[model] = list
@@ -249,7 +252,8 @@ extension OdooError {
   /// word would only make it unreadable.
   func without(_ secret: Secret) -> OdooError {
     switch kind {
-    case .database, .credentials, .apiKey, .twoFactor, .configuration, .forbiddenMethod, .unreachable, .timedOut:
+    case .database, .credentials, .apiKey, .twoFactor, .configuration, .forbiddenMethod, .unreachable,
+      .timedOut:
       return OdooError(kind, message, advice: advice, details: secret.removed(from: details))
     default: break
     }

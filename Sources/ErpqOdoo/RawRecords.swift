@@ -56,6 +56,7 @@ extension OdooConnection {
     let table = builder.finish().table
     guard !hasID else { return table }
     return Table(
-      Schema(Array(table.schema.fields.dropLast())), Array(table.columns.dropLast()), rowCount: table.rowCount)
+      Schema(Array(table.schema.fields.dropLast())), Array(table.columns.dropLast()), rowCount: table.rowCount
+    )
   }
 }

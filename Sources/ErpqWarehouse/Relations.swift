@@ -308,7 +308,8 @@ extension Warehouse {
     ])
 
   private static let syncProblems = RelationSpec(
-    "sync_problems", "Records of the server that could not be used, and why.", keys: [], order: "model, record",
+    "sync_problems", "Records of the server that could not be used, and why.", keys: [],
+    order: "model, record",
     [
       StoredColumn("model", .text, "the server's model"),
       StoredColumn("record", .int, "the record's id"),

@@ -26,7 +26,8 @@ struct GlobalOptions: ParsableArguments {
   var connection: String?
 
   @Option(
-    help: ArgumentHelp("Write what goes to the server and comes back into a file, without secrets.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write what goes to the server and comes back into a file, without secrets.", valueName: "file"))
   var recordExchanges: String?
 
   @Option(help: ArgumentHelp("Answer from such a file instead of the server.", valueName: "file"))
@@ -133,7 +134,8 @@ struct GlobalOptions: ParsableArguments {
   /// The company file of a connection. That of the default connection counts once it has been filled.
   private func synchronized(_ profile: ConnectionProfile?) -> String? {
     guard let profile, !profile.warehouse.isEmpty else { return nil }
-    return connection != nil || FileManager.default.fileExists(atPath: profile.warehouse) ? profile.warehouse : nil
+    return connection != nil || FileManager.default.fileExists(atPath: profile.warehouse)
+      ? profile.warehouse : nil
   }
 
   private func givenParams() throws -> [String: String] {

@@ -61,7 +61,8 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "explain", "import", "connect", "sync", "health", "snapshot", "conformance",
+    "run", "check", "fmt", "test", "explain", "import", "connect", "sync", "health", "snapshot",
+    "conformance",
     "help", "man", "docs",
   ]
 
@@ -71,7 +72,8 @@ enum ArgumentOrder {
     "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
     "--golden",
     "--products", "--only", "--connection", "--record-exchanges", "--replay-exchanges", "--name", "--url",
-    "--database", "--login", "--api-key", "--password", "--transport", "--company-id", "--max-rate", "--ca-file",
+    "--database", "--login", "--api-key", "--password", "--transport", "--company-id", "--max-rate",
+    "--ca-file",
     "--overlap", "--page-size",
   ]
 

@@ -28,7 +28,9 @@ import Testing
     #expect(try PatientExchanger(inner, clock: clock).exchange(HTTPRequest("POST", "/x")).status == 200)
     #expect(clock.waits == [3, 7])
     let rude = ScriptedExchanger([status(429, [HTTPHeader("Retry-After", "99999")])])
-    #expect(throws: OdooError.self) { try PatientExchanger(rude, clock: clock).exchange(HTTPRequest("POST", "/x")) }
+    #expect(throws: OdooError.self) {
+      try PatientExchanger(rude, clock: clock).exchange(HTTPRequest("POST", "/x"))
+    }
   }
 
   @Test func onlyPassingFailuresAreTriedAgain() throws {
@@ -52,8 +54,9 @@ import Testing
     }
     #expect(times == 1)
     // A client's mistake is an answer.
-    #expect(try PatientExchanger(ScriptedExchanger([status(400)]), clock: clock)
-      .exchange(HTTPRequest("POST", "/x")).status == 400)
+    #expect(
+      try PatientExchanger(ScriptedExchanger([status(400)]), clock: clock)
+        .exchange(HTTPRequest("POST", "/x")).status == 400)
   }
 
   @Test func theRateIsKept() throws {
@@ -70,10 +73,13 @@ import Testing
       "mycompany.odoo.com": "https://mycompany.odoo.com", "localhost:8069": "http://localhost:8069",
       "https://erp.example.com/web#action=1": "https://erp.example.com",
       "http://Example.com:80/odoo/sales?x=1": "http://example.com:80",
-      "https://example.com/erp/": "https://example.com/erp", "http://[::1]:8069/web/login": "http://[::1]:8069",
+      "https://example.com/erp/": "https://example.com/erp",
+      "http://[::1]:8069/web/login": "http://[::1]:8069",
     ]
     for (text, wanted) in good { #expect(try ServerAddress.normalized(text) == wanted) }
-    for text in ["", "ftp://x", "https://", "http://user:pw@x", "https://x:99999", "https://x:y", "https://é.com", "..."] {
+    for text in [
+      "", "ftp://x", "https://", "http://user:pw@x", "https://x:99999", "https://x:y", "https://é.com", "...",
+    ] {
       #expect(throws: OdooError.self, "\(text)") { try ServerAddress.normalized(text) }
     }
   }
@@ -105,8 +111,11 @@ import Testing
     let secret = "p\"w<1>&"
     var lines: [String] = []
     let exchange = try Exchanges.named("19", "web_authenticate_ok")
-    let recorder = RecordingExchanger(ScriptedExchanger([exchange.response]), secrets: [secret]) { lines.append($0) }
-    let request = HTTPRequest("POST", "/web/session/authenticate", body: Array(OdooValue.text(secret).json.utf8))
+    let recorder = RecordingExchanger(ScriptedExchanger([exchange.response]), secrets: [secret]) {
+      lines.append($0)
+    }
+    let request = HTTPRequest(
+      "POST", "/web/session/authenticate", body: Array(OdooValue.text(secret).json.utf8))
     let live = try recorder.exchange(request)
     #expect(lines.count == 1)
     #expect(!lines[0].contains("p\\\"w") && !lines[0].contains("cccccccc"))

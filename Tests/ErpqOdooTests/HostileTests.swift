@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test func numbersThatAreNone() throws {
-    let table = try rows(#"[{"id": 1, "x": NaN}, {"id": 2, "x": -Infinity}, {"id": 3, "x": 1e400}, {"id": 4, "x": 1e-07}]"#)
+    let table = try rows(
+      #"[{"id": 1, "x": NaN}, {"id": 2, "x": -Infinity}, {"id": 3, "x": 1e400}, {"id": 4, "x": 1e-07}]"#)
     #expect((0..<4).map { table.columns[1][$0] } == [.null, .null, .null, .number(1e-07)])
     let xml = try xmlRows("<member><name>x</name><value><double>nan</double></value></member>")
     #expect(xml.columns[1][0] == .null)
@@ -38,7 +39,8 @@ import Testing
 
   @Test func numbersAreTheNearestDoubles() throws {
     for text in [
-      "15.700000000000001", "0.30000000000000004", "123456789012.35", "0.1", "-2.5e-3", "9007199254740993.0", "1e22",
+      "15.700000000000001", "0.30000000000000004", "123456789012.35", "0.1", "-2.5e-3", "9007199254740993.0",
+      "1e22",
       "1e23", "179769313486231570000000000000000000000.5", "4.9e-324", "-0.0", "100.000000000000000000001",
     ] {
       let table = try rows("[{\"x\": \(text)}]")
@@ -54,7 +56,8 @@ import Testing
   }
 
   @Test func texts() throws {
-    let table = try rows(#"[{"name": "\ud83d\ude00 \u00e9"}, {"name": "\ud800x"}, {"name": "a\u0001b\t"}, {"name": false}]"#)
+    let table = try rows(
+      #"[{"name": "\ud83d\ude00 \u00e9"}, {"name": "\ud800x"}, {"name": "a\u0001b\t"}, {"name": false}]"#)
     #expect(
       (0..<4).map { table.columns[2][$0] } == [.text("😀 é"), .text("\u{FFFD}x"), .text("a\u{1}b\t"), .null])
     let long = String(repeating: "x", count: 1 << 20)
@@ -72,7 +75,8 @@ import Testing
     let objects = String(repeating: "{\"a\":", count: 100_000)
     var more = JSONBytes(ResponseBody(Array(objects.utf8)))
     #expect(throws: WireFailure.self) { try more.skip(depth: 0) }
-    let xml = "<?xml version='1.0'?><methodResponse><params><param>"
+    let xml =
+      "<?xml version='1.0'?><methodResponse><params><param>"
       + String(repeating: "<value><array><data>", count: 50_000)
     #expect(throws: WireFailure.self) { try XMLAnswerReader.read(ResponseBody(Array(xml.utf8))) }
   }
@@ -93,7 +97,8 @@ import Testing
       <?xml version="1.0"?><!DOCTYPE x SYSTEM "file:///etc/passwd"><methodResponse/>
       """
     #expect(throws: WireFailure.self) { try XMLAnswerReader.read(ResponseBody(Array(external.utf8))) }
-    let unknown = "<methodResponse><params><param><value><string>&nope;</string></value></param></params></methodResponse>"
+    let unknown =
+      "<methodResponse><params><param><value><string>&nope;</string></value></param></params></methodResponse>"
     #expect(throws: WireFailure.self) { try XMLAnswerReader.read(ResponseBody(Array(unknown.utf8))) }
   }
 
@@ -141,12 +146,14 @@ import Testing
   @Test func aPageThatIsNone() {
     #expect(throws: OdooError.self) {
       try JSONRPC.post(
-        "/jsonrpc", .null, to: ScriptedExchanger([json(#"{"jsonrpc": "2.0", "result": {"a": 1}}"#)]), call: "m.x",
+        "/jsonrpc", .null, to: ScriptedExchanger([json(#"{"jsonrpc": "2.0", "result": {"a": 1}}"#)]),
+        call: "m.x",
         database: nil, into: RowBuilder(fields))
     }
     #expect(throws: OdooError.self) {
       try XMLRPCTransport.post(
-        "/xmlrpc/2/object", "m", [], to: ScriptedExchanger([xml("<html><body>hello</body></html>")]), call: "m.x",
+        "/xmlrpc/2/object", "m", [], to: ScriptedExchanger([xml("<html><body>hello</body></html>")]),
+        call: "m.x",
         database: nil)
     }
   }

@@ -72,9 +72,11 @@ import Testing
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = folder + "/config.toml"
     for text in [
-      "[connections.main", "[connections.main]\nurl = 5\npassword = \"env:X\"", "[connections.main]\npassword = \"env:X\"",
+      "[connections.main", "[connections.main]\nurl = 5\npassword = \"env:X\"",
+      "[connections.main]\npassword = \"env:X\"",
       "[connections.main]\nurl = \"x\"", "[connections.main]\nurl = \"x\"\npassword = \"hunter2\"",
-      "[connections.main]\nurl = \"x\"\npassword = \"env:X\"\ntransport = \"soap\"", "connections = 3", "\u{0}\u{1}",
+      "[connections.main]\nurl = \"x\"\npassword = \"env:X\"\ntransport = \"soap\"", "connections = 3",
+      "\u{0}\u{1}",
       "a = " + String(repeating: "[", count: 5000),
     ] {
       try text.write(toFile: path, atomically: true, encoding: .utf8)

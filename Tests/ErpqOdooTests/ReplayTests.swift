@@ -30,13 +30,15 @@ import Testing
     "common_authenticate_baddb": .database, "fault_baddb_object": .database, "jsonrpc_auth_baddb": .database,
     "web_authenticate_baddb": .database, "19 json2_nodb": .database, "19 json2_baddb": .database,
     "19 singledb_json2_baddb": .database, "16 json2_search_read": .database,
-    "fault_badpw_object": .credentials, "jsonrpc_fault_badpw": .credentials, "web_authenticate_apikey": .credentials,
+    "fault_badpw_object": .credentials, "jsonrpc_fault_badpw": .credentials,
+    "web_authenticate_apikey": .credentials,
     "web_authenticate_badpw": .credentials, "v1_fault_access": .credentials,
     "19 json2_badkey": .apiKey, "19 json2_nokey": .apiKey, "19 json2_password_as_key": .apiKey,
     "singledb_call_kw_badcookie": .sessionExpired, "singledb_call_kw_expired": .sessionExpired,
     "singledb_call_kw_nocookie": .sessionExpired,
     "company_bad": .accessDenied, "fault_access_model": .accessDenied, "fault_access_portal": .accessDenied,
-    "fault_private_method": .accessDenied, "jsonrpc_fault_access": .accessDenied, "rule_read_foreign": .accessDenied,
+    "fault_private_method": .accessDenied, "jsonrpc_fault_access": .accessDenied,
+    "rule_read_foreign": .accessDenied,
     "16 so_cancel": .accessDenied, "19 search_fetch": .accessDenied, "19 so_exists": .accessDenied,
     "19 json2_fault_access_acl": .accessDenied, "19 json2_fault_access_settings": .accessDenied,
     "19 json2_fault_private": .accessDenied,
@@ -48,7 +50,8 @@ import Testing
     "dotted_field_in_fields": .unknownField, "fault_unknown_field": .unknownField,
     "fault_unknown_field_domain": .unknownField, "fault_unknown_order": .unknownField,
     "jsonrpc_fault_unknown_field": .unknownField, "web_call_kw_fault": .unknownField,
-    "16 read_group_dotted": .unknownField, "16 rg_related": .unknownField, "19 json2_fault_field": .unknownField,
+    "16 read_group_dotted": .unknownField, "16 rg_related": .unknownField,
+    "19 json2_fault_field": .unknownField,
     "19 order_by_dotted": .unknownField,
     "fault_baduid_object": .missingRecord, "19 json2_fault_missing_write": .missingRecord,
     "16 order_by_dotted": .refused, "16 rg_nonstored": .refused, "19 ctx_lang": .refused,
@@ -60,7 +63,8 @@ import Testing
     "fault_malformed_xml": .server, "fault_none_result": .server, "fault_unknown_service": .server,
     "fault_unknown_service_method": .server, "fault_write_bigint": .server, "value_bigint_xml": .server,
     "19 domain_iso_Z": .server, "19 order_qty_available": .server, "19 read_group_dotted": .server,
-    "19 rg_nonstored": .server, "19 rg_related": .server, "19 json2_badjson": .server, "19 json2_get": .server,
+    "19 rg_nonstored": .server, "19 rg_related": .server, "19 json2_badjson": .server,
+    "19 json2_get": .server,
     // Pages for people: what answers is no API.
     "16 get_json_version": .notOdoo, "16 get_web_version": .notOdoo, "singledb_unknown_path": .notOdoo,
     "web_call_kw_badcookie": .notOdoo, "web_call_kw_expired": .notOdoo, "web_call_kw_nocookie": .notOdoo,
@@ -143,7 +147,8 @@ import Testing
       ])
     let jsonrpc = try Exchanges.named("19", "jsonrpc_search_read")
     let server = ScriptedExchanger([jsonrpc.response])
-    _ = try JSONRPCTransport(server, database: "demo19", uid: 2, secret: Secret("admin")).perform(call, into: nil)
+    _ = try JSONRPCTransport(server, database: "demo19", uid: 2, secret: Secret("admin")).perform(
+      call, into: nil)
     #expect(server.asked[0].body == jsonrpc.request.body)
     #expect(server.asked[0].path == jsonrpc.request.path)
 

@@ -11,7 +11,8 @@ import Testing
   ) -> ScriptedExchanger {
     ScriptedExchanger { request in
       let body = String(decoding: request.body, as: UTF8.self)
-      for answer in answers where request.path.hasPrefix(answer.path) && (answer.mark.isEmpty || body.contains(answer.mark)) {
+      for answer in answers
+      where request.path.hasPrefix(answer.path) && (answer.mark.isEmpty || body.contains(answer.mark)) {
         return try Exchanges.named(version, answer.name).response
       }
       switch request.path {
@@ -89,13 +90,15 @@ import Testing
 
   @Test func noOdoo() throws {
     let page = HTTPResponse(
-      status: 200, headers: [HTTPHeader("Content-Type", "text/html")], body: ResponseBody(Array("<html>hi</html>".utf8)))
+      status: 200, headers: [HTTPHeader("Content-Type", "text/html")],
+      body: ResponseBody(Array("<html>hi</html>".utf8)))
     let site = ScriptedExchanger { _ in page }
     let settings = ConnectionSettings(url: "x", database: "d", login: "l")
     #expect(try failure(settings, .password(Secret("p")), site).kind == .notOdoo)
     let moved = ScriptedExchanger { _ in
       HTTPResponse(
-        status: 301, headers: [HTTPHeader("Location", "http://evil.example/?token=1")], body: ResponseBody([]))
+        status: 301, headers: [HTTPHeader("Location", "http://evil.example/?token=1")], body: ResponseBody([])
+      )
     }
     let error = try failure(settings, .password(Secret("p")), moved)
     #expect(error.kind == .redirected && !error.message.contains("token"))
@@ -120,13 +123,15 @@ import Testing
 
   @Test func methodsThatWriteAreRefused() throws {
     let user = json(
-      #"[{"id": 2, "login": "admin", "name": "Mitchell", "tz": "Europe/Brussels", "company_id": 1, "company_ids": [1, 5]}]"#)
+      #"[{"id": 2, "login": "admin", "name": "Mitchell", "tz": "Europe/Brussels", "company_id": 1, "company_ids": [1, 5]}]"#
+    )
     let server = ScriptedExchanger { request in
       switch request.path {
       case "/web/version": try Exchanges.named("19", "get_web_version").response
       case "/json/2/res.users/context_get": try Exchanges.named("19", "json2_context_get").response
       case "/json/2/res.users/search_read": user
-      case "/json/2/res.company/search_read": json(#"[{"id": 1, "name": "Co", "currency_id": 1, "partner_id": 1}]"#)
+      case "/json/2/res.company/search_read":
+        json(#"[{"id": 1, "name": "Co", "currency_id": 1, "partner_id": 1}]"#)
       case "/json/2/res.currency/search_read": json(#"[{"id": 1, "name": "USD"}]"#)
       default: throw OdooError(.recording, "nothing for \(request.path)")
       }

@@ -40,10 +40,12 @@ final class SmallOdoo: HTTPExchanger {
     if request.path == "/web/version" {
       return version.hasPrefix("19")
         ? json(#"{"version_info": [19], "version": "19.0"}"#, headers: [header])
-        : HTTPResponse(status: 404, headers: [HTTPHeader("Content-Type", "text/html")], body: ResponseBody([]))
+        : HTTPResponse(
+          status: 404, headers: [HTTPHeader("Content-Type", "text/html")], body: ResponseBody([]))
     }
     if request.path == "/web/webclient/version_info" {
-      return json(#"{"jsonrpc": "2.0", "id": null, "result": {"server_version": "\#(version)"}}"#, headers: [header])
+      return json(
+        #"{"jsonrpc": "2.0", "id": null, "result": {"server_version": "\#(version)"}}"#, headers: [header])
     }
     var reader = JSONBytes(ResponseBody(request.body))
     let body = try reader.value()
@@ -79,10 +81,13 @@ final class SmallOdoo: HTTPExchanger {
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     let day = instant.utcDate
     let (y, m, d) = day.components
-    return "\(names[day.weekday - 1]), \(padded(d, 2)) \(months[m - 1]) \(y) \(instant.description.suffix(8)) GMT"
+    return
+      "\(names[day.weekday - 1]), \(padded(d, 2)) \(months[m - 1]) \(y) \(instant.description.suffix(8)) GMT"
   }
 
-  private func call(_ name: String, _ method: String, _ args: [OdooValue], _ kwargs: OdooValue) throws -> OdooValue {
+  private func call(_ name: String, _ method: String, _ args: [OdooValue], _ kwargs: OdooValue) throws
+    -> OdooValue
+  {
     requests.append((name, method))
     try onRequest?(name, method)
     if name == "res.users", method == "context_get" { return .members(["uid": 2]) }
@@ -91,10 +96,13 @@ final class SmallOdoo: HTTPExchanger {
     }
     if method == "fields_get" {
       return .object(
-        model.fields.map { OdooMember($0.name, .members(["type": .text($0.type), "string": .text($0.name), "store": true])) })
+        model.fields.map {
+          OdooMember($0.name, .members(["type": .text($0.type), "string": .text($0.name), "store": true]))
+        })
     }
     if denied.contains(name) {
-      throw Fault(name: "odoo.exceptions.AccessError", message: "You are not allowed to access '\(name)' records.")
+      throw Fault(
+        name: "odoo.exceptions.AccessError", message: "You are not allowed to access '\(name)' records.")
     }
     let domain = (args.first ?? kwargs["domain"] ?? []).items ?? []
     let found = try model.rows.keys.sorted().filter { try matches(model, model.rows[$0] ?? [:], domain) }
@@ -129,7 +137,8 @@ final class SmallOdoo: HTTPExchanger {
     var members = [OdooMember("__count", .int(Int64(ids.count)))]
     for text in aggregates where text != "__count" {
       let isNamed = text.contains("(")
-      let field = isNamed ? String(text.split(separator: "(")[1].dropLast()) : String(text.prefix { $0 != ":" })
+      let field =
+        isNamed ? String(text.split(separator: "(")[1].dropLast()) : String(text.prefix { $0 != ":" })
       let key = isNamed ? String(text.prefix { $0 != ":" }) : text
       let values = ids.map { id -> OdooValue in
         let value = model.rows[id]?[field] ?? .null

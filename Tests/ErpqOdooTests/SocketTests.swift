@@ -87,15 +87,20 @@ private final class RawServer: @unchecked Sendable {
 
   @Test func anAnswer() throws {
     let server = try RawServer(
-      Array("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Fri, 20 Nov 2026 23:28:35 GMT\r\nContent-Length: 2\r\n\r\n{}".utf8))
+      Array(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Fri, 20 Nov 2026 23:28:35 GMT\r\nContent-Length: 2\r\n\r\n{}"
+          .utf8))
     defer { server.stop() }
     let client = try CurlClient(address: "127.0.0.1:\(server.port)")
     let response = try client.exchange(
-      HTTPRequest("POST", "/x?y=1", headers: [HTTPHeader("X-A", "b"), HTTPHeader("X-Evil", "a\r\nX-B: c")], body: [1, 2]))
+      HTTPRequest(
+        "POST", "/x?y=1", headers: [HTTPHeader("X-A", "b"), HTTPHeader("X-Evil", "a\r\nX-B: c")],
+        body: [1, 2]))
     #expect(response.status == 200 && response.body.text == "{}" && response.isType("application/json"))
     #expect(response.serverTime?.description == "2026-11-20 23:28:35")
     let head = try #require(server.requests.first)
-    #expect(head.hasPrefix("POST /x?y=1 HTTP/1.1\r\n") && head.contains("X-A: b\r\n") && !head.contains("X-B"))
+    #expect(
+      head.hasPrefix("POST /x?y=1 HTTP/1.1\r\n") && head.contains("X-A: b\r\n") && !head.contains("X-B"))
     #expect(head.lowercased().contains("accept-encoding: gzip") && !head.contains("Expect:"))
   }
 
@@ -103,7 +108,8 @@ private final class RawServer: @unchecked Sendable {
     let target = try RawServer(Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}".utf8))
     defer { target.stop() }
     let server = try RawServer(
-      Array("HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:\(target.port)/\r\nContent-Length: 0\r\n\r\n".utf8))
+      Array(
+        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:\(target.port)/\r\nContent-Length: 0\r\n\r\n".utf8))
     defer { server.stop() }
     let client = try CurlClient(address: "http://127.0.0.1:\(server.port)")
     #expect(try client.exchange(HTTPRequest("POST", "/x", body: [1])).status == 302)

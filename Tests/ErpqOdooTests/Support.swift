@@ -28,7 +28,8 @@ enum Exchanges {
     tar.waitUntilExit()
     var found: [Exchange] = []
     for version in ["16", "19"] {
-      let names = ((try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(version)")) ?? []).sorted()
+      let names = ((try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(version)")) ?? [])
+        .sorted()
       for name in names where name.hasSuffix(".headers") {
         let base = String(name.dropLast(".headers".count))
         func bytes(_ suffix: String) -> [UInt8] {
@@ -43,7 +44,8 @@ enum Exchanges {
         found.append(
           Exchange(
             version: version, name: base,
-            request: HTTPRequest(String(words[0]), String(words[1]), headers: requestHeaders, body: bytes("request")),
+            request: HTTPRequest(
+              String(words[0]), String(words[1]), headers: requestHeaders, body: bytes("request")),
             response: HTTPResponse(
               status: Int(status.split(separator: " ")[1]) ?? 0, headers: headers,
               body: ResponseBody(bytes("response")))))

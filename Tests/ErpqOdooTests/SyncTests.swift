@@ -23,20 +23,28 @@ import Testing
     odoo.define("product.template", "name:char")
     odoo.define(
       "product.product",
-      "product_tmpl_id:many2one default_code:char name:char display_name:char categ_id:many2one type:selection lst_price:float standard_price:float uom_id:many2one active:boolean")
-    odoo.define("res.partner", "name:char is_company:boolean customer_rank:integer supplier_rank:integer tz:selection")
+      "product_tmpl_id:many2one default_code:char name:char display_name:char categ_id:many2one type:selection lst_price:float standard_price:float uom_id:many2one active:boolean"
+    )
+    odoo.define(
+      "res.partner", "name:char is_company:boolean customer_rank:integer supplier_rank:integer tz:selection")
     odoo.define(
       "sale.order",
-      "name:char partner_id:many2one state:selection date_order:datetime currency_id:many2one currency_rate:float company_id:many2one")
+      "name:char partner_id:many2one state:selection date_order:datetime currency_id:many2one currency_rate:float company_id:many2one"
+    )
     odoo.define(
       "sale.order.line",
-      "order_id:many2one product_id:many2one product_uom_qty:float qty_delivered:float price_unit:float discount:float price_subtotal:float product_uom:many2one display_type:selection")
-    odoo.put("res.users", 2, ["login": "ada", "name": "Ada", "tz": "Europe/Paris", "company_id": 1, "company_ids": [1]])
+      "order_id:many2one product_id:many2one product_uom_qty:float qty_delivered:float price_unit:float discount:float price_subtotal:float product_uom:many2one display_type:selection"
+    )
+    odoo.put(
+      "res.users", 2,
+      ["login": "ada", "name": "Ada", "tz": "Europe/Paris", "company_id": 1, "company_ids": [1]])
     odoo.put("res.company", 1, ["name": "Small Ltd", "currency_id": 1, "partner_id": 1])
     odoo.put("res.currency", 1, ["name": "EUR"])
     odoo.put("res.currency", 2, ["name": "USD"])
     odoo.put("res.currency", 3, ["name": "XAU"])
-    odoo.put("res.currency.rate", 1, ["currency_id": 2, "name": "2020-01-01", "rate": .number(2), "company_id": false])
+    odoo.put(
+      "res.currency.rate", 1,
+      ["currency_id": 2, "name": "2020-01-01", "rate": .number(2), "company_id": false])
     odoo.put("product.category", 1, ["complete_name": "All / Chairs"])
     odoo.put("uom.uom", 1, ["name": "Units", "factor": .number(1), "category_id": 1])
     odoo.put("uom.uom", 2, ["name": "Dozens", "factor": .number(1.0 / 12), "category_id": 1])
@@ -48,7 +56,8 @@ import Testing
         "product.product", id,
         [
           "product_tmpl_id": .int(id), "default_code": .text("P\(id)"), "name": .text(name),
-          "display_name": .text("[P\(id)] \(name) (Oak)"), "categ_id": 1, "type": "product", "lst_price": .number(50),
+          "display_name": .text("[P\(id)] \(name) (Oak)"), "categ_id": 1, "type": "product",
+          "lst_price": .number(50),
           "standard_price": .number(20), "uom_id": 1, "active": true,
         ])
     }
@@ -74,7 +83,8 @@ import Testing
     for id in 1...lines {
       line(odoo, id, order: id == lines ? 2 : 1, uom: id == 2 ? 2 : id == 3 ? 3 : 1)
     }
-    odoo.put("sale.order.line", lines + 1, ["order_id": 1, "product_id": false, "display_type": "line_section"])
+    odoo.put(
+      "sale.order.line", lines + 1, ["order_id": 1, "product_id": false, "display_type": "line_section"])
     line(odoo, lines + 2, order: 3, uom: 1)
     return odoo
   }
@@ -83,8 +93,10 @@ import Testing
     odoo.put(
       "sale.order.line", id,
       [
-        "order_id": .int(order), "product_id": .int(1 + id % 2), "product_uom_qty": .number(1), "qty_delivered": .number(1),
-        "price_unit": .number(120), "discount": .number(0), "price_subtotal": .number(120), "product_uom": .int(uom),
+        "order_id": .int(order), "product_id": .int(1 + id % 2), "product_uom_qty": .number(1),
+        "qty_delivered": .number(1),
+        "price_unit": .number(120), "discount": .number(0), "price_subtotal": .number(120),
+        "product_uom": .int(uom),
         "display_type": false,
       ])
   }
@@ -92,7 +104,8 @@ import Testing
   private func connect(_ odoo: any HTTPExchanger, version19: Bool = false) throws -> OdooConnection {
     try OdooConnection.open(
       ConnectionSettings(url: "x", database: "small", login: "ada"),
-      credential: version19 ? .apiKey(Secret(String(repeating: "a", count: 40))) : .password(Secret("secret")), over: odoo)
+      credential: version19
+        ? .apiKey(Secret(String(repeating: "a", count: 40))) : .password(Secret("secret")), over: odoo)
   }
 
   private func file() -> String { NSTemporaryDirectory() + "erpq-sync-\(UUID().uuidString).db" }
@@ -123,7 +136,8 @@ import Testing
     let summary = try sync(odoo, path)
     #expect(summary.status == "ok" && summary.failure == nil)
     #expect(summary.notes.contains { $0.contains("purchase orders") && $0.contains("not installed") })
-    let sales = try rows(path, "sales", ["line", "date", "qty", "price", "amount", "amount_doc", "currency", "name"])
+    let sales = try rows(
+      path, "sales", ["line", "date", "qty", "price", "amount", "amount_doc", "currency", "name"])
     // Line 3 is in kg, line 14 in gold without a rate, 13 a heading.
     #expect(sales.map { $0[0] } == [1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12].map { Value.int($0) })
     // 22:30 UTC is the next day in Paris.
@@ -211,7 +225,8 @@ import Testing
         isWhole = try sync(odoo, path).failure == nil
       } catch is OdooError {}
       odoo.onRequest = nil
-      let linesRead = odoo.requests.filter { $0.model == "sale.order.line" && $0.method == "search_read" }.count
+      let linesRead = odoo.requests.filter { $0.model == "sale.order.line" && $0.method == "search_read" }
+        .count
       let second = try sync(odoo, path)
       #expect(second.failure == nil)
       #expect(try rows(path, "sales", ["line", "date", "qty", "amount"]) == wanted, "request \(failing)")

@@ -53,7 +53,8 @@ enum OdooModelCommand {
       }
       let conditions = a["domain"].isNull ? Value.list([]) : a["domain"]
       let table = try (context.live ?? NoServer()).records(
-        model: a.text("model") ?? "", fields: a.texts("fields"), conditions: conditions, order: a.text("order"),
+        model: a.text("model") ?? "", fields: a.texts("fields"), conditions: conditions,
+        order: a.text("order"),
         limit: limit)
       if !a.isGiven("limit"), table.rowCount == limit {
         context.warn(

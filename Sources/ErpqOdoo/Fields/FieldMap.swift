@@ -33,7 +33,8 @@ struct FieldMap: Sendable {
       let near = nearest(to: name, among: table.columns.map(\.name))
       throw OdooError(
         .configuration, "The connection maps a column \"\(name)\" of \(spec.model) that there is not",
-        advice: "The columns are \((near.isEmpty ? table.columns.map(\.name) : near).joined(separator: ", ")).")
+        advice:
+          "The columns are \((near.isEmpty ? table.columns.map(\.name) : near).joined(separator: ", ")).")
     }
     for wish in spec.wishes {
       guard let type = types[wish.column] else { continue }

@@ -37,7 +37,8 @@ struct ModelSpec: Sendable {
 
   init(
     _ model: String, _ table: String, _ title: String, _ upkeep: Upkeep, isPlain: Bool = false,
-    domain: OdooValue = [], exclusions: [String] = [], required: Set<String> = [], _ wishes: KeyValuePairs<String, String>
+    domain: OdooValue = [], exclusions: [String] = [], required: Set<String> = [],
+    _ wishes: KeyValuePairs<String, String>
   ) {
     self.model = model
     self.table = table
@@ -62,7 +63,8 @@ struct ModelSpec: Sendable {
   static let all: [ModelSpec] = [
     ModelSpec("res.currency", "currency", "currencies", .snapshot, required: ["name"], ["name": "name"]),
     ModelSpec(
-      "res.currency.rate", "currency_rate", "currency rates", .snapshot, required: ["currency", "day", "rate"],
+      "res.currency.rate", "currency_rate", "currency rates", .snapshot,
+      required: ["currency", "day", "rate"],
       ["currency": "currency_id", "day": "name", "rate": "rate", "company": "company_id"]),
     ModelSpec("res.country", "country", "countries", .snapshot, ["name": "name"]),
     ModelSpec(
@@ -93,7 +95,8 @@ struct ModelSpec: Sendable {
     ModelSpec(
       "stock.location", "location", "locations", .snapshot, required: ["usage"],
       ["name": "complete_name name", "usage": "usage", "warehouse": "warehouse_id", "company": "company_id"]),
-    ModelSpec("stock.picking.type", "picking_type", "operation types", .snapshot, ["warehouse": "warehouse_id"]),
+    ModelSpec(
+      "stock.picking.type", "picking_type", "operation types", .snapshot, ["warehouse": "warehouse_id"]),
     ModelSpec(
       "sale.order", "sale_order", "sale orders", .changes, required: ["state", "ordered"],
       [
@@ -128,15 +131,18 @@ struct ModelSpec: Sendable {
     ModelSpec(
       "product.supplierinfo", "supplier_price", "supplier prices", .changes, required: ["partner"],
       [
-        "partner": "partner_id name", "template": "product_tmpl_id", "product": "product_id", "min_qty": "min_qty",
+        "partner": "partner_id name", "template": "product_tmpl_id", "product": "product_id",
+        "min_qty": "min_qty",
         "price": "price", "discount": "discount", "currency": "currency_id", "delay": "delay",
         "first_day": "date_start", "last_day": "date_end", "sequence": "sequence",
         "uom": "product_uom_id product_uom", "company": "company_id",
       ]),
     ModelSpec(
-      "stock.move", "move", "stock movements", .changes, isPlain: true, required: ["product", "date", "demand"],
+      "stock.move", "move", "stock movements", .changes, isPlain: true,
+      required: ["product", "date", "demand"],
       [
-        "product": "product_id", "date": "date", "state": "state", "demand": "product_qty", "done": "quantity",
+        "product": "product_id", "date": "date", "state": "state", "demand": "product_qty",
+        "done": "quantity",
         "uom": "product_uom", "source": "location_id", "target": "location_dest_id", "reference": "origin",
         "purchase_line": "purchase_line_id", "company": "company_id",
       ]),
@@ -158,7 +164,8 @@ struct ModelSpec: Sendable {
       required: ["kind", "total_signed"],
       [
         "name": "name", "kind": "move_type", "state": "state", "day": "invoice_date", "entry_day": "date",
-        "due": "invoice_date_due", "partner": "partner_id", "currency": "currency_id", "total": "amount_total",
+        "due": "invoice_date_due", "partner": "partner_id", "currency": "currency_id",
+        "total": "amount_total",
         "total_signed": "amount_total_signed", "residual_signed": "amount_residual_signed",
         "origin": "invoice_origin", "company": "company_id",
       ]),

@@ -29,6 +29,7 @@ public struct HTTPOptions: Hashable, Sendable {
 ///
 /// Not for use by two threads at once.
 public final class CurlClient: HTTPExchanger {
+  /// The server's address.
   public let address: String
   private let options: HTTPOptions
   private let handle: UnsafeMutableRawPointer
@@ -79,6 +80,7 @@ public final class CurlClient: HTTPExchanger {
 
   private func set(_ option: CURLoption, _ value: Int) { erpq_curl_set_long(handle, option, value) }
 
+  /// Sends a request and waits for the answer.
   public func exchange(_ request: HTTPRequest) throws -> HTTPResponse {
     let transfer = Transfer(cap: options.maximumBody)
     let context = Unmanaged.passUnretained(transfer).toOpaque()

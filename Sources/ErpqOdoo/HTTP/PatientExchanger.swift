@@ -39,8 +39,10 @@ public final class PatientExchanger: HTTPExchanger {
     random = SeededRandom(seed: seed)
   }
 
+  /// The server's address.
   public var address: String { inner.address }
 
+  /// Exchanges, again and later where that may help.
   public func exchange(_ request: HTTPRequest) throws -> HTTPResponse {
     var attempt = 1
     while true {

@@ -54,7 +54,9 @@ public struct ConnectionFile: Sendable {
   /// The file's place: `ERPQ_CONFIG`, else below `XDG_CONFIG_HOME` or `~/.config`.
   public static func path(_ environment: [String: String]) -> String {
     if let path = environment["ERPQ_CONFIG"], !path.isEmpty { return path }
-    if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return folder + "/erpq/config.toml" }
+    if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") {
+      return folder + "/erpq/config.toml"
+    }
     return (environment["HOME"] ?? NSTemporaryDirectory()) + "/.config/erpq/config.toml"
   }
 
@@ -118,7 +120,8 @@ public struct ConnectionFile: Sendable {
     throw OdooError(
       .configuration,
       connections.isEmpty
-        ? "There is no connection to a server yet" : "There are several connections, and none is the default one",
+        ? "There is no connection to a server yet"
+        : "There are several connections, and none is the default one",
       advice: connections.isEmpty
         ? "`erpq connect` makes one."
         : "Name one with --connection: \(connections.keys.sorted().joined(separator: ", ")).")
@@ -170,9 +173,12 @@ public struct ConnectionFile: Sendable {
   private static func quoted(_ text: String) -> String { OdooValue.text(text).json }
 
   private static func quotedKey(_ text: String) -> String {
-    let isBare = !text.isEmpty && text.utf8.allSatisfy {
-      (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F || $0 == 0x2D
-    }
+    let isBare =
+      !text.isEmpty
+      && text.utf8.allSatisfy {
+        (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0) || $0 == 0x5F
+          || $0 == 0x2D
+      }
     return isBare ? text : quoted(text)
   }
 
@@ -221,7 +227,9 @@ public struct ConnectionFile: Sendable {
         throw wrong("it names neither api_key nor password, such as api_key = \"env:ODOO_API_KEY\"")
       }
       let secret: SecretReference
-      do { secret = try SecretReference(reference) } catch let error as OdooError { throw wrong(error.description) }
+      do { secret = try SecretReference(reference) } catch let error as OdooError {
+        throw wrong(error.description)
+      }
       var profile = ConnectionProfile(
         name: name,
         settings: ConnectionSettings(

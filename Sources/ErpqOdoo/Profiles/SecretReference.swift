@@ -17,7 +17,8 @@ public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
     let parts = text.split(separator: ":", maxSplits: 1).map(String.init)
     guard parts.count == 2, !parts[1].isEmpty else {
       throw OdooError(
-        .configuration, "A secret is kept in env:NAME, file:PATH or command:LINE, and this names none of them",
+        .configuration,
+        "A secret is kept in env:NAME, file:PATH or command:LINE, and this names none of them",
         advice: "The password or key itself does not belong into the settings.")
     }
     switch parts[0] {
@@ -30,6 +31,7 @@ public enum SecretReference: Hashable, Sendable, CustomStringConvertible {
     }
   }
 
+  /// As the settings write it.
   public var description: String {
     switch self {
     case .environment(let name): "env:\(name)"

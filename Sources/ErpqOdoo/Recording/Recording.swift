@@ -41,8 +41,10 @@ public final class RecordingExchanger: HTTPExchanger {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
+  /// The server's address.
   public var address: String { inner.address }
 
+  /// Exchanges, and keeps or finds the exchange in the recording.
   public func exchange(_ request: HTTPRequest) throws -> HTTPResponse {
     let response = try inner.exchange(request)
     let kept = Set(["content-type", "date", "retry-after", "location"])
@@ -96,6 +98,7 @@ public enum Recording {
 /// Answers requests from a recording instead of a server: to the same request the same answer, in the order
 /// recorded where a request came several times.
 public final class ReplayExchanger: HTTPExchanger {
+  /// The address of the server that was recorded.
   public let address: String
   private var answers: [String: [RecordedExchange]] = [:]
   private let secrets: [String]
@@ -110,7 +113,8 @@ public final class ReplayExchanger: HTTPExchanger {
       guard let exchange = try? JSONDecoder().decode(RecordedExchange.self, from: Data(line.utf8)) else {
         throw OdooError(.recording, "Line \(i + 1) of the recording is no exchange")
       }
-      answers[ReplayExchanger.key(exchange.method, exchange.path, exchange.request), default: []].append(exchange)
+      answers[ReplayExchanger.key(exchange.method, exchange.path, exchange.request), default: []].append(
+        exchange)
     }
     for key in answers.keys { answers[key]?.reverse() }
   }
@@ -119,6 +123,7 @@ public final class ReplayExchanger: HTTPExchanger {
     "\(method) \(path)\n\(body)"
   }
 
+  /// Exchanges, and keeps or finds the exchange in the recording.
   public func exchange(_ request: HTTPRequest) throws -> HTTPResponse {
     let body = Recording.without(secrets, String(decoding: request.body, as: UTF8.self))
     let key = ReplayExchanger.key(request.method, request.path, body)
@@ -134,7 +139,8 @@ public final class ReplayExchanger: HTTPExchanger {
     }
     let bytes = next.bytes.flatMap { Data(base64Encoded: $0) }.map { [UInt8]($0) }
     return HTTPResponse(
-      status: next.status, headers: next.headers.sorted { $0.key < $1.key }.map { HTTPHeader($0.key, $0.value) },
+      status: next.status,
+      headers: next.headers.sorted { $0.key < $1.key }.map { HTTPHeader($0.key, $0.value) },
       body: ResponseBody(bytes ?? Array((next.response ?? "").utf8)))
   }
 }

@@ -25,7 +25,9 @@ struct Deletions {
     for month in Set(ours.keys).union(theirs.keys).sorted() {
       try Cancellation.current.check()
       let (a, b) = (ours[month], theirs[month])
-      if let a, let b, a.count == b.count, b.sum == nil || a.sum == b.sum, b.lastWrite == nil || a.lastWrite == b.lastWrite {
+      if let a, let b, a.count == b.count, b.sum == nil || a.sum == b.sum,
+        b.lastWrite == nil || a.lastWrite == b.lastWrite
+      {
         continue
       }
       let domain = monthDomain(month)
@@ -121,7 +123,8 @@ struct Deletions {
   private func ids(_ domain: OdooValue) throws -> [Int64] {
     let answer = try connection.call(
       OdooCall(
-        map.spec.model, "search", positional: [OdooMember("domain", domain)], named: [OdooMember("order", "id")]))
+        map.spec.model, "search", positional: [OdooMember("domain", domain)],
+        named: [OdooMember("order", "id")]))
     guard let items = answer.value.items else {
       throw OdooError(.badAnswer, "The answer to \(map.spec.model).search is no list of ids")
     }

@@ -21,7 +21,8 @@ final class Pages {
   private(set) var isColumnar = false
 
   init(
-    _ connection: OdooConnection, _ map: FieldMap, domain: OdooValue, after: Int64, pageSize: Int, columns: Bool
+    _ connection: OdooConnection, _ map: FieldMap, domain: OdooValue, after: Int64, pageSize: Int,
+    columns: Bool
   ) {
     self.connection = connection
     self.map = map

@@ -40,9 +40,11 @@ public struct ModelSummary: Hashable, Sendable {
   public var model: String
   /// What a user calls it.
   public var title: String
-  /// Records that came, new or different ones of them, those gone.
+  /// Records that came.
   public var read = 0
+  /// New or different ones of them.
   public var changed = 0
+  /// Records that are gone.
   public var removed = 0
   /// Seconds.
   public var seconds = 0.0
@@ -190,7 +192,8 @@ public final class Synchronizer {
     }
     let absent = summary.models.filter { $0.status == "absent" }.map(\.title)
     if !absent.isEmpty {
-      summary.notes.append("the server has no \(absent.joined(separator: ", ")): their modules are not installed")
+      summary.notes.append(
+        "the server has no \(absent.joined(separator: ", ")): their modules are not installed")
     }
     for model in summary.models where model.status == "denied" {
       summary.notes.append("\(connection.user.login) may not read \(model.title), so they are missing")
@@ -217,7 +220,8 @@ public final class Synchronizer {
 
   private func read(_ spec: ModelSpec, _ model: inout ModelSummary) throws {
     progress(SyncProgress(what: spec.title, done: 0))
-    let map = try FieldMap(spec, try connection.fields(of: spec.model), custom: options.fields[spec.model] ?? [:])
+    let map = try FieldMap(
+      spec, try connection.fields(of: spec.model), custom: options.fields[spec.model] ?? [:])
     summary.notes += map.notes
     switch spec.upkeep {
     case .snapshot: try snapshot(map, &model)
@@ -228,7 +232,9 @@ public final class Synchronizer {
   /// The state to begin or go on with.
   private func begin(_ map: FieldMap) throws -> MirrorState {
     let name = map.spec.table
-    if var state = states[name], state.isPresent, state.fingerprint == map.fingerprint, !options.isFull || state.isFull && state.started != nil {
+    if var state = states[name], state.isPresent, state.fingerprint == map.fingerprint,
+      !options.isFull || state.isFull && state.started != nil
+    {
       // A run that was cut off goes on; its own start counts, so that nothing written since is missed.
       if state.started == nil {
         state.started = startOfRun
@@ -261,9 +267,12 @@ public final class Synchronizer {
     var last: Int64 = 0
     while true {
       let before = builder.rowCount
-      try Pages.fetch(connection, map, domain: map.domain, after: last, limit: options.pageSize, into: builder)
+      try Pages.fetch(
+        connection, map, domain: map.domain, after: last, limit: options.pageSize, into: builder)
       progress(SyncProgress(what: map.spec.title, done: builder.rowCount))
-      guard builder.rowCount - before >= options.pageSize, let end = builder.lastInteger(0), end > last else { break }
+      guard builder.rowCount - before >= options.pageSize, let end = builder.lastInteger(0), end > last else {
+        break
+      }
       last = end
     }
     let page = builder.finish()
@@ -285,7 +294,8 @@ public final class Synchronizer {
     let total = state.isFull && state.cursor == 0 ? try connection.count(map.spec.model, domain: domain) : nil
     let source = Pages(
       connection, map, domain: domain, after: state.cursor, pageSize: options.pageSize,
-      columns: options.usesColumns && state.isFull && map.spec.isPlain && (total ?? .max) > 2 * Int64(options.pageSize))
+      columns: options.usesColumns && state.isFull && map.spec.isPlain
+        && (total ?? .max) > 2 * Int64(options.pageSize))
     let pipeline = PagePipeline { try source.next() }
     defer { pipeline.end() }
     let start = clock.now()
@@ -322,7 +332,8 @@ public final class Synchronizer {
   private func note(_ page: WirePage, _ spec: ModelSpec) {
     guard page.notNumbers > 0 else { return }
     summary.notes.append(
-      "\(page.notNumbers) values of \(spec.title) are no numbers (NaN) in the server's database and became null")
+      "\(page.notNumbers) values of \(spec.title) are no numbers (NaN) in the server's database and became null"
+    )
   }
 
   private func derive() throws {

@@ -83,7 +83,9 @@ extension Fault {
         "Make a new one under Preferences › Account Security; a password is no API key, and Odoo 19 lets keys live "
           + "for 90 days at most.")
     }
-    if code == 3 || message == "Access Denied" { return make(.credentials, "The server refuses the login, password or key") }
+    if code == 3 || message == "Access Denied" {
+      return make(.credentials, "The server refuses the login, password or key")
+    }
     if code == 4 || status == 403 { return make(.accessDenied, of + shown, Fault.rightsAdvice) }
     if message.hasPrefix("Object "), message.hasSuffix("doesn't exist") || message.hasPrefix("the model ") {
       return make(.unknownModel, of + shown, Fault.moduleAdvice)
@@ -149,7 +151,8 @@ extension OdooError {
     if (300..<400).contains(response.status) {
       let target = response.header("Location").map { String($0.prefix(120)) } ?? "another address"
       return OdooError(
-        .redirected, "\(host) sends \(path) on to \(target.contains("?") ? String(target.prefix { $0 != "?" }) : target)",
+        .redirected,
+        "\(host) sends \(path) on to \(target.contains("?") ? String(target.prefix { $0 != "?" }) : target)",
         advice: "Use the address it names as the URL, if you trust it; erpq does not follow by itself.")
     }
     if response.status == 404 {

@@ -97,7 +97,9 @@ enum JSONRPC {
           result = []
         } else {
           result = try json.value(depth: 1)
-          if builder != nil { throw WireFailure(offset: key.start, message: "the result is no list of records") }
+          if builder != nil {
+            throw WireFailure(offset: key.start, message: "the result is no list of records")
+          }
         }
       default: try json.skip(depth: 1)
       }

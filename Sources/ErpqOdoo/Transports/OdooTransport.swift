@@ -20,7 +20,9 @@ public struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConver
   /// A secret.
   public init(_ value: String) { self.value = value }
 
+  /// Never the secret.
   public var description: String { "(secret)" }
+  /// Never the secret.
   public var debugDescription: String { "(secret)" }
 
   /// Whether it looks like an API key: 40 hexadecimal digits.

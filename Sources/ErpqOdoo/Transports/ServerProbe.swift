@@ -22,7 +22,9 @@ public struct OdooVersion: Hashable, Comparable, Sendable, CustomStringConvertib
     self.text = text
   }
 
+  /// The order of releases.
   public static func < (a: OdooVersion, b: OdooVersion) -> Bool { (a.major, a.minor) < (b.major, b.minor) }
+  /// As the server writes it.
   public var description: String { text }
 }
 

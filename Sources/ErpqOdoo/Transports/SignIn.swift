@@ -87,7 +87,8 @@ struct SignIn {
       if credential.secret.looksLikeKey { throw keyRefused }
       throw OdooError(
         .apiKey, "The server refuses the API key, which does not look like one (40 hexadecimal digits)",
-        advice: "A password is no API key: make one under Preferences › Account Security, or give the password as "
+        advice:
+          "A password is no API key: make one under Preferences › Account Security, or give the password as "
           + "such (ODOO_PASSWORD).")
     }
   }
@@ -108,7 +109,9 @@ struct SignIn {
         : "Give it with --login or ODOO_USERNAME.")
   }
 
-  private func rpc(_ kind: TransportKind) throws -> (transport: any OdooTransport, database: String?, uid: Int64) {
+  private func rpc(_ kind: TransportKind) throws -> (
+    transport: any OdooTransport, database: String?, uid: Int64
+  ) {
     let (database, login) = (try database(), try login())
     let parameters: [OdooValue] = [
       .text(database), .text(login), .text(credential.secret.value), .object([]),
@@ -164,7 +167,8 @@ struct SignIn {
       return OdooError(
         .apiKey,
         "The server refuses the API key for the login \"\(login)\" in the database \"\(database)\"",
-        advice: "A key works only with its own user's login, and not after it was revoked or has expired; make a "
+        advice:
+          "A key works only with its own user's login, and not after it was revoked or has expired; make a "
           + "new one under Preferences › Account Security.")
     }
     let transport = SessionTransport(exchanger, database: database, login: login, secret: credential.secret)
@@ -183,14 +187,17 @@ struct SignIn {
     OdooError(
       .credentials,
       "The server knows no user \"\(login)\" with this password in the database \"\(database)\"",
-      advice: "Odoo does not tell which of the two is wrong. The login is what you type in the browser, often an "
+      advice:
+        "Odoo does not tell which of the two is wrong. The login is what you type in the browser, often an "
         + "e-mail address; users who sign in through another service have no password and need an API key.")
   }
 
   private var keyRefused: OdooError {
     OdooError(
-      .apiKey, "The server refuses the API key: it is wrong, revoked, has expired, or belongs to another database",
-      advice: "Odoo \(version.major) lets keys live for 90 days at most (a day, for users of some groups); make a new "
+      .apiKey,
+      "The server refuses the API key: it is wrong, revoked, has expired, or belongs to another database",
+      advice:
+        "Odoo \(version.major) lets keys live for 90 days at most (a day, for users of some groups); make a new "
         + "one under Preferences › Account Security.")
   }
 }

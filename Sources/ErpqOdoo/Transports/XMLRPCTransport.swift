@@ -27,7 +27,8 @@ final class XMLRPCTransport: OdooTransport {
 
   /// Calls a method of a service.
   static func post(
-    _ path: String, _ method: String, _ parameters: [OdooValue], to exchanger: any HTTPExchanger, call: String,
+    _ path: String, _ method: String, _ parameters: [OdooValue], to exchanger: any HTTPExchanger,
+    call: String,
     database: String?, into builder: RowBuilder? = nil
   ) throws -> (response: HTTPResponse, value: OdooValue) {
     let response = try exchanger.exchange(

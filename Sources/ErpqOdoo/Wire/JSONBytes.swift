@@ -28,7 +28,8 @@ struct JSONBytes {
 
   func failure(_ wanted: String) -> WireFailure {
     guard i < end else { return WireFailure(offset: i, message: "the answer ends where \(wanted) should be") }
-    let rest = String(decoding: UnsafeBufferPointer(start: p + i, count: Swift.min(12, end - i)), as: UTF8.self)
+    let rest = String(
+      decoding: UnsafeBufferPointer(start: p + i, count: Swift.min(12, end - i)), as: UTF8.self)
     return WireFailure(offset: i, message: "\"\(rest)\" stands where \(wanted) should be")
   }
 

@@ -53,7 +53,8 @@ extension JSONBytes {
     repeat {
       let key = try key()
       let field =
-        key.isEscaped ? search(builder, key.start, key.end) : builder.field(p + key.start, key.end &- key.start)
+        key.isEscaped
+        ? search(builder, key.start, key.end) : builder.field(p + key.start, key.end &- key.start)
       if field < 0 { try skip(depth: depth &+ 1) } else { try cell(builder, field, depth &+ 1) }
     } while try another(0x7D)
   }

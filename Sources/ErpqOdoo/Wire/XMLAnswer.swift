@@ -17,7 +17,8 @@ final class XMLAnswerReader {
   static let maximumDepth = 64
 
   private enum Element {
-    case methodResponse, params, param, fault, value, array, data, structure, member, name, scalar(Scalar), other
+    case methodResponse, params, param, fault, value, array, data, structure, member, name, scalar(Scalar),
+      other
   }
   private enum Scalar { case int, double, boolean, string, base64, dateTime, null }
 
@@ -119,7 +120,8 @@ final class XMLAnswerReader {
     switch UInt8(bitPattern: name[0]) {
     case UInt8(ascii: "v"): return named("value") ? .value : .other
     case UInt8(ascii: "n"): return named("name") ? .name : named("nil") ? .scalar(.null) : .other
-    case UInt8(ascii: "m"): return named("member") ? .member : named("methodResponse") ? .methodResponse : .other
+    case UInt8(ascii: "m"):
+      return named("member") ? .member : named("methodResponse") ? .methodResponse : .other
     case UInt8(ascii: "i"):
       return named("int") || named("i4") || named("i8") ? .scalar(.int) : .other
     case UInt8(ascii: "d"):

@@ -1,7 +1,8 @@
 extension OdooValue {
   /// A call in XML-RPC, as Python's xmlrpc.client writes it.
   static func xmlCall(_ method: String, _ parameters: [OdooValue]) -> [UInt8] {
-    var out = Array("<?xml version='1.0'?>\n<methodCall>\n<methodName>\(method)</methodName>\n<params>\n".utf8)
+    var out = Array(
+      "<?xml version='1.0'?>\n<methodCall>\n<methodName>\(method)</methodName>\n<params>\n".utf8)
     for parameter in parameters {
       out.append(contentsOf: "<param>\n".utf8)
       parameter.write(xml: &out)

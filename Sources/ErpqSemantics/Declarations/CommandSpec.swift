@@ -115,7 +115,8 @@ public protocol BindingHost: Sendable {
   /// The text of an imported script and a name that identifies it; `from` is the importing file.
   func module(_ path: String, from: String) throws(Diagnostic) -> SourceText
   /// The columns of records that a server is asked for; not known where there is no server.
-  func serverSchema(_ model: String, fields: [String], _ arguments: BoundArguments) throws(Diagnostic) -> Schema
+  func serverSchema(_ model: String, fields: [String], _ arguments: BoundArguments) throws(Diagnostic)
+    -> Schema
 }
 
 extension BindingHost {

@@ -16,7 +16,9 @@ public struct DerivationSummary: Hashable, Sendable {
 
 extension Warehouse {
   /// Whether mirrored records have changed since the relations were made of them.
-  public var needsDerivation: Bool { get throws { try read { try Warehouse.meta($0, "mirror_changed") == "1" } } }
+  public var needsDerivation: Bool {
+    get throws { try read { try Warehouse.meta($0, "mirror_changed") == "1" } }
+  }
 
   /// Makes the relations of the mirrored records, in one transaction: headers and lines joined, days in the
   /// company's zone, quantities in the products' units, amounts in the company's currency.
@@ -27,7 +29,8 @@ extension Warehouse {
   ///     keeps its rows.
   ///   - clock: the day it is, for prices that have run out and dates with a slip of the pen.
   public func derive(
-    company: Int64, ready: Set<String>, clock: CivilDate, progress: (String, Int, Int) -> Void = { _, _, _ in }
+    company: Int64, ready: Set<String>, clock: CivilDate,
+    progress: (String, Int, Int) -> Void = { _, _, _ in }
   ) throws -> DerivationSummary {
     try load(sortsInFiles: true) { database in
       let zone = try ZoneRules(named: try Warehouse.meta(database, "time_zone") ?? "UTC")
@@ -54,7 +57,8 @@ final class Derivation {
   var summary = DerivationSummary()
 
   init(
-    _ database: Database, company: Int64, currency: String, zone: ZoneRules, ready: Set<String>, clock: CivilDate
+    _ database: Database, company: Int64, currency: String, zone: ZoneRules, ready: Set<String>,
+    clock: CivilDate
   ) throws {
     self.database = database
     self.company = company
@@ -105,7 +109,8 @@ final class Derivation {
 
   /// Makes sure that every word of a query's only column has a number.
   func learnWords(_ query: String) throws {
-    try execute("INSERT OR IGNORE INTO words (word) SELECT DISTINCT word FROM (\(query)) WHERE word IS NOT NULL")
+    try execute(
+      "INSERT OR IGNORE INTO words (word) SELECT DISTINCT word FROM (\(query)) WHERE word IS NOT NULL")
   }
 
   /// Records what is wrong with the records of a query's only column.
@@ -127,7 +132,9 @@ final class Derivation {
   }
 
   private func dropTemporary() throws {
-    for table in ["header", "units", "conversions", "rate_steps", "document_rates", "line_facts", "open_moves"] {
+    for table in [
+      "header", "units", "conversions", "rate_steps", "document_rates", "line_facts", "open_moves",
+    ] {
       try execute("DROP TABLE IF EXISTS temp.\(table)")
     }
   }

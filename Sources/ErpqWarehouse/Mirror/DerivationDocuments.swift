@@ -117,7 +117,8 @@ extension Derivation {
       """)
     try report(
       "sale.order.line", "its order is not there",
-      "SELECT id FROM mirror_sale_line WHERE \"order\" IS NULL OR \"order\" NOT IN (SELECT id FROM mirror_sale_order)")
+      "SELECT id FROM mirror_sale_line WHERE \"order\" IS NULL OR \"order\" NOT IN (SELECT id FROM mirror_sale_order)"
+    )
     try report(
       "sale.order.line", "its unit does not convert into the product's",
       """
@@ -313,7 +314,9 @@ extension Derivation {
   }
 
   func leads() throws {
-    try learnWords("SELECT name AS word FROM mirror_lead_stage UNION SELECT column1 FROM (VALUES ('open'), ('won'), ('lost'))")
+    try learnWords(
+      "SELECT name AS word FROM mirror_lead_stage UNION SELECT column1 FROM (VALUES ('open'), ('won'), ('lost'))"
+    )
     try execute("DELETE FROM leads")
     try execute(
       """

@@ -27,7 +27,8 @@ extension Derivation {
       arguments: [currency])
     try report(
       "res.currency.rate", "the rate is not above 0 or has no day",
-      "SELECT id FROM mirror_currency_rate AS r WHERE (rate IS NULL OR rate <= 0 OR day IS NULL) AND \(ours("r"))")
+      "SELECT id FROM mirror_currency_rate AS r WHERE (rate IS NULL OR rate <= 0 OR day IS NULL) AND \(ours("r"))"
+    )
   }
 
   /// A name that is taken gets the id behind it, because rows are found by their names.
@@ -153,8 +154,9 @@ extension Derivation {
   func customers() throws {
     try execute("DELETE FROM customers")
     var used = ["SELECT id FROM mirror_partner WHERE customer_rank > 0"]
-    for (table, column) in [("orders", "customer"), ("invoices", "customer"), ("payments", "customer"), ("leads", "customer")]
-    { used.append("SELECT \(column) FROM \(table)") }
+    for (table, column) in [
+      ("orders", "customer"), ("invoices", "customer"), ("payments", "customer"), ("leads", "customer"),
+    ] { used.append("SELECT \(column) FROM \(table)") }
     try execute(
       """
       INSERT INTO customers (customer, name, is_company, email, phone, vat, country, created)

@@ -172,7 +172,9 @@ extension Warehouse {
   }
 
   private static func ids(of page: Table) -> [Int64] {
-    guard let at = page.schema.index(of: "id"), case .ints(let ids) = page.columns[at].storage else { return [] }
+    guard let at = page.schema.index(of: "id"), case .ints(let ids) = page.columns[at].storage else {
+      return []
+    }
     return ids
   }
 
@@ -196,7 +198,8 @@ extension Warehouse {
         (name, fingerprint, watermark, started, cursor, is_full, is_present) VALUES (?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
-        state.name, state.fingerprint, state.watermark?.microseconds, state.started?.microseconds, state.cursor,
+        state.name, state.fingerprint, state.watermark?.microseconds, state.started?.microseconds,
+        state.cursor,
         state.isFull, state.isPresent,
       ])
   }
@@ -229,10 +232,12 @@ extension Warehouse {
     func bind(_ row: Int, _ insert: inout BulkInsert) {
       switch self {
       case .none: insert.add(nil as Int64?)
-      case .ints(let v, let valid): if valid?[row] ?? true { insert.add(v[row]) } else { insert.add(nil as Int64?) }
+      case .ints(let v, let valid):
+        if valid?[row] ?? true { insert.add(v[row]) } else { insert.add(nil as Int64?) }
       case .doubles(let v, let valid):
         if valid?[row] ?? true { insert.add(v[row]) } else { insert.add(nil as Int64?) }
-      case .bools(let v, let valid): if valid?[row] ?? true { insert.add(v[row]) } else { insert.add(nil as Int64?) }
+      case .bools(let v, let valid):
+        if valid?[row] ?? true { insert.add(v[row]) } else { insert.add(nil as Int64?) }
       case .days(let v, let valid):
         if valid?[row] ?? true { insert.add(v[row]) } else { insert.add(nil as Int64?) }
       case .texts(let v, let texts, let valid):

@@ -55,7 +55,8 @@ public struct MirrorTable: Sendable {
       "partner",
       [
         ("name", .text), ("is_company", .bool), ("customer_rank", .int), ("supplier_rank", .int),
-        ("email", .text), ("phone", .text), ("vat", .text), ("country", .int), ("currency", .int), ("created", .moment),
+        ("email", .text), ("phone", .text), ("vat", .text), ("country", .int), ("currency", .int),
+        ("created", .moment),
         ("written", .moment),
       ]),
     MirrorTable(

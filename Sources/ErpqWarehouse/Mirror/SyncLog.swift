@@ -19,10 +19,13 @@ public struct SyncRecord: Hashable, Sendable {
   public var transport: String
   /// The login.
   public var user: String
-  /// Records read, new or different, removed; records that could not be used.
+  /// Records that the server sent.
   public var read = 0
+  /// New or different ones of them.
   public var changed = 0
+  /// Records that are gone.
   public var removed = 0
+  /// Records that could not be used.
   public var problems = 0
   /// What went wrong or is missing; empty when nothing.
   public var message = ""
@@ -94,7 +97,8 @@ extension Warehouse {
             changed, removed, problems, message) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
           """,
         arguments: [
-          record.id, record.started.microseconds, record.finished?.microseconds, record.serverTime?.microseconds,
+          record.id, record.started.microseconds, record.finished?.microseconds,
+          record.serverTime?.microseconds,
           record.status, record.version, record.transport, record.user, record.read, record.changed,
           record.removed, record.problems, record.message,
         ])

@@ -38,7 +38,9 @@ struct Connect: ParsableCommand {
   @Option(help: ArgumentHelp("Where a password is kept.", valueName: "env:…|file:…|command:…"))
   var password: String?
 
-  @Option(help: ArgumentHelp("The protocol, instead of the one that fits: json2 jsonrpc session xmlrpc.", valueName: "kind"))
+  @Option(
+    help: ArgumentHelp(
+      "The protocol, instead of the one that fits: json2 jsonrpc session xmlrpc.", valueName: "kind"))
   var transport: String?
 
   @Option(help: ArgumentHelp("The id of the company, instead of the user's own.", valueName: "id"))
@@ -57,7 +59,9 @@ struct Connect: ParsableCommand {
 
   mutating func run() throws {
     let sink = global.sink()
-    if global.readOnly { throw ValidationError("a connection is written into the settings; leave out --read-only") }
+    if global.readOnly {
+      throw ValidationError("a connection is written into the settings; leave out --read-only")
+    }
     guard !name.isEmpty, !name.contains("\n"), !name.contains("/") else {
       throw ValidationError("--name is a word such as main")
     }
@@ -78,14 +82,18 @@ struct Connect: ParsableCommand {
     let old = file.connections[name]
     let asks = isatty(STDIN_FILENO) == 1 && isatty(STDERR_FILENO) == 1
     var wizard = Wizard()
-    func value(_ given: String?, _ variable: String, _ before: String?, _ question: String, needed: Bool) throws
+    func value(_ given: String?, _ variable: String, _ before: String?, _ question: String, needed: Bool)
+      throws
       -> String?
     {
       if let given, !given.isEmpty { return given }
       if let value = environment[variable], !value.isEmpty { return value }
       guard asks else {
         if let before { return before }
-        if needed { throw OdooError(.configuration, "\(question) is missing", advice: "Set \(variable), or give the option.") }
+        if needed {
+          throw OdooError(
+            .configuration, "\(question) is missing", advice: "Set \(variable), or give the option.")
+        }
         return nil
       }
       return try wizard.ask(question, otherwise: before)
@@ -94,7 +102,8 @@ struct Connect: ParsableCommand {
       throw OdooError(.configuration, "The URL of the server is missing")
     }
     let address = try ServerAddress.normalized(url)
-    let database = try value(database, "ODOO_DB", old?.settings.database, "Database (empty: the only one)", needed: false)
+    let database = try value(
+      database, "ODOO_DB", old?.settings.database, "Database (empty: the only one)", needed: false)
     let login = try value(login, "ODOO_USERNAME", old?.settings.login, "Login", needed: false)
     let (secret, isKey) = try secret(environment, old, asks: asks, &wizard)
     var kind: TransportKind?
@@ -141,7 +150,8 @@ struct Connect: ParsableCommand {
         .configuration, "The API key or password is missing",
         advice: "Set ODOO_API_KEY or ODOO_PASSWORD, or say where it is kept with --api-key or --password.")
     }
-    let typed = try wizard.askSecret(old == nil ? "API key or password" : "API key or password (empty: as before)")
+    let typed = try wizard.askSecret(
+      old == nil ? "API key or password" : "API key or password (empty: as before)")
     if typed.isEmpty, let old { return (old.secret, old.isKey) }
     guard !typed.isEmpty else { throw OdooError(.configuration, "The API key or password is missing") }
     let folder = (ConnectionFile.path(environment) as NSString).deletingLastPathComponent + "/secrets"

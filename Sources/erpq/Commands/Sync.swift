@@ -23,7 +23,8 @@ struct Sync: ParsableCommand {
   @Flag(help: "Read everything again.")
   var full = false
 
-  @Option(help: ArgumentHelp("Minutes that a transaction on the server may take, at most.", valueName: "minutes"))
+  @Option(
+    help: ArgumentHelp("Minutes that a transaction on the server may take, at most.", valueName: "minutes"))
   var overlap: Double = 60
 
   @Option(help: ArgumentHelp("Records a request.", valueName: "n"))
@@ -36,13 +37,17 @@ struct Sync: ParsableCommand {
 
   func validate() throws {
     guard (1...100_000).contains(pageSize) else { throw ValidationError("--page-size goes from 1 to 100000") }
-    guard (0...100_000).contains(overlap) else { throw ValidationError("--overlap goes from 0 to 100000 minutes") }
+    guard (0...100_000).contains(overlap) else {
+      throw ValidationError("--overlap goes from 0 to 100000 minutes")
+    }
   }
 
   mutating func run() throws {
     let sink = global.sink()
     if global.readOnly { throw ValidationError("a sync writes the company file; leave out --read-only") }
-    if global.asOf != nil { throw ValidationError("a sync changes the company file itself; leave out --as-of") }
+    if global.asOf != nil {
+      throw ValidationError("a sync changes the company file itself; leave out --as-of")
+    }
     do {
       let summary = try sync(sink)
       if let failure = summary.failure {
@@ -96,7 +101,8 @@ struct Sync: ParsableCommand {
     let summary = try Synchronizer(connection, into: warehouse, options: options).run { progress in
       sink.progress(
         WorkProgress(
-          progress.what, done: Double(progress.done), of: progress.total.map(Double.init), rows: progress.done,
+          progress.what, done: Double(progress.done), of: progress.total.map(Double.init),
+          rows: progress.done,
           unit: "records"))
     }
     show(summary, path, sink)
@@ -104,7 +110,9 @@ struct Sync: ParsableCommand {
   }
 
   private func show(_ summary: SyncSummary, _ path: String, _ sink: TerminalSink) {
-    let models = global.format == .table ? summary.models.filter { $0.read + $0.removed > 0 || $0.status == "failed" } : summary.models
+    let models =
+      global.format == .table
+      ? summary.models.filter { $0.read + $0.removed > 0 || $0.status == "failed" } : summary.models
     sink.table(
       Table([
         ("model", Column(.text, values: models.map { .text($0.model) })),
@@ -117,7 +125,9 @@ struct Sync: ParsableCommand {
     for note in summary.notes { sink.warn(Diagnostic(.dataNote, note)) }
     for (problem, count) in (summary.derived?.problems ?? [:]).sorted(by: { $0.key < $1.key }) {
       sink.warn(
-        Diagnostic(.rejectedRows, "\(counted(count, "record")) could not be used: \(problem)", notes: ["`sync_problems` lists them"]))
+        Diagnostic(
+          .rejectedRows, "\(counted(count, "record")) could not be used: \(problem)",
+          notes: ["`sync_problems` lists them"]))
     }
     let megabytes = Double(summary.traffic.bytes) / 1e6
     sink.note(
@@ -142,6 +152,8 @@ struct HealthSubcommand: ParsableCommand {
     let outcome = session.run(SourceText("health", name: "health"))
     if outcome != .ok { throw ExitStatus(code: outcome.rawValue) }
     guard let table = session.lastResult, let status = table.schema.index(of: "status") else { return }
-    for row in 0..<table.rowCount where table.columns[status][row] == .text("bad") { throw ExitStatus(code: 5) }
+    for row in 0..<table.rowCount where table.columns[status][row] == .text("bad") {
+      throw ExitStatus(code: 5)
+    }
   }
 }

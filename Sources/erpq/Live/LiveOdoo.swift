@@ -119,8 +119,9 @@ struct ExchangeFiles: Sendable {
       options.replay = String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
     }
     if let record {
-      guard FileManager.default.createFile(
-        atPath: record, contents: Data(), attributes: [.posixPermissions: 0o600]),
+      guard
+        FileManager.default.createFile(
+          atPath: record, contents: Data(), attributes: [.posixPermissions: 0o600]),
         let handle = FileHandle(forWritingAtPath: record)
       else { throw OdooError(.recording, "The recording \(record) cannot be written") }
       options.record = { line in try handle.write(contentsOf: Data((line + "\n").utf8)) }
