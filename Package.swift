@@ -8,9 +8,12 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
+    .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CEditline"),
+    .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CXlsxWriter"),
     .systemLibrary(name: "CZlib"),
@@ -25,6 +28,11 @@ let package = Package(
     .target(
       name: "ErpqWarehouse",
       dependencies: ["ErpqTables", "ErpqFiles", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
+      name: "ErpqOdoo",
+      dependencies: [
+        "ErpqBase", "ErpqTables", "ErpqFiles", "ErpqWarehouse", "CCurl", "CLibXML2", "TOMLKit",
+      ]),
     .target(name: "ErpqRendering", dependencies: ["ErpqTables", "ErpqFiles"]),
     .target(
       name: "ErpqEngine",
@@ -52,8 +60,8 @@ let package = Package(
     .executableTarget(
       name: "erpq",
       dependencies: [
-        "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqShell", "ErpqStandardLibrary",
-        "ErpqOdooSimulator",
+        "ErpqEngine", "ErpqOdoo", "ErpqOdooSimulator", "ErpqRendering", "ErpqTooling", "ErpqShell",
+        "ErpqStandardLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -63,6 +71,8 @@ let package = Package(
       name: "erpq-bench-company", dependencies: ["ErpqAnalytics"], path: "Benchmarks/company/swift"),
     .executableTarget(
       name: "erpq-bench-inventory", dependencies: ["ErpqAnalytics"], path: "Benchmarks/inventory/swift"),
+    .executableTarget(
+      name: "erpq-bench-odoo", dependencies: ["ErpqOdoo"], path: "Benchmarks/odoo/swift"),
     .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .executableTarget(
@@ -86,6 +96,7 @@ let package = Package(
       name: "ErpqOdooSimulatorTests", dependencies: ["ErpqOdooSimulator"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),
+    .testTarget(name: "ErpqOdooTests", dependencies: ["ErpqOdoo", "ErpqWarehouse"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]

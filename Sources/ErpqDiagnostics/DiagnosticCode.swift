@@ -55,6 +55,8 @@ public enum DiagnosticCode: String, CaseIterable, Sendable {
   case warehouse = "E0503"
   case outsideFiles = "E0504"
   case noCompany = "E0505"
+  case connection = "E0506"
+  case server = "E0507"
   // While running
   case arithmetic = "E0601"
   case interrupted = "E0602"

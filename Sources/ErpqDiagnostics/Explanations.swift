@@ -152,6 +152,14 @@ public enum Explanations {
       "a write outside of the allowed folder",
       "A run writes only below its folder (the current one, or --files DIR), so that a script cannot touch anything else.",
       ""),
+    .connection: Entry(
+      "the server cannot be reached, or refuses the sign-in",
+      "The message says which of address, database, login, password, key or second factor it was. `erpq health` looks at all of them; what was read before can be worked with while the server is away.",
+      ""),
+    .server: Entry(
+      "the server refuses a request",
+      "The user may lack the right, or the model or field does not exist on this server.",
+      ""),
     .noCompany: Entry("no company is open", "`--demo` opens the demo company, `-w FILE` a company file.", ""),
     .arithmetic: Entry(
       "a computation that has no result",

@@ -41,6 +41,8 @@ public struct RunContext: Sendable {
   public var changes = FactChanges()
   /// What was read already while the statement runs.
   public var cache = FactsCache()
+  /// The server that records can be asked for; nil: none.
+  public var live: (any LiveSource)?
 }
 
 /// How far long work is. With nothing to do (`what` is empty) it is over.
@@ -247,7 +249,8 @@ public enum Commands {
       StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
     ] + SupplierCommands.all + SalesTrendCommands.all + KPICommands.all
     + [OverviewCommand.command, DashboardCommand.command]
-    + [ReadCommand.command, HistoryCommand.command] + RelationCommands.all
+    + [ReadCommand.command, HistoryCommand.command, OdooModelCommand.command, HealthCommand.command]
+    + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })
 

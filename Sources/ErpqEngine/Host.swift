@@ -12,6 +12,7 @@ struct EngineHost: BindingHost {
   let fixedToday: CivilDate?
   /// What `now` is while a session is recorded or replayed.
   var fixedNow: Instant?
+  let live: (any LiveSource)?
 
   var today: CivilDate {
     if let fixedToday { return fixedToday }
@@ -43,6 +44,16 @@ struct EngineHost: BindingHost {
       return try files.read(path, options).table.schema
     } catch {
       throw error.at(arguments.spans["path"] ?? SourceSpan(0, 0))
+    }
+  }
+
+  func serverSchema(
+    _ model: String, fields: [String], _ arguments: BoundArguments
+  ) throws(Diagnostic) -> Schema {
+    do {
+      return try (live ?? NoServer()).schema(model: model, fields: fields)
+    } catch {
+      throw error.at(arguments.spans[error.code == .unknownColumn ? "fields" : "model"] ?? SourceSpan(0, 0))
     }
   }
 

@@ -34,6 +34,9 @@ public struct SessionOptions: Sendable {
   /// Whether a failed assertion is told without failing its statement, as someone at a terminal wants it.
   public var outlivesAssertions = false
 
+  /// The server that records can be asked for; nil: none.
+  public var live: (any LiveSource)?
+
   /// The defaults.
   public init() {}
 }
@@ -45,6 +48,8 @@ public enum RunOutcome: Int32, Sendable {
   case usage = 2
   case invalid = 3
   case runtime = 4
+  /// A server could not be reached, or refused the sign-in.
+  case connection = 5
   case interrupted = 130
 }
 
@@ -74,7 +79,8 @@ public final class Session {
     self.sink = sink
     company = Company(options.company, readOnly: options.isReadOnly)
     files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
-    host = EngineHost(company: company, files: files, fixedToday: options.today, fixedNow: options.now)
+    host = EngineHost(
+      company: company, files: files, fixedToday: options.today, fixedNow: options.now, live: options.live)
     environment = Environment()
     let metrics = standardLibrary.filter { $0.name.contains("kpi/") }
     for source in standardLibrary where !source.name.contains("kpi/") {
@@ -164,7 +170,9 @@ public final class Session {
       if diagnostic.severity == .error { sink.error(diagnostic) } else { sink.warn(diagnostic) }
     }
     if diagnostics.count > 20 { sink.note("and \(diagnostics.count - 20) more") }
-    guard errors.isEmpty else { return .invalid }
+    guard errors.isEmpty else {
+      return errors.allSatisfy { $0.code == .connection } ? .connection : .invalid
+    }
     if let unknown = unknownParameter() {
       sink.error(unknown)
       return .usage
@@ -214,7 +222,7 @@ public final class Session {
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
       progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
-      isDashboard: isDashboard, historyPath: options.historyPath)
+      isDashboard: isDashboard, historyPath: options.historyPath, live: options.live)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {
@@ -234,7 +242,7 @@ public final class Session {
       let located = Executor.located(error, statement.span, statement.text)
       if let d = located as? Diagnostic {
         sink.error(d)
-        return d.code == .interrupted ? .interrupted : .runtime
+        return d.code == .interrupted ? .interrupted : d.code == .connection ? .connection : .runtime
       }
       sink.error(Diagnostic(.runtime, "\(error)"))
       return .runtime

@@ -7,6 +7,7 @@ extension Warehouse {
 
   /// The number of the load of that name, noted in `loads`.
   static func slot(_ database: Database, source: String, kind: String, rows: Int) throws -> Int64 {
+    try refuseMirrored(database)
     let old = try Int64.fetchOne(
       database, sql: "SELECT slot FROM loads WHERE source = ?", arguments: [source])
     let slot = try old ?? (Int64.fetchOne(database, sql: "SELECT max(slot) + 1 FROM loads") ?? 0)

@@ -5,7 +5,7 @@ import GRDB
 ///
 /// Days are days since 1970-01-01 in the company's zone (`date_utc`: of UTC), moments are microseconds, lead
 /// times are days, discounts are shares. Words that repeat (currencies, states, kinds) are stored once in
-/// `words`.
+/// `words`. Tables that begin with `mirror_` hold records of an ERP as it has them, under its ids.
 enum Migrations {
   /// Marks the file as one of erpq's ("erpq" in ASCII), in SQLite's `application_id`.
   static let applicationID = 0x6572_7071
@@ -93,6 +93,72 @@ enum Migrations {
     ALTER TABLE orders ADD COLUMN delivered_at INTEGER;
     ALTER TABLE purchases ADD COLUMN ordered_at INTEGER;
     ALTER TABLE purchases ADD COLUMN received_at INTEGER;
+    """,
+    """
+    CREATE TABLE mirror_currency (id INTEGER PRIMARY KEY, name TEXT);
+    CREATE TABLE mirror_currency_rate (id INTEGER PRIMARY KEY, currency INTEGER, day INTEGER, rate
+      REAL, company INTEGER);
+    CREATE TABLE mirror_category (id INTEGER PRIMARY KEY, name TEXT);
+    CREATE TABLE mirror_uom (id INTEGER PRIMARY KEY, name TEXT, factor REAL, relative REAL, base
+      INTEGER, category INTEGER);
+    CREATE TABLE mirror_country (id INTEGER PRIMARY KEY, name TEXT);
+    CREATE TABLE mirror_partner (id INTEGER PRIMARY KEY, name TEXT, is_company INTEGER, customer_rank
+      INTEGER, supplier_rank INTEGER, email TEXT, phone TEXT, vat TEXT, country INTEGER,
+      currency INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_product (id INTEGER PRIMARY KEY, template INTEGER, sku TEXT, name TEXT, label
+      TEXT, category INTEGER, type TEXT, detailed_type TEXT, storable INTEGER, active INTEGER, price
+      REAL, cost REAL, uom INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_sale_order (id INTEGER PRIMARY KEY, name TEXT, partner INTEGER, state TEXT,
+      ordered INTEGER, promised INTEGER, delivered INTEGER, currency INTEGER, rate REAL, warehouse
+      INTEGER, company INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_sale_line (id INTEGER PRIMARY KEY, "order" INTEGER, product INTEGER, qty REAL,
+      delivered REAL, price REAL, discount REAL, subtotal REAL, cost REAL, uom INTEGER, created
+      INTEGER, written INTEGER);
+    CREATE TABLE mirror_purchase_order (id INTEGER PRIMARY KEY, name TEXT, partner INTEGER, state TEXT,
+      ordered INTEGER, approved INTEGER, planned INTEGER, received INTEGER, currency INTEGER, rate
+      REAL, picking_type INTEGER, company INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_purchase_line (id INTEGER PRIMARY KEY, "order" INTEGER, product INTEGER, qty
+      REAL, received REAL, price REAL, subtotal REAL, planned INTEGER, uom INTEGER, created INTEGER,
+      written INTEGER);
+    CREATE TABLE mirror_supplier_price (id INTEGER PRIMARY KEY, partner INTEGER, template INTEGER,
+      product INTEGER, min_qty REAL, price REAL, discount REAL, currency INTEGER, delay REAL, first_day
+      INTEGER, last_day INTEGER, sequence INTEGER, uom INTEGER, company INTEGER, created INTEGER,
+      written INTEGER);
+    CREATE TABLE mirror_move (id INTEGER PRIMARY KEY, product INTEGER, date INTEGER, state TEXT, demand
+      REAL, done REAL, uom INTEGER, source INTEGER, target INTEGER, reference TEXT, origin TEXT,
+      purchase_line INTEGER, company INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_quant (id INTEGER PRIMARY KEY, product INTEGER, location INTEGER, quantity
+      REAL, reserved REAL, company INTEGER);
+    CREATE TABLE mirror_location (id INTEGER PRIMARY KEY, name TEXT, usage TEXT, warehouse INTEGER,
+      company INTEGER);
+    CREATE TABLE mirror_warehouse (id INTEGER PRIMARY KEY, name TEXT, company INTEGER);
+    CREATE TABLE mirror_picking_type (id INTEGER PRIMARY KEY, warehouse INTEGER);
+    CREATE TABLE mirror_orderpoint (id INTEGER PRIMARY KEY, product INTEGER, warehouse INTEGER, min_qty
+      REAL, max_qty REAL, multiple REAL, active INTEGER, company INTEGER);
+    CREATE TABLE mirror_invoice (id INTEGER PRIMARY KEY, name TEXT, kind TEXT, state TEXT, day INTEGER,
+      entry_day INTEGER, due INTEGER, partner INTEGER, currency INTEGER, total REAL, total_signed REAL,
+      residual_signed REAL, origin TEXT, company INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_payment (id INTEGER PRIMARY KEY, name TEXT, kind TEXT, partner_kind TEXT, day
+      INTEGER, partner INTEGER, currency INTEGER, amount REAL, amount_signed REAL, state TEXT, company
+      INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_lead_stage (id INTEGER PRIMARY KEY, name TEXT, is_won INTEGER);
+    CREATE TABLE mirror_lead (id INTEGER PRIMARY KEY, name TEXT, kind TEXT, partner INTEGER, stage
+      INTEGER, active INTEGER, probability REAL, expected REAL, opened INTEGER, closed INTEGER,
+      deadline INTEGER, company INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_pos_order (id INTEGER PRIMARY KEY, name TEXT, partner INTEGER, state TEXT,
+      ordered INTEGER, rate REAL, currency INTEGER, company INTEGER, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_pos_line (id INTEGER PRIMARY KEY, "order" INTEGER, product INTEGER, qty REAL,
+      price REAL, discount REAL, subtotal REAL, created INTEGER, written INTEGER);
+    CREATE TABLE mirror_states (
+      name TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, watermark INTEGER, started INTEGER,
+      cursor INTEGER NOT NULL DEFAULT 0, is_full INTEGER NOT NULL DEFAULT 0, is_present INTEGER NOT NULL DEFAULT 1)
+      WITHOUT ROWID;
+    CREATE TABLE syncs (
+      sync INTEGER PRIMARY KEY, started INTEGER NOT NULL, finished INTEGER, server INTEGER, status TEXT NOT NULL,
+      version TEXT, transport TEXT, "user" TEXT, read INTEGER NOT NULL DEFAULT 0,
+      changed INTEGER NOT NULL DEFAULT 0, removed INTEGER NOT NULL DEFAULT 0, problems INTEGER NOT NULL DEFAULT 0,
+      message TEXT);
+    CREATE TABLE sync_problems (model TEXT NOT NULL, record INTEGER NOT NULL, problem TEXT NOT NULL);
     """,
   ]
 

@@ -80,6 +80,7 @@ extension Warehouse {
     var rejects = batch.rejects
     var loaded = 0
     try load { database in
+      try Warehouse.refuseMirrored(database)
       var words = try Words(database)
       var categoryIDs = try Words(database, table: "categories", column: "name")
       var supplierIDs = try Words(database, table: "suppliers", column: "name")

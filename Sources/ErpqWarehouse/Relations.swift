@@ -5,7 +5,8 @@ extension Warehouse {
   public static let relations: [RelationSpec] = [
     products, sales, orders, quotations, customers, suppliers, supplierPrices, purchases, moves, stock,
     categories,
-    currencies, rates, warehouses, orderpoints, invoices, payments, leads, forecastLog, overrides,
+    currencies, rates, warehouses, orderpoints, invoices, payments, leads, forecastLog, overrides, syncs,
+    syncProblems,
   ]
 
   /// The relation of that name.
@@ -313,5 +314,31 @@ extension Warehouse {
       StoredColumn("first", .date, "first day of the period"), StoredColumn("last", .date, "its last day"),
       StoredColumn("qty", .quantity(nil), "units expected over the period"),
       StoredColumn("note", .text, "why"), StoredColumn("made", .date, "the day at which it was set"),
+    ])
+
+  private static let syncs = RelationSpec(
+    "syncs", "Runs of `erpq sync`, the latest last.", keys: ["sync"], order: "sync",
+    [
+      StoredColumn("sync", .int, "number"),
+      StoredColumn("started", .datetime, "when it began, UTC"),
+      StoredColumn("finished", .datetime, "when it ended, UTC; null for a run that was killed"),
+      StoredColumn("status", .text, "ok, partial, failed, interrupted or running"),
+      StoredColumn("read", .int, "records that the server sent"),
+      StoredColumn("changed", .int, "of these, new or different ones"),
+      StoredColumn("removed", .int, "records that are gone from the server"),
+      StoredColumn("problems", .int, "records that could not be used; see `sync_problems`"),
+      StoredColumn("version", .text, "the server's version"),
+      StoredColumn("transport", .text, "the protocol: json2, jsonrpc, session or xmlrpc"),
+      StoredColumn("user", .text, "the login"),
+      StoredColumn("message", .text, "what went wrong or is missing"),
+    ])
+
+  private static let syncProblems = RelationSpec(
+    "sync_problems", "Records of the server that could not be used, and why.", keys: [],
+    order: "model, record",
+    [
+      StoredColumn("model", .text, "the server's model"),
+      StoredColumn("record", .int, "the record's id"),
+      StoredColumn("problem", .text, "what is wrong with it"),
     ])
 }

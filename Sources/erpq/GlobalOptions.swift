@@ -1,6 +1,7 @@
 import ArgumentParser
 import ErpqBase
 import ErpqEngine
+import ErpqOdoo
 import ErpqShell
 import ErpqStandardLibrary
 import Foundation
@@ -20,6 +21,17 @@ struct GlobalOptions: ParsableArguments {
 
   @Flag(help: "Use the embedded demo company.")
   var demo = false
+
+  @Option(help: ArgumentHelp("The connection to a server; see `erpq connect`.", valueName: "name"))
+  var connection: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write what goes to the server and comes back into a file, without secrets.", valueName: "file"))
+  var recordExchanges: String?
+
+  @Option(help: ArgumentHelp("Answer from such a file instead of the server.", valueName: "file"))
+  var replayExchanges: String?
 
   @Option(help: ArgumentHelp("Switch a setting on: erpconnect.", valueName: "setting"))
   var use: [String] = []
@@ -50,6 +62,7 @@ struct GlobalOptions: ParsableArguments {
 
   func validate() throws {
     if warehouse != nil, demo { throw ValidationError("`-w` and `--demo` exclude each other") }
+    if connection != nil, demo { throw ValidationError("`--connection` and `--demo` exclude each other") }
     if asOf != nil, warehouse == nil {
       throw ValidationError("--as-of names a snapshot of a company file; add -w FILE")
     }
@@ -83,9 +96,11 @@ struct GlobalOptions: ParsableArguments {
 
   func sessionOptions(isInteractive: Bool = false) throws -> SessionOptions {
     var options = SessionOptions()
+    let live = try liveProfile()
+    options.live = live.map { LiveOdoo($0, exchanges: exchanges) }
     options.company =
       warehouse.map { file in asOf.map { .snapshot(of: file, named: $0) } ?? .file(file) }
-      ?? .demo(dataFolder: GlobalOptions.dataFolder)
+      ?? synchronized(live).map { .file($0) } ?? .demo(dataFolder: GlobalOptions.dataFolder)
     options.today = today.flatMap { CivilDate(iso: $0) }
     options.seed = seed
     options.folder = files
@@ -97,6 +112,34 @@ struct GlobalOptions: ParsableArguments {
     options.params = try givenParams()
     options.namedParams = Set(set.map { String($0.prefix { $0 != "=" }) })
     return options
+  }
+
+  /// Where exchanges with a server are recorded to or answered from.
+  var exchanges: ExchangeFiles { ExchangeFiles(record: recordExchanges, replay: replayExchanges) }
+
+  /// The connection that was named, or the default one.
+  ///
+  /// - Throws: `OdooError` when there is none.
+  func profile() throws -> ConnectionProfile {
+    try ConnectionFile(path: ConnectionFile.path(ExchangeFiles.environment)).connection(connection)
+  }
+
+  /// The connection for statements: one that was named must be there, the default one may be missing.
+  private func liveProfile() throws -> ConnectionProfile? {
+    if demo { return nil }
+    do {
+      return try profile()
+    } catch let error as OdooError {
+      guard connection != nil else { return nil }
+      throw ValidationError(error.description)
+    }
+  }
+
+  /// The company file of a connection. That of the default connection counts once it has been filled.
+  private func synchronized(_ profile: ConnectionProfile?) -> String? {
+    guard let profile, !profile.warehouse.isEmpty else { return nil }
+    return connection != nil || FileManager.default.fileExists(atPath: profile.warehouse)
+      ? profile.warehouse : nil
   }
 
   private func givenParams() throws -> [String: String] {

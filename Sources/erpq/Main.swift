@@ -61,8 +61,8 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "replay", "explain", "import", "snapshot", "conformance", "notebook", "help",
-    "man", "docs", "demo-odoo",
+    "run", "check", "fmt", "test", "replay", "explain", "import", "connect", "sync", "health", "snapshot",
+    "conformance", "notebook", "help", "man", "docs", "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -70,7 +70,9 @@ enum ArgumentOrder {
     "--rows", "--record", "-e",
     "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
     "--golden",
-    "--products", "--only", "--port", "--odoo-version", "--since",
+    "--products", "--only", "--port", "--odoo-version", "--since", "--connection", "--record-exchanges",
+    "--replay-exchanges", "--name", "--url", "--database", "--login", "--api-key", "--password", "--transport",
+    "--company-id", "--max-rate", "--ca-file", "--overlap", "--page-size",
   ]
 
   /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
@@ -147,11 +149,12 @@ struct Erpq: ParsableCommand {
       Without `-w FILE` the embedded demo company is used.
 
       Exit codes: 0 ok · 1 an assertion failed, or fmt --check, test or conformance found a difference · 2 usage · \
-      3 syntax or check · 4 while running · 6 a replay differs · 130 interrupted.
+      3 syntax or check · 4 while running · 5 connection or sign-in · 6 a replay differs · 130 interrupted.
       """,
     version: Version.text,
     subcommands: [
       Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self, ImportCommand.self,
+      Connect.self, Sync.self, HealthSubcommand.self,
       SnapshotCommand.self,
       DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],

@@ -14,7 +14,7 @@ import Testing
   @Test func corpusIsThere() { #expect(Self.errors.count > 100) }
 
   /// Codes that no script brings about by itself: someone has to press Ctrl-C, or the company has to be odd.
-  static let outOfReach: Set<DiagnosticCode> = [.interrupted, .noCompany, .ambiguousRecord]
+  static let outOfReach: Set<DiagnosticCode> = [.interrupted, .noCompany, .ambiguousRecord, .server]
 
   @Test(arguments: DiagnosticCode.allCases) func codeHasAPage(_ code: DiagnosticCode) {
     let page = Explanations.page(code.rawValue)

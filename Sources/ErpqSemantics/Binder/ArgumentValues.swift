@@ -16,6 +16,7 @@ extension Binder {
     case .flag: return nil
     case .word(let words): return word(written, of: words, name, scope)
     case .columns: return columns(written, name, scope)
+    case .conditions: return conditions(written, name, scope)
     case .list(let element): return list(written, of: element, name, scope)
     case .record: return record(written, name, scope)
     case .metric: return metric(written, name, scope)
@@ -159,6 +160,47 @@ extension Binder {
       return nil
     }
     return fitted
+  }
+
+  private mutating func conditions(_ written: Expr, _ name: String, _ scope: Scope) -> Expression? {
+    guard let value = condition(written, name: name, scope: scope) else { return nil }
+    if case .list = value { return .constant(value, .list(.unknown)) }
+    report(
+      .wrongType(
+        "`\(name)`", wanted: "a list of conditions such as [[\"state\", \"=\", \"sale\"]]",
+        found: value.type.spoken, written.span))
+    return nil
+  }
+
+  /// A part of Odoo's conditions: a list of any mixture, or a constant.
+  private mutating func condition(_ written: Expr, name: String, scope: Scope) -> Value? {
+    if case .list(let items) = written.unwrapped.kind {
+      var values: [Value] = []
+      for item in items {
+        guard let value = condition(item, name: name, scope: scope) else { return nil }
+        values.append(value)
+      }
+      return .list(values)
+    }
+    if let bare = written.bareName {
+      let words = ["True": "true", "False": "false", "None": "null"]
+      if let word = words[bare.text] {
+        report(
+          .foreign(
+            "`\(bare.text)` is Python's", written.span, label: "write `\(word)`",
+            fix: .replace(written.span, with: word)))
+      } else {
+        report(.quoteWord(bare.text, parameter: name, written.span))
+      }
+      return nil
+    }
+    let e = bind(written, scope: scope)
+    if e.isBroken { return nil }
+    guard case .constant(let value, _) = e else {
+      report(.notConstant("`\(name)`", written.span))
+      return nil
+    }
+    return value
   }
 
   private func constantValue(_ e: Expression) -> Value {

@@ -192,6 +192,7 @@ extension Binder {
     case .record(let kind): "a \(kind): id, code or name in quotes,"
     case .columns: "a column"
     case .metric: "the name of a metric"
+    case .conditions: "a list of conditions such as [[\"state\", \"=\", \"sale\"]]"
     case .list(let inner): takes(ParameterSpec(p.name, inner, p.doc))
     default: "a value"
     }

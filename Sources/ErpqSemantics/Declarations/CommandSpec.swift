@@ -18,6 +18,8 @@ public indirect enum ParameterType: Sendable {
   case columns
   /// A metric by name, alias or code.
   case metric
+  /// A list of conditions as Odoo writes them: lists of field, operator and value, with "|", "&" and "!" between.
+  case conditions
   /// Any value.
   case any
 
@@ -31,6 +33,7 @@ public indirect enum ParameterType: Sendable {
     case .record(let kind): "\(kind): id, code or name"
     case .columns: "column or [columns]"
     case .metric: "metric"
+    case .conditions: "[[field, operator, value], …]"
     case .any: "any value"
     }
   }
@@ -74,11 +77,14 @@ public struct Example: Sendable {
   public var code: String
   /// What it answers, in a few words.
   public var title: String
+  /// Whether it needs a server, so that it cannot be run with the demo company.
+  public var needsServer: Bool
 
   /// An example.
-  public init(_ code: String, _ title: String) {
+  public init(_ code: String, _ title: String, needsServer: Bool = false) {
     self.code = code
     self.title = title
+    self.needsServer = needsServer
   }
 }
 
@@ -111,6 +117,16 @@ public protocol BindingHost: Sendable {
   func fileSchema(_ path: String, _ arguments: BoundArguments) throws(Diagnostic) -> Schema
   /// The text of an imported script and a name that identifies it; `from` is the importing file.
   func module(_ path: String, from: String) throws(Diagnostic) -> SourceText
+  /// The columns of records that a server is asked for; not known where there is no server.
+  func serverSchema(_ model: String, fields: [String], _ arguments: BoundArguments) throws(Diagnostic)
+    -> Schema
+}
+
+extension BindingHost {
+  /// Not known.
+  public func serverSchema(
+    _ model: String, fields: [String], _ arguments: BoundArguments
+  ) throws(Diagnostic) -> Schema { .unknown }
 }
 
 /// A command (a source) declared once: name, parameters, columns, help, examples.

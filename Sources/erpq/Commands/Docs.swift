@@ -148,7 +148,8 @@ struct Docs: ParsableCommand {
 
   /// Every example of commands and stages, a statement a line: the tests run them.
   private func examples() -> String {
-    let commands = Commands.catalog.commands.flatMap(\.examples).map(\.code)
+    let commands = Commands.catalog.commands.flatMap(\.examples)
+      .filter { !$0.needsServer }.map(\.code)
     let stages = StageDocs.all.flatMap(\.examples).map(\.code)
     return (commands + stages).map { $0 + "\n" }.joined()
   }

@@ -58,6 +58,7 @@ struct Run: ParsableCommand {
       return
     }
     let session = try global.session(sink)
+    StaleFacts.warn(session, sink)
     for statement in execute { try run(SourceText(statement, name: "-e"), session, sink, &report) }
     for script in scripts {
       let source = try ScriptFile.read(script, sink)
@@ -137,6 +138,7 @@ struct Run: ParsableCommand {
     } catch let d as Diagnostic {
       line += " · no company: \(d.message)"
     } catch {}
+    if let age = StaleFacts.words(of: session) { line += " · read from the server \(age) ago" }
     let hint = "help, Tab completes, Ctrl-D leaves. Try: forecast product 101 | plot"
     return line + "\n" + hint + "\n"
   }

@@ -1,0 +1,93 @@
+import ErpqBase
+import ErpqTables
+import ErpqWarehouse
+
+/// Which field of the server fills which column of a mirrored table: what is wished for, as far as it exists.
+struct FieldMap: Sendable {
+  let spec: ModelSpec
+  /// The columns that get filled, each with its field; `id` first.
+  let columns: [(column: String, field: WireField)]
+  /// The records to read.
+  let domain: OdooValue
+  /// Changes when anything of it does.
+  let fingerprint: String
+  /// Fields that a connection maps and the server does not have, in words.
+  let notes: [String]
+
+  /// The fields to ask for.
+  var fields: [WireField] { columns.map(\.field) }
+
+  /// Maps by what exists.
+  ///
+  /// - Parameter custom: field of each column that the connection maps itself.
+  /// - Throws: `OdooError` when a column that is needed has no field.
+  init(_ spec: ModelSpec, _ list: FieldList, custom: [String: String] = [:]) throws {
+    self.spec = spec
+    guard let table = MirrorTable.named(spec.table) else {
+      throw OdooError(.configuration, "There is no table for \(spec.model)")
+    }
+    let types = Dictionary(uniqueKeysWithValues: table.columns.map { ($0.name, $0.type) })
+    var columns: [(column: String, field: WireField)] = [("id", WireField("id", .id))]
+    var notes: [String] = []
+    for name in custom.keys.sorted() where types[name] == nil {
+      let near = nearest(to: name, among: table.columns.map(\.name))
+      throw OdooError(
+        .configuration, "The connection maps a column \"\(name)\" of \(spec.model) that there is not",
+        advice:
+          "The columns are \((near.isEmpty ? table.columns.map(\.name) : near).joined(separator: ", ")).")
+    }
+    for wish in spec.wishes {
+      guard let type = types[wish.column] else { continue }
+      if let wanted = custom[wish.column] {
+        guard let field = list[wanted] else {
+          let near = nearest(to: wanted, among: list.names)
+          throw OdooError(
+            .configuration,
+            "The connection takes \(wish.column) of \(spec.model) from the field \(wanted), which the server has not",
+            advice: near.isEmpty ? "" : "Did you mean \(near.joined(separator: ", "))?")
+        }
+        guard FieldMap.fits(field, type) else {
+          throw OdooError(
+            .configuration,
+            "The connection takes \(wish.column) of \(spec.model) from \(wanted), which is a \(field.type)",
+            advice: "A field is needed that holds a \(type.wireKind.words).")
+        }
+        columns.append((wish.column, WireField(wanted, type.wireKind)))
+        continue
+      }
+      if let field = wish.fields.lazy.compactMap({ list[$0] }).first(where: { FieldMap.fits($0, type) }) {
+        columns.append((wish.column, WireField(field.name, type.wireKind)))
+      } else if wish.isRequired {
+        throw OdooError(
+          .unknownField,
+          "\(spec.model) has no field \(wish.fields.joined(separator: " or ")) for what erpq calls \(wish.column)",
+          advice: "Map another field to it in the connection's settings.")
+      } else if wish.fields.contains(where: { list[$0] != nil }) {
+        notes.append("\(spec.model).\(wish.fields[0]) is of another type than expected and was left out")
+      }
+    }
+    self.columns = columns
+    self.notes = notes
+    var domain = spec.domain.items ?? []
+    for field in spec.exclusions where list[field] != nil { domain.append([.text(field), "=", false]) }
+    self.domain = .list(domain)
+    fingerprint =
+      columns.map { "\($0.column)=\($0.field.name)" }.joined(separator: ",") + " " + self.domain.json
+  }
+
+  private static func fits(_ field: OdooField, _ type: MirrorType) -> Bool {
+    switch (type, field.kind) {
+    case (.int, .id), (.real, .number), (.real, .id), (.text, .text), (.bool, .bool), (.day, .date),
+      (.moment, .datetime), (.moment, .date):
+      true
+    default: false
+    }
+  }
+
+  /// A page under the names of the table's columns.
+  func renamed(_ page: Table) -> Table {
+    Table(
+      Schema(zip(columns, page.columns).map { Field($0.column, $1.type) }), page.columns,
+      rowCount: page.rowCount)
+  }
+}

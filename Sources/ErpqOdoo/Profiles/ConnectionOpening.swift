@@ -1,0 +1,55 @@
+import ErpqBase
+import Foundation
+
+/// How a profile is opened beyond what it says itself.
+public struct OpeningOptions {
+  /// The environment, `.env` included.
+  public var environment: [String: String]
+  /// Takes the lines of a recording; nil records nothing.
+  public var record: ((String) throws -> Void)?
+  /// The lines of a recording to answer from instead of the server.
+  public var replay: [String]?
+  /// Seconds without a byte after which a transfer is given up; nil: the default.
+  public var timeout: Double?
+  /// Told before each wait for another attempt.
+  public var onRetry: ((OdooError, Double, Int) -> Void)?
+
+  /// Options.
+  public init(environment: [String: String]) { self.environment = environment }
+}
+
+extension ConnectionProfile {
+  /// Signs in.
+  ///
+  /// - Throws: `OdooError`.
+  public func open(_ options: OpeningOptions) throws -> OdooConnection {
+    let credential = try credential(options.environment)
+    let address = try ServerAddress.normalized(settings.url)
+    let base: any HTTPExchanger
+    if let lines = options.replay {
+      base = try ReplayExchanger(lines: lines, address: address, secrets: [credential.secret.value])
+    } else {
+      var http = HTTPOptions()
+      http.certificateFile = certificateFile
+      if let timeout = options.timeout { http.stallTimeout = timeout }
+      var policy = RetryPolicy()
+      policy.maximumRate = maximumRate ?? (ConnectionProfile.isShared(address) ? 2 : nil)
+      let patient = PatientExchanger(try CurlClient(address: address, options: http), policy: policy)
+      patient.onRetry = options.onRetry
+      base = patient
+    }
+    let exchanger: any HTTPExchanger
+    if let record = options.record {
+      exchanger = RecordingExchanger(base, secrets: [credential.secret.value], write: record)
+    } else {
+      exchanger = base
+    }
+    return try OdooConnection.open(settings, credential: credential, over: exchanger)
+  }
+
+  /// Odoo's own cloud, which many companies share, asks for few requests a second.
+  static func isShared(_ address: String) -> Bool {
+    let host = ServerAddress.host(of: address).prefix { $0 != ":" }
+    return host.hasSuffix(".odoo.com")
+  }
+}
