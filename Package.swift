@@ -50,6 +50,9 @@ let package = Package(
     .executableTarget(
       name: "erpq-bench-company", dependencies: ["ErpqAnalytics"], path: "Benchmarks/company/swift"),
     .executableTarget(
+      name: "erpq-bench-forecast", dependencies: ["ErpqAnalytics", "ErpqFiles"],
+      path: "Benchmarks/forecast/swift"),
+    .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .executableTarget(
       name: "erpq-bench", dependencies: ["ErpqTables"], path: "Benchmarks/tables",

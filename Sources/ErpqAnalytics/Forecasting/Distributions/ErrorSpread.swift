@@ -1,0 +1,33 @@
+/// Quantiles about an expected path from the errors that the same combination made in the backtest.
+enum ErrorSpread {
+  static func write(
+    _ y: UnsafeBufferPointer<Double>, paths: [Double], origins: [Int32], mean: UnsafeBufferPointer<Double>,
+    into out: UnsafeMutableBufferPointer<Double>
+  ) {
+    let h = mean.count
+    let probabilities = PanelForecast.probabilities
+    let q = probabilities.count
+    let n = y.count
+    let tests = origins.count - 1
+    var pool: [Double] = []
+    for step in 0..<h {
+      pool.removeAll(keepingCapacity: true)
+      var reach = 0
+      while reach < h {
+        for side in reach == 0 ? [0] : [-reach, reach] {
+          let t = step + side
+          guard t >= 0, t < h else { continue }
+          for i in 0..<tests where Int(origins[i]) + t < n {
+            pool.append(y[Int(origins[i]) + t] - paths[i * h + t])
+          }
+        }
+        if pool.count >= 300 { break }
+        reach += 1
+      }
+      pool.sort()
+      let row = UnsafeMutableBufferPointer(rebasing: out[step * q..<(step + 1) * q])
+      let values = ErrorQuantiles.of(pool, probabilities) ?? Array(repeating: 0, count: q)
+      for i in 0..<q { row[i] = Swift.max(0, mean[step] + values[i]) }
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/// The constants of the automatic forecast. They were set by rolling backtests inside histories, never by
+/// what came after them.
+public struct PanelSettings: Hashable, Sendable {
+  var effects = CalendarEffects.Settings()
+  /// Independent horizons of evidence that the other series' experience counts for.
+  var pooledEvidence = 2.0
+  /// How sharply weights fall with a candidate's loss.
+  var temperature = 0.05
+  /// Share of the horizon's total in the loss, beside single steps.
+  var totalShare = 0.5
+  /// Most origins of a backtest.
+  var origins = 40
+  /// Half-life of the sample that count distributions are told from, in steps of a year's share.
+  var sampleHalfLife = 0.35
+  /// Width of the kernel over the logarithm of exposure.
+  var exposureWidth = 0.4
+  /// Share of the negative binomial in a count distribution, the rest is empirical.
+  var binomialShare = 0.3
+  /// How far the sample is moved to the expected level.
+  var releveling = 0.5
+
+  public init() {}
+}
+
+extension PanelSettings {
+  /// The constants that can be changed by name, for studies of their effect.
+  static let tunables: [String: WritableKeyPath<PanelSettings, Double> & Sendable] = [
+    "ownPrior": \.effects.ownPrior, "poolPrior": \.effects.poolPrior,
+    "promotionPrior": \.effects.promotionPrior,
+    "pooledEvidence": \.pooledEvidence, "temperature": \.temperature, "totalShare": \.totalShare,
+    "sampleHalfLife": \.sampleHalfLife, "exposureWidth": \.exposureWidth, "binomialShare": \.binomialShare,
+    "releveling": \.releveling,
+  ]
+
+  /// Changes a constant; false if there is none of that name.
+  public mutating func set(_ name: String, _ value: Double) -> Bool {
+    guard let path = PanelSettings.tunables[name] else { return false }
+    self[keyPath: path] = value
+    return true
+  }
+}
