@@ -61,7 +61,7 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "explain", "import", "snapshot", "conformance", "help", "man", "docs",
+    "run", "check", "fmt", "test", "explain", "import", "snapshot", "forecast-file", "conformance", "help", "man", "docs",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -69,7 +69,7 @@ enum ArgumentOrder {
     "--rows", "-e",
     "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
     "--golden",
-    "--products", "--only",
+    "--products", "--only", "--freq", "--horizon", "--promotions", "--static",
   ]
 
   /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
@@ -150,7 +150,7 @@ struct Erpq: ParsableCommand {
     version: Version.text,
     subcommands: [
       Run.self, Check.self, Format.self, TestCommand.self, Explain.self, ImportCommand.self,
-      SnapshotCommand.self,
+      SnapshotCommand.self, ForecastFileCommand.self,
       ConformanceCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)

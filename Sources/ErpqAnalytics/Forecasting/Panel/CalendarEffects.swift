@@ -22,7 +22,17 @@ struct CalendarEffects {
   init(_ panel: SeriesPanel, horizon: Int, settings: Settings) {
     let count = panel.count
     exposure = [Double](repeating: 1, count: panel.values.count + count * horizon)
-    guard panel.frequency == .daily else { return }
+    if panel.frequency == .daily { addDays(panel, horizon, settings) }
+    // What is not known teaches nothing.
+    var s = 0
+    for place in panel.unknown {
+      while panel.offsets[s + 1] <= place { s += 1 }
+      exposure[place + s * horizon] = 0
+    }
+  }
+
+  private mutating func addDays(_ panel: SeriesPanel, _ horizon: Int, _ settings: Settings) {
+    let count = panel.count
     let order = PanelOrder(panel)
     // Two rounds: the uplift is told from days put right by the weekday, and the other way about.
     var uplift = [Double](repeating: 1, count: count)

@@ -4,8 +4,10 @@ import ErpqBase
 public struct SeriesPanel: Sendable {
   /// How far apart the values are.
   public let frequency: SeriesFrequency
-  /// All values, one series after the other, oldest first; finite.
+  /// All values, one series after the other, oldest first; finite, and 0 where nothing is known.
   public let values: [Double]
+  /// Places in `values` of which nothing is known, ascending.
+  public let unknown: [Int]
   /// Where each series begins in `values`, and the end of the last.
   public let offsets: [Int]
   /// The step of each series' first value.
@@ -19,7 +21,7 @@ public struct SeriesPanel: Sendable {
   /// A panel.
   ///
   /// - Parameters:
-  ///   - series: the values of each; what is not a finite number is replaced by the mean of the others.
+  ///   - series: the values of each; a value that is not a finite number is one of which nothing is known.
   ///   - firstStep: the step of each series' first value.
   ///   - category: group of each series, or nothing.
   ///   - promotions: promoted steps of each series, or nothing.
@@ -31,16 +33,24 @@ public struct SeriesPanel: Sendable {
     var values: [Double] = []
     values.reserveCapacity(series.reduce(0) { $0 + $1.count })
     var offsets = [0]
+    var unknown: [Int] = []
     for y in series {
-      values.append(contentsOf: History.sanitized(y))
+      for v in y {
+        if !v.isFinite { unknown.append(values.count) }
+        values.append(v.isFinite ? Swift.max(-Self.largest, Swift.min(Self.largest, v)) : 0)
+      }
       offsets.append(values.count)
     }
     self.values = values
+    self.unknown = unknown
     self.offsets = offsets
     self.firstStep = (0..<series.count).map { $0 < firstStep.count ? firstStep[$0] : 0 }
     self.category = category.count == series.count ? category : []
     self.promotions = promotions.count == series.count ? promotions : []
   }
+
+  /// The largest magnitude taken as it is.
+  static let largest = 1e100
 
   /// Number of series.
   public var count: Int { offsets.count - 1 }
