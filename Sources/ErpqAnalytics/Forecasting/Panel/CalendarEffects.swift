@@ -10,7 +10,7 @@ struct CalendarEffects {
 
   struct Settings: Hashable, Sendable {
     /// Effective events a weekday that the pooled profile counts for.
-    var ownPrior = 8.0
+    var ownPrior = 25.0
     /// Effective events a weekday that an even week counts for.
     var poolPrior = 10.0
     /// Steps of history that profiles are told from.

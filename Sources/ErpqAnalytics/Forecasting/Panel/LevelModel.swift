@@ -15,6 +15,10 @@ enum LevelModel: Hashable, Sendable {
   /// Assimakopoulos & Nikolopoulos (2000): smoothing plus half of the linear trend.
   case theta(alpha: Double)
 
+  /// The level by exponential smoothing, shaped like the same weeks of earlier years of the series itself or of
+  /// the others.
+  case annual(alpha: Double, pooled: Bool)
+
   /// The name in a result's column `method`.
   var name: String {
     switch self {
@@ -24,6 +28,7 @@ enum LevelModel: Hashable, Sendable {
     case .sba: "sba"
     case .damped: "damped"
     case .theta: "theta"
+    case .annual(_, let pooled): pooled ? "annual_pooled" : "annual"
     }
   }
 
@@ -44,7 +49,7 @@ enum LevelModel: Hashable, Sendable {
     levels: UnsafeMutableBufferPointer<Double>, slopes: UnsafeMutableBufferPointer<Double>
   ) {
     switch self {
-    case .exponential(let alpha): Self.exponential(alpha, y, c, origins, levels)
+    case .exponential(let alpha), .annual(let alpha, _): Self.exponential(alpha, y, c, origins, levels)
     case .window(let k): Self.window(k, y, c, origins, levels)
     case .tsb(let p, let z): Self.tsb(p, z, y, c, origins, levels)
     case .sba(let alpha): Self.sba(alpha, y, c, origins, levels)

@@ -20,30 +20,45 @@ public enum PanelForecaster {
     let h = Swift.max(0, Swift.min(Forecaster.longestHorizon, horizon))
     var run = PanelRun(panel, horizon: h, settings: settings)
     guard h > 0, panel.count > 0 else { return run.result }
-    let total = panel.count * 2
-    try run.judge { progress?($0, total) }
+    let total = panel.count * 3
+    try run.shape { progress?($0, total) }
+    try run.judge { progress?(panel.count + $0, total) }
     run.weigh()
-    try run.write { progress?(panel.count + $0, total) }
+    try run.write { progress?(2 * panel.count + $0, total) }
     return run.result
   }
 }
 
-/// The stages of one run over a panel.
+/// The state of one run over a panel; its stages are in the files beside this one.
 struct PanelRun {
   let panel: SeriesPanel
   let horizon: Int
   let settings: PanelSettings
   let effects: CalendarEffects
   let order: PanelOrder
+  let annual: AnnualShape
   var result: PanelForecast
-  /// First value other than 0 of each series, its length if there is none.
+  /// Where the history of each series begins; its length if nothing was sold.
   var begin: [Int]
   var counted: [Bool]
-  /// Logarithm of each candidate's loss, `count × candidates`; NaN where none is known.
+  /// Mean over variance of each series: what turns its demand into an effective number of events.
+  var unit: [Double]
+  /// Logarithm of each candidate's loss, `count × slots`.
   var losses: [Double]
+  /// Each candidate's forecasts of all backtest steps added up, `count × slots`.
+  var sums: [Double]
+  /// Actual demand of all backtest steps, a series.
+  var met: [Double]
+  /// Independent horizons in a series' backtest; 0 where there is none.
   var evidence: [Double]
   var weights: [Double]
+  /// What forecasts are multiplied by, a series: past demand over past forecasts of its kind.
+  var drift: [Double]
+  /// Past demand and level of each group, `groups × origins × (horizon + 1)`, the last origin first.
+  var pool: [Double] = []
+  var group: [Int]
 
+  /// Most candidates of a kind.
   static let slots = 24
 
   init(_ panel: SeriesPanel, horizon: Int, settings: PanelSettings) {
@@ -53,25 +68,43 @@ struct PanelRun {
     let n = panel.count
     effects = CalendarEffects(panel, horizon: horizon, settings: settings.effects)
     order = PanelOrder(panel)
+    annual = AnnualShape(panel.frequency)
     result = PanelForecast(count: n, horizon: horizon)
     begin = Array(repeating: 0, count: n)
     counted = Array(repeating: false, count: n)
-    losses = Array(repeating: .nan, count: n * Self.slots)
+    unit = Array(repeating: 0, count: n)
+    losses = Array(repeating: 0, count: n * Self.slots)
+    sums = Array(repeating: 0, count: n * Self.slots)
+    met = Array(repeating: 0, count: n)
     evidence = Array(repeating: 0, count: n)
     weights = Array(repeating: 0, count: n * Self.slots)
+    drift = Array(repeating: 1, count: n)
+    group = Array(repeating: 0, count: n)
+    for g in 0..<Swift.max(0, order.bounds.count - 1) {
+      for s in order.order[order.bounds[g]..<order.bounds[g + 1]] { group[s] = g }
+    }
     panel.values.withUnsafeBufferPointer { values in
       for s in 0..<n {
         let y = UnsafeBufferPointer(rebasing: values[panel.offsets[s]..<panel.offsets[s + 1]])
         let first = y.firstIndex { $0 != 0 } ?? y.count
-        begin[s] = first
         let own = UnsafeBufferPointer(rebasing: y[first...])
         result.classes[s] = DemandClass(own)
         counted[s] = Self.isCounted(own)
+        begin[s] = first
+        if counted[s] {
+          // A record that begins with a sale says more of them than there are. As many steps without one
+          // belong before it as lie between two sales on average.
+          let sales = own.reduce(0) { $1 != 0 ? $0 + 1 : $0 }
+          if sales > 0 { begin[s] = Swift.max(0, first - own.count / sales) }
+        }
+        let m = Statistics.moments(own, .population)
+        let variance = Swift.max(m.deviation * m.deviation, 1e-3 * m.mean * m.mean)
+        if m.mean > 0, variance > 0 { unit[s] = m.mean / variance }
       }
     }
   }
 
-  /// Whether demand is counted: zeros are common, or it comes in a few whole units.
+  /// Whether demand is counted: zeros are common.
   static func isCounted(_ y: UnsafeBufferPointer<Double>) -> Bool {
     var zeros = 0
     for v in y where v == 0 { zeros += 1 }
@@ -79,12 +112,14 @@ struct PanelRun {
   }
 
   /// The candidates for a kind of demand.
-  static func candidates(counted: Bool, year: Double) -> [LevelModel] {
-    if counted {
+  func candidates(_ s: Int) -> [LevelModel] {
+    if counted[s] {
       return [
         .exponential(alpha: 0.01), .exponential(alpha: 0.02), .exponential(alpha: 0.04),
         .exponential(alpha: 0.08), .exponential(alpha: 0.15), .exponential(alpha: 0.3),
-        .window(Int(year)), .window(1_000_000), .tsb(chance: 0.05, size: 0.05), .sba(alpha: 0.1),
+        .window(Int(panel.frequency.year)), .window(1_000_000), .tsb(chance: 0.05, size: 0.05),
+        .sba(alpha: 0.1), .annual(alpha: 0.04, pooled: true), .annual(alpha: 0.1, pooled: true),
+        .annual(alpha: 0.04, pooled: false),
       ]
     }
     return [
@@ -93,221 +128,45 @@ struct PanelRun {
       .theta(alpha: 0.1), .theta(alpha: 0.3), .theta(alpha: 0.6), .theta(alpha: 0.9),
       .damped(alpha: 0.2, beta: 0.05, phi: 0.95), .damped(alpha: 0.5, beta: 0.1, phi: 0.95),
       .damped(alpha: 0.9, beta: 0.1, phi: 0.95), .damped(alpha: 1, beta: 0.2, phi: 0.9),
-      .damped(alpha: 0.9, beta: 0.5, phi: 0.8),
+      .damped(alpha: 0.9, beta: 0.5, phi: 0.8), .annual(alpha: 0.1, pooled: true),
+      .annual(alpha: 0.4, pooled: true), .annual(alpha: 0.1, pooled: false),
+      .annual(alpha: 0.4, pooled: false), .annual(alpha: 0.8, pooled: false),
     ]
   }
 
+  /// Steps between two origins where there is room.
+  var stride: Int { Swift.max(1, horizon / 4) }
+
   /// Where the backtest cuts a history of `n` values, ascending, then `n` itself.
   func origins(_ n: Int) -> [Int32] {
+    guard n >= 4 else { return [Int32(n)] }
     let least = Swift.max(2, Swift.min(2 * panel.frequency.season, n / 2))
-    var out: [Int32] = []
+    var out: [Int32] = [Int32(n)]
     let shortest = n - least > horizon ? horizon : Swift.max(1, (n - least) / 2)
     let room = n - shortest - least
-    let stride = Swift.max(1, Swift.min(Swift.max(1, horizon / 4), Swift.max(1, room / 8)))
+    let stride = Swift.max(1, Swift.min(stride, Swift.max(1, room / 8)))
     var cut = n - shortest
-    while cut >= least, out.count < settings.origins {
+    while cut >= least, out.count <= settings.origins {
       out.append(Int32(cut))
       cut -= stride
     }
     out.reverse()
-    out.append(Int32(n))
     return out
   }
 
-  /// Runs the backtest of every candidate over every series.
-  mutating func judge(_ progress: (Int) -> Void) throws {
-    let this = self
-    try losses.withUnsafeMutableBufferPointer { losses in
-      try evidence.withUnsafeMutableBufferPointer { evidence in
-        let losses = SharedBuffer(losses)
-        let evidence = SharedBuffer(evidence)
-        try panel.values.withUnsafeBufferPointer { values in
-          try effects.exposure.withUnsafeBufferPointer { exposure in
-            let shared = SharedInput(values: values, exposure: exposure)
-            try Parallel.ranges(panel.count, grain: 16, progress: progress) { range in
-              for s in range {
-                evidence[s] = this.judge(s, shared, losses.part(s * Self.slots, Self.slots))
-              }
-            }
-          }
-        }
-      }
-    }
+  /// Whether origins lie where the group's do.
+  func isAligned(_ origins: [Int32]) -> Bool {
+    let n = origins.count
+    return n > 1 && Int(origins[n - 1] - origins[n - 2]) == horizon
+      && (n < 3 || Int(origins[n - 2] - origins[n - 3]) == stride)
   }
 
-  private func judge(
-    _ s: Int, _ input: SharedInput, _ out: UnsafeMutableBufferPointer<Double>
-  ) -> Double {
-    let y = input.history(panel, s, from: begin[s])
-    let c = input.exposure(panel, s, from: begin[s], horizon: horizon)
-    let n = y.count
-    guard n >= 4 else { return 0 }
-    let origins = origins(n)
-    let tests = origins.count - 1
-    guard tests > 0 else { return 0 }
-    let models = Self.candidates(counted: counted[s], year: panel.frequency.year)
-    return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * origins.count) { scratch in
-      let levels = UnsafeMutableBufferPointer(rebasing: scratch[0..<origins.count])
-      let slopes = UnsafeMutableBufferPointer(rebasing: scratch[origins.count...])
-      return origins.withUnsafeBufferPointer { origins in
-        for (k, model) in models.enumerated() {
-          slopes.initialize(repeating: 0)
-          model.trace(y, c, origins: origins, levels: levels, slopes: slopes)
-          var loss = 0.0
-          for i in 0..<tests {
-            let o = Int(origins[i])
-            let known = Swift.min(horizon, n - o)
-            var squares = 0.0
-            var total = 0.0
-            var growth = 0.0
-            var g = 1.0
-            let phi = model.phi
-            for t in 0..<known {
-              g *= phi
-              growth += g
-              let e = y[o + t] - (levels[i] + slopes[i] * growth) * c[o + t]
-              squares += e * e
-              total += e
-            }
-            loss +=
-              (1 - settings.totalShare) * squares / Double(known) + settings.totalShare * total * total
-              / Double(known)
-          }
-          out[k] = logarithm(Swift.max(loss / Double(tests), 1e-300))
-        }
-        return Double(n - Int(origins[0])) / Double(horizon)
+  /// Calls `body` with all flat inputs.
+  func withInput<R>(_ body: (SharedInput) throws -> R) rethrows -> R {
+    try panel.values.withUnsafeBufferPointer { values in
+      try effects.exposure.withUnsafeBufferPointer { exposure in
+        try body(SharedInput(values: values, exposure: exposure))
       }
-    }
-  }
-
-  /// Turns losses into weights, a series' own experience helped by that of others.
-  mutating func weigh() {
-    let slots = Self.slots
-    let keys = DemandClass.allCases.count * 2
-    var pool = [Double](repeating: 0, count: keys * slots)
-    var known = [Double](repeating: 0, count: keys)
-    func key(_ s: Int) -> Int {
-      let c = DemandClass.allCases.firstIndex(of: result.classes[s]) ?? 0
-      return c * 2 + (counted[s] ? 1 : 0)
-    }
-    var scratch = [Double](repeating: 0, count: slots)
-    order.forEachGroup { members in
-      for s in members where evidence[s] > 0 {
-        let width = Self.candidates(counted: counted[s], year: panel.frequency.year).count
-        var centre = 0.0
-        for k in 0..<width { centre += losses[s * slots + k] }
-        centre /= Double(width)
-        let into = key(s)
-        for k in 0..<width {
-          losses[s * slots + k] -= centre
-          pool[into * slots + k] += losses[s * slots + k]
-        }
-        known[into] += 1
-      }
-      for s in members {
-        let models = Self.candidates(counted: counted[s], year: panel.frequency.year)
-        let width = models.count
-        let from = key(s)
-        let m = evidence[s]
-        let others = known[from] > 0 ? settings.pooledEvidence : 0
-        guard m + others > 0 else {
-          weights[s * slots] = 1
-          continue
-        }
-        var best = Double.infinity
-        for k in 0..<width {
-          let own = m > 0 ? losses[s * slots + k] : 0
-          let theirs = known[from] > 0 ? pool[from * slots + k] / known[from] : 0
-          scratch[k] = (m * own + others * theirs) / (m + others)
-          best = Swift.min(best, scratch[k])
-        }
-        var sum = 0.0
-        for k in 0..<width {
-          scratch[k] = exponential((best - scratch[k]) / settings.temperature)
-          if scratch[k] < 0.02 { scratch[k] = 0 }
-          sum += scratch[k]
-        }
-        for k in 0..<width { weights[s * slots + k] = scratch[k] / sum }
-        result.parts[s] = (0..<width).filter { scratch[$0] > 0 }.map {
-          ForecastPart(method: "\(models[$0])", weight: scratch[$0] / sum)
-        }.sorted { $0.weight > $1.weight }
-      }
-    }
-  }
-
-  /// Writes means and quantiles.
-  mutating func write(_ progress: (Int) -> Void) throws {
-    let this = self
-    let q = PanelForecast.probabilities.count
-    var mean = result.mean
-    var quantiles = result.quantiles
-    try mean.withUnsafeMutableBufferPointer { mean in
-      try quantiles.withUnsafeMutableBufferPointer { quantiles in
-        let mean = SharedBuffer(mean)
-        let quantiles = SharedBuffer(quantiles)
-        try panel.values.withUnsafeBufferPointer { values in
-          try effects.exposure.withUnsafeBufferPointer { exposure in
-            let shared = SharedInput(values: values, exposure: exposure)
-            let h = horizon
-            try Parallel.ranges(panel.count, grain: 16, progress: progress) { range in
-              for s in range {
-                this.write(s, shared, mean.part(s * h, h), quantiles.part(s * h * q, h * q))
-              }
-            }
-          }
-        }
-      }
-    }
-    result.mean = mean
-    result.quantiles = quantiles
-  }
-
-  private func write(
-    _ s: Int, _ input: SharedInput, _ mean: UnsafeMutableBufferPointer<Double>,
-    _ quantiles: UnsafeMutableBufferPointer<Double>
-  ) {
-    let y = input.history(panel, s, from: begin[s])
-    let c = input.exposure(panel, s, from: begin[s], horizon: horizon)
-    let n = y.count
-    guard n > 0 else { return }
-    let origins = n >= 4 && !counted[s] ? origins(n) : [Int32(n)]
-    let models = Self.candidates(counted: counted[s], year: panel.frequency.year)
-    let h = horizon
-    // Forecasts of the combination from every origin, the last row from the end of the history.
-    var paths = [Double](repeating: 0, count: origins.count * h)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * origins.count) { scratch in
-      let levels = UnsafeMutableBufferPointer(rebasing: scratch[0..<origins.count])
-      let slopes = UnsafeMutableBufferPointer(rebasing: scratch[origins.count...])
-      origins.withUnsafeBufferPointer { origins in
-        paths.withUnsafeMutableBufferPointer { paths in
-          for (k, model) in models.enumerated() {
-            let w = weights[s * Self.slots + k]
-            guard w > 0 else { continue }
-            slopes.initialize(repeating: 0)
-            model.trace(y, c, origins: origins, levels: levels, slopes: slopes)
-            for i in 0..<origins.count {
-              let o = Int(origins[i])
-              var growth = 0.0
-              var g = 1.0
-              for t in 0..<h {
-                g *= model.phi
-                growth += g
-                paths[i * h + t] += w * Swift.max(0, levels[i] + slopes[i] * growth) * c[o + t]
-              }
-            }
-          }
-        }
-      }
-    }
-    let last = (origins.count - 1) * h
-    for t in 0..<h { mean[t] = paths[last + t] }
-    if counted[s] {
-      CountQuantiles.write(
-        y, c, mean: UnsafeBufferPointer(mean), year: panel.frequency.year, settings: settings,
-        into: quantiles)
-    } else {
-      ErrorSpread.write(
-        y, paths: paths, origins: origins, mean: UnsafeBufferPointer(mean), into: quantiles)
     }
   }
 }
@@ -318,15 +177,14 @@ struct SharedInput: @unchecked Sendable {
   let exposure: UnsafeBufferPointer<Double>
 
   @inline(__always)
-  func history(_ panel: SeriesPanel, _ s: Int, from: Int) -> UnsafeBufferPointer<Double> {
-    UnsafeBufferPointer(rebasing: values[panel.offsets[s] + from..<panel.offsets[s + 1]])
+  func history(_ run: PanelRun, _ s: Int) -> UnsafeBufferPointer<Double> {
+    UnsafeBufferPointer(rebasing: values[run.panel.offsets[s] + run.begin[s]..<run.panel.offsets[s + 1]])
   }
 
   @inline(__always)
-  func exposure(
-    _ panel: SeriesPanel, _ s: Int, from: Int, horizon: Int
-  ) -> UnsafeBufferPointer<Double> {
-    let base = panel.offsets[s] + s * horizon
-    return UnsafeBufferPointer(rebasing: exposure[base + from..<base + panel.length(s) + horizon])
+  func exposure(_ run: PanelRun, _ s: Int) -> UnsafeBufferPointer<Double> {
+    let base = run.panel.offsets[s] + s * run.horizon
+    return UnsafeBufferPointer(
+      rebasing: exposure[base + run.begin[s]..<base + run.panel.length(s) + run.horizon])
   }
 }

@@ -5,19 +5,30 @@ public struct PanelSettings: Hashable, Sendable {
   /// Independent horizons of evidence that the other series' experience counts for.
   var pooledEvidence = 2.0
   /// How sharply weights fall with a candidate's loss.
-  var temperature = 0.05
+  var temperature = 0.06
   /// Share of the horizon's total in the loss, beside single steps.
   var totalShare = 0.5
   /// Most origins of a backtest.
   var origins = 40
   /// Half-life of the sample that count distributions are told from, in steps of a year's share.
-  var sampleHalfLife = 0.35
+  var sampleHalfLife = 0.5
   /// Width of the kernel over the logarithm of exposure.
-  var exposureWidth = 0.4
+  var exposureWidth = 0.25
   /// Share of the negative binomial in a count distribution, the rest is empirical.
-  var binomialShare = 0.3
+  var binomialShare = 0.4
   /// How far the sample is moved to the expected level.
   var releveling = 0.5
+
+  /// Effective events that an even year counts for against a series' own shape.
+  var annualPrior = 10.0
+  /// Effective events that an even year counts for against the shape of all.
+  var annualPoolPrior = 30.0
+  /// Effective events that count for forecasts being right on the whole.
+  var driftPrior = 100.0
+  /// How much of the past shortfall or excess is put right.
+  var driftShare = 0.0
+  /// The only candidate used, for studies; −1 for all.
+  var only = -1.0
 
   public init() {}
 }
@@ -29,7 +40,8 @@ extension PanelSettings {
     "promotionPrior": \.effects.promotionPrior,
     "pooledEvidence": \.pooledEvidence, "temperature": \.temperature, "totalShare": \.totalShare,
     "sampleHalfLife": \.sampleHalfLife, "exposureWidth": \.exposureWidth, "binomialShare": \.binomialShare,
-    "releveling": \.releveling,
+    "annualPrior": \.annualPrior, "annualPoolPrior": \.annualPoolPrior, "driftPrior": \.driftPrior,
+    "driftShare": \.driftShare, "only": \.only, "releveling": \.releveling,
   ]
 
   /// Changes a constant; false if there is none of that name.
