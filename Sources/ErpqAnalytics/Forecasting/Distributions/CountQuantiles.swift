@@ -3,7 +3,7 @@
 enum CountQuantiles {
   static func write(
     _ y: UnsafeBufferPointer<Double>, _ c: UnsafeBufferPointer<Double>, mean: UnsafeBufferPointer<Double>,
-    year: Double, settings: PanelSettings, into out: UnsafeMutableBufferPointer<Double>
+    year: Double, dispersion: Double, isWhole: Bool, settings: PanelSettings, into out: UnsafeMutableBufferPointer<Double>
   ) {
     let n = y.count
     let h = mean.count
@@ -45,6 +45,7 @@ enum CountQuantiles {
       }
       let logTarget = logarithm(target)
       var total = 0.0
+      var squared = 0.0
       var first = 0.0
       var second = 0.0
       for place in order {
@@ -52,6 +53,7 @@ enum CountQuantiles {
         let d = (logs[t] - logTarget) / settings.exposureWidth
         let kernel = weight[t] * exponential(-0.5 * d * d)
         total += kernel
+        squared += kernel * kernel
         let x = size[t] * target
         first += kernel * x
         second += kernel * x * x
@@ -79,11 +81,14 @@ enum CountQuantiles {
         row[next] = next > 0 ? row[next - 1] : 0
         next += 1
       }
-      if settings.binomialShare > 0 {
-        let variance = second * ratio * ratio
-        NegativeBinomial.blend(
-          mean: first * ratio, variance: variance, share: settings.binomialShare, probabilities, into: row)
-      }
+      let m = first * ratio
+      let near = total * total / Swift.max(squared, 1e-12)
+      let share =
+        settings.binomialShare + (1 - settings.binomialShare) * settings.sampleHalf / (settings.sampleHalf + near)
+      let own = second * ratio * ratio
+      let variance = (own * near + dispersion * m * settings.spreadPrior) / (near + settings.spreadPrior)
+      NegativeBinomial.blend(mean: m, variance: variance, share: share, probabilities, into: row)
+      if isWhole, settings.whole > 0 { for i in 0..<q { row[i] = row[i].rounded() } }
     }
   }
 }

@@ -57,6 +57,10 @@ struct PanelRun {
   /// Past demand and level of each group, `groups × origins × (horizon + 1)`, the last origin first.
   var pool: [Double] = []
   var group: [Int]
+  /// Variance over mean of each series' demand at exposure 1, helped by that of others of its kind.
+  var dispersion: [Double]
+  /// Whether each series holds whole numbers only.
+  var isWhole: [Bool]
 
   /// Most candidates of a kind.
   static let slots = 24
@@ -80,6 +84,8 @@ struct PanelRun {
     weights = Array(repeating: 0, count: n * Self.slots)
     drift = Array(repeating: 1, count: n)
     group = Array(repeating: 0, count: n)
+    dispersion = Array(repeating: 1, count: n)
+    isWhole = Array(repeating: false, count: n)
     for g in 0..<Swift.max(0, order.bounds.count - 1) {
       for s in order.order[order.bounds[g]..<order.bounds[g + 1]] { group[s] = g }
     }
@@ -100,6 +106,7 @@ struct PanelRun {
         let m = Statistics.moments(own, .population)
         let variance = Swift.max(m.deviation * m.deviation, 1e-3 * m.mean * m.mean)
         if m.mean > 0, variance > 0 { unit[s] = m.mean / variance }
+        isWhole[s] = own.allSatisfy { $0 == $0.rounded() }
       }
     }
   }
@@ -123,13 +130,13 @@ struct PanelRun {
       ]
     }
     return [
-      .exponential(alpha: 0.03), .exponential(alpha: 0.1), .exponential(alpha: 0.25),
+      .exponential(alpha: 0.01), .exponential(alpha: 0.03), .exponential(alpha: 0.1), .exponential(alpha: 0.25),
       .exponential(alpha: 0.5), .exponential(alpha: 0.8), .exponential(alpha: 1),
       .theta(alpha: 0.1), .theta(alpha: 0.3), .theta(alpha: 0.6), .theta(alpha: 0.9),
       .damped(alpha: 0.2, beta: 0.05, phi: 0.95), .damped(alpha: 0.5, beta: 0.1, phi: 0.95),
       .damped(alpha: 0.9, beta: 0.1, phi: 0.95), .damped(alpha: 1, beta: 0.2, phi: 0.9),
-      .damped(alpha: 0.9, beta: 0.5, phi: 0.8), .annual(alpha: 0.1, pooled: true),
-      .annual(alpha: 0.4, pooled: true), .annual(alpha: 0.1, pooled: false),
+      .damped(alpha: 0.9, beta: 0.5, phi: 0.8), .annual(alpha: 0.03, pooled: true),
+      .annual(alpha: 0.1, pooled: true), .annual(alpha: 0.4, pooled: true), .annual(alpha: 0.1, pooled: false),
       .annual(alpha: 0.4, pooled: false), .annual(alpha: 0.8, pooled: false),
     ]
   }

@@ -50,8 +50,8 @@ extension PanelRun {
     for t in 0..<horizon { mean[t] = combined[last + t] }
     if counted[s] {
       CountQuantiles.write(
-        work.y, work.c, mean: UnsafeBufferPointer(mean), year: panel.frequency.year, settings: settings,
-        into: quantiles)
+        work.y, work.c, mean: UnsafeBufferPointer(mean), year: panel.frequency.year, dispersion: dispersion[s],
+        isWhole: isWhole[s], settings: settings, into: quantiles)
     } else {
       ErrorSpread.write(
         work.y, paths: combined, origins: work.origins, mean: UnsafeBufferPointer(mean), into: quantiles)

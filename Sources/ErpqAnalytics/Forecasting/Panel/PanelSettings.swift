@@ -24,9 +24,15 @@ public struct PanelSettings: Hashable, Sendable {
   /// Effective events that an even year counts for against the shape of all.
   var annualPoolPrior = 30.0
   /// Effective events that count for forecasts being right on the whole.
-  var driftPrior = 100.0
+  var driftPrior = 50.0
   /// How much of the past shortfall or excess is put right.
-  var driftShare = 0.0
+  var driftShare = 1.0
+  /// Values that the others' dispersion counts for.
+  var spreadPrior = 20.0
+  /// Values of a history at which the negative binomial has half of what is left to the past.
+  var sampleHalf = 30.0
+  /// Whether quantiles of whole numbers are whole.
+  var whole = 1.0
   /// The only candidate used, for studies; −1 for all.
   var only = -1.0
 
@@ -41,7 +47,7 @@ extension PanelSettings {
     "pooledEvidence": \.pooledEvidence, "temperature": \.temperature, "totalShare": \.totalShare,
     "sampleHalfLife": \.sampleHalfLife, "exposureWidth": \.exposureWidth, "binomialShare": \.binomialShare,
     "annualPrior": \.annualPrior, "annualPoolPrior": \.annualPoolPrior, "driftPrior": \.driftPrior,
-    "driftShare": \.driftShare, "only": \.only, "releveling": \.releveling,
+    "driftShare": \.driftShare, "only": \.only, "spreadPrior": \.spreadPrior, "sampleHalf": \.sampleHalf, "whole": \.whole, "releveling": \.releveling,
   ]
 
   /// Changes a constant; false if there is none of that name.

@@ -8,6 +8,8 @@ extension PanelRun {
     var known = [Double](repeating: 0, count: kinds)
     var past = [Double](repeating: 0, count: kinds * 2)
     var scratch = [Double](repeating: 0, count: slots)
+    // Logarithms of dispersions, and the number of series that have one.
+    var spread = [Double](repeating: 0, count: kinds * 2)
     order.forEachGroup { members in
       for s in members where evidence[s] > 0 {
         let width = candidates(s).count
@@ -22,6 +24,18 @@ extension PanelRun {
         known[into] += 1
       }
       for s in members { weigh(s, pool, known, &scratch) }
+      for s in members where unit[s] > 0 {
+        let n = Double(panel.length(s) - begin[s])
+        spread[kind(s) * 2] += n * logarithm(1 / unit[s])
+        spread[kind(s) * 2 + 1] += n
+      }
+      for s in members {
+        let k = kind(s) * 2
+        let n = unit[s] > 0 ? Double(panel.length(s) - begin[s]) : 0
+        let own = n > 0 ? n * logarithm(1 / unit[s]) : 0
+        let others = spread[k + 1] > n ? (spread[k] - own) / (spread[k + 1] - n) : 0
+        dispersion[s] = exponential((own + settings.spreadPrior * others) / (n + settings.spreadPrior))
+      }
       // The drift is that of the series that end together: another moment has another one.
       past = Array(repeating: 0, count: kinds * 2)
       for s in members where evidence[s] > 0 {
@@ -34,7 +48,9 @@ extension PanelRun {
       for s in members {
         let k = kind(s) * 2
         let ratio = (past[k] + settings.driftPrior) / (past[k + 1] + settings.driftPrior)
-        drift[s] = power(Swift.max(0.5, Swift.min(2, ratio)), settings.driftShare)
+        // Over less than a year a drift cannot be told from a season.
+        let share = settings.driftShare * Swift.min(1, Double(horizon) / panel.frequency.year)
+        drift[s] = counted[s] ? power(Swift.max(0.5, Swift.min(2, ratio)), share) : 1
       }
     }
   }
