@@ -15,6 +15,8 @@ struct CalendarEffects {
     var poolPrior = 10.0
     /// Steps of history that profiles are told from.
     var lookback = 728
+    /// Steps after which a week's say in the profile has halved.
+    var halfLife = 200.0
     /// Effective promoted events that the pooled uplift counts for.
     var promotionPrior = 10.0
   }
@@ -69,6 +71,8 @@ struct CalendarEffects {
       let from = Swift.max(y.firstIndex { $0 != 0 }.map { $0 - panel.offsets[s] } ?? n, n - settings.lookback)
       guard n - from >= 7 else { continue }
       promoted = Self.mask(panel, s)
+      let keep = power(0.5, 7 / settings.halfLife)
+      var w = power(keep, Double((n - from) / 7))
       var sum = 0.0
       var squares = 0.0
       for t in from..<n {
@@ -76,8 +80,9 @@ struct CalendarEffects {
         sum += v
         squares += v * v
         let d = s * 7 + SeriesFrequency.weekday(panel.firstStep[s] + t)
-        demand[d] += v
-        exposed[d] += promoted.isEmpty || !promoted[t] ? 1 : uplift[s]
+        if (n - t) % 7 == 0 { w /= keep }
+        demand[d] += w * v
+        exposed[d] += w * (promoted.isEmpty || !promoted[t] ? 1 : uplift[s])
       }
       let m = Double(n - from)
       let mean = sum / m

@@ -54,7 +54,7 @@ extension PanelRun {
         isWhole: isWhole[s], settings: settings, into: quantiles)
     } else {
       ErrorSpread.write(
-        work.y, paths: combined, origins: work.origins, mean: UnsafeBufferPointer(mean), into: quantiles)
+        work.y, work.c, power: settings.errorPower, wanted: Int(settings.errorPool), paths: combined, origins: work.origins, mean: UnsafeBufferPointer(mean), into: quantiles)
     }
   }
 }

@@ -5,9 +5,11 @@ public struct PanelSettings: Hashable, Sendable {
   /// Independent horizons of evidence that the other series' experience counts for.
   var pooledEvidence = 2.0
   /// How sharply weights fall with a candidate's loss.
-  var temperature = 0.06
+  var temperature = 0.25
+  /// The same where demand is counted: there candidates differ less, and bias each their way.
+  var countedTemperature = 0.12
   /// Share of the horizon's total in the loss, beside single steps.
-  var totalShare = 0.5
+  var totalShare = 0.3
   /// Most origins of a backtest.
   var origins = 40
   /// Half-life of the sample that count distributions are told from, in steps of a year's share.
@@ -28,11 +30,15 @@ public struct PanelSettings: Hashable, Sendable {
   /// How much of the past shortfall or excess is put right.
   var driftShare = 1.0
   /// Values that the others' dispersion counts for.
-  var spreadPrior = 20.0
+  var spreadPrior = 4.0
   /// Values of a history at which the negative binomial has half of what is left to the past.
   var sampleHalf = 30.0
   /// Whether quantiles of whole numbers are whole.
   var whole = 1.0
+  /// How the scatter of errors grows with exposure.
+  var errorPower = 0.7
+  /// Errors that a quantile is taken from, those of neighbouring steps included.
+  var errorPool = 300.0
   /// The only candidate used, for studies; −1 for all.
   var only = -1.0
 
@@ -42,12 +48,13 @@ public struct PanelSettings: Hashable, Sendable {
 extension PanelSettings {
   /// The constants that can be changed by name, for studies of their effect.
   static let tunables: [String: WritableKeyPath<PanelSettings, Double> & Sendable] = [
-    "ownPrior": \.effects.ownPrior, "poolPrior": \.effects.poolPrior,
+    "halfLife": \.effects.halfLife, "ownPrior": \.effects.ownPrior, "poolPrior": \.effects.poolPrior,
     "promotionPrior": \.effects.promotionPrior,
-    "pooledEvidence": \.pooledEvidence, "temperature": \.temperature, "totalShare": \.totalShare,
+    "pooledEvidence": \.pooledEvidence, "temperature": \.temperature,
+    "countedTemperature": \.countedTemperature, "totalShare": \.totalShare,
     "sampleHalfLife": \.sampleHalfLife, "exposureWidth": \.exposureWidth, "binomialShare": \.binomialShare,
     "annualPrior": \.annualPrior, "annualPoolPrior": \.annualPoolPrior, "driftPrior": \.driftPrior,
-    "driftShare": \.driftShare, "only": \.only, "spreadPrior": \.spreadPrior, "sampleHalf": \.sampleHalf, "whole": \.whole, "releveling": \.releveling,
+    "driftShare": \.driftShare, "errorPower": \.errorPower, "errorPool": \.errorPool, "only": \.only, "spreadPrior": \.spreadPrior, "sampleHalf": \.sampleHalf, "whole": \.whole, "releveling": \.releveling,
   ]
 
   /// Changes a constant; false if there is none of that name.

@@ -85,10 +85,11 @@ extension PanelRun {
       best = Swift.min(best, scratch[k])
     }
     var sum = 0.0
+    let temperature = counted[s] ? settings.countedTemperature : settings.temperature
     for k in 0..<width {
       scratch[k] =
         settings.only >= 0
-        ? (k == Int(settings.only) ? 1 : 0) : exponential((best - scratch[k]) / settings.temperature)
+        ? (k == Int(settings.only) ? 1 : 0) : exponential((best - scratch[k]) / temperature)
       if scratch[k] < 0.02 { scratch[k] = 0 }
       sum += scratch[k]
     }
