@@ -81,11 +81,12 @@ enum CountQuantiles {
         row[next] = next > 0 ? row[next - 1] : 0
         next += 1
       }
-      let m = first * ratio
+      let relevel = power(mean[step] / first, settings.binomialReleveling)
+      let m = first * relevel
       let near = total * total / Swift.max(squared, 1e-12)
       let share =
         settings.binomialShare + (1 - settings.binomialShare) * settings.sampleHalf / (settings.sampleHalf + near)
-      let own = second * ratio * ratio
+      let own = second * relevel * relevel
       let variance = (own * near + dispersion * m * settings.spreadPrior) / (near + settings.spreadPrior)
       NegativeBinomial.blend(mean: m, variance: variance, share: share, probabilities, into: row)
       if isWhole, settings.whole > 0 { for i in 0..<q { row[i] = row[i].rounded() } }

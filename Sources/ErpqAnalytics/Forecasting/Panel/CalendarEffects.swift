@@ -10,7 +10,9 @@ struct CalendarEffects {
 
   struct Settings: Hashable, Sendable {
     /// Effective events a weekday that the pooled profile counts for.
-    var ownPrior = 25.0
+    var ownPrior = 5.0
+    /// The same where demand is counted: other series resemble it more than its own few sales do.
+    var countedOwnPrior = 40.0
     /// Effective events a weekday that an even week counts for.
     var poolPrior = 10.0
     /// Steps of history that profiles are told from.
@@ -65,11 +67,13 @@ struct CalendarEffects {
     var demand = [Double](repeating: 0, count: count * 7)
     var exposed = [Double](repeating: 0, count: count * 7)
     var promoted: [Bool] = []
+    var prior = [Double](repeating: settings.ownPrior, count: count)
     for s in 0..<count {
       let n = panel.length(s)
       let y = panel.values[panel.offsets[s]..<panel.offsets[s + 1]]
       let from = Swift.max(y.firstIndex { $0 != 0 }.map { $0 - panel.offsets[s] } ?? n, n - settings.lookback)
       guard n - from >= 7 else { continue }
+      var zeros = 0
       promoted = Self.mask(panel, s)
       let keep = power(0.5, 7 / settings.halfLife)
       var w = power(keep, Double((n - from) / 7))
@@ -79,12 +83,14 @@ struct CalendarEffects {
         let v = panel.values[panel.offsets[s] + t]
         sum += v
         squares += v * v
+        if v == 0 { zeros += 1 }
         let d = s * 7 + SeriesFrequency.weekday(panel.firstStep[s] + t)
         if (n - t) % 7 == 0 { w /= keep }
         demand[d] += w * v
         exposed[d] += w * (promoted.isEmpty || !promoted[t] ? 1 : uplift[s])
       }
       let m = Double(n - from)
+      if Double(zeros) >= PanelRun.zeroShare * m { prior[s] = settings.countedOwnPrior }
       let mean = sum / m
       let variance = Swift.max(squares / m - mean * mean, 1e-3 * mean * mean)
       guard mean > 0, variance > 0 else {
@@ -120,7 +126,7 @@ struct CalendarEffects {
           let own = demand[s * 7 + d]
           let ownExposed = exposed[s * 7 + d]
           let others = (pool[d] - own + settings.poolPrior) / (pool[7 + d] - ownExposed + settings.poolPrior)
-          let f = (own + settings.ownPrior * others) / (ownExposed + settings.ownPrior)
+          let f = (own + prior[s] * others) / (ownExposed + prior[s])
           factors[s * 7 + d] = f
           sum += f
         }

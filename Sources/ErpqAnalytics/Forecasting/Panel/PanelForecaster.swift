@@ -62,6 +62,8 @@ struct PanelRun {
   /// Whether each series holds whole numbers only.
   var isWhole: [Bool]
 
+  /// The share of steps without demand from which it is counted.
+  static let zeroShare = 0.05
   /// Most candidates of a kind.
   static let slots = 24
 
@@ -115,7 +117,7 @@ struct PanelRun {
   static func isCounted(_ y: UnsafeBufferPointer<Double>) -> Bool {
     var zeros = 0
     for v in y where v == 0 { zeros += 1 }
-    return Double(zeros) >= 0.05 * Double(y.count)
+    return Double(zeros) >= zeroShare * Double(y.count)
   }
 
   /// The candidates for a kind of demand.
