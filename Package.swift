@@ -74,6 +74,9 @@ let package = Package(
     .executableTarget(
       name: "erpq-bench-odoo", dependencies: ["ErpqOdoo"], path: "Benchmarks/odoo/swift"),
     .executableTarget(
+      name: "erpq-bench-forecast", dependencies: ["ErpqAnalytics", "ErpqFiles"],
+      path: "Benchmarks/forecast/swift"),
+    .executableTarget(
       name: "erpq-fuzz", dependencies: ["ErpqSyntax", "ErpqTooling"], path: "Tests/Fuzz/Mutations"),
     .executableTarget(
       name: "erpq-bench", dependencies: ["ErpqTables"], path: "Benchmarks/tables",

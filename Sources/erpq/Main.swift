@@ -62,7 +62,7 @@ struct ExitStatus: Error {
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
     "run", "check", "fmt", "test", "replay", "explain", "import", "connect", "sync", "health", "snapshot",
-    "conformance", "notebook", "help", "man", "docs", "demo-odoo",
+    "forecast-file", "conformance", "notebook", "help", "man", "docs", "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -72,7 +72,8 @@ enum ArgumentOrder {
     "--golden",
     "--products", "--only", "--port", "--odoo-version", "--since", "--connection", "--record-exchanges",
     "--replay-exchanges", "--name", "--url", "--database", "--login", "--api-key", "--password", "--transport",
-    "--company-id", "--max-rate", "--ca-file", "--overlap", "--page-size",
+    "--company-id", "--max-rate", "--ca-file", "--overlap", "--page-size", "--freq", "--horizon", "--promotions",
+    "--static",
   ]
 
   /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
@@ -154,8 +155,7 @@ struct Erpq: ParsableCommand {
     version: Version.text,
     subcommands: [
       Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self, ImportCommand.self,
-      Connect.self, Sync.self, HealthSubcommand.self,
-      SnapshotCommand.self,
+      Connect.self, Sync.self, HealthSubcommand.self, SnapshotCommand.self, ForecastFileCommand.self,
       DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)

@@ -12,6 +12,18 @@ public enum ModelType: String, Hashable, Sendable, CaseIterable {
   case seasonalNaive = "seasonal_naive"
   /// The mean of the last values, repeated.
   case movingAverage = "ma"
+  /// A smoothed level, repeated.
+  case smoothing = "ses"
+  /// A model of the exponential smoothing family.
+  case ets
+  /// The theta method.
+  case theta
+  /// A rate of sales that come seldom.
+  case intermittent
+  /// A level times a profile of the calendar.
+  case profile
+  /// Several levels and calendar factors, averaged.
+  case combination
 }
 
 /// A forecast of every step of a horizon. All arrays have the horizon's length; index 0 is the first step
