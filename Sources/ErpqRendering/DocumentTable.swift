@@ -2,6 +2,14 @@ import ErpqFiles
 import ErpqTables
 
 extension TableRenderer {
+  /// One value as documents for people show it: money with the decimals of its currency, percents short.
+  public static func documentText(_ value: Value) -> String {
+    switch value {
+    case .money, .percent: CellFormatter.inline(value)
+    default: value.description
+    }
+  }
+
   /// A table's columns for Markdown and HTML, written as on a terminal: units in the headings, thousands, the decimals
   /// that the column needs, sparklines and bars.
   public static func documentColumns(_ table: Table) -> [DocumentColumn] {

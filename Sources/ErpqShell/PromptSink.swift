@@ -39,9 +39,9 @@ public final class PromptSink: ResultSink {
     inner.table(table)
   }
   public func value(_ value: Value) { inner.value(value) }
-  public func picture(_ table: Table, _ spec: PlotSpec) {
+  public func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError) {
     state.withLock { $0.picture = (table, spec) }
-    inner.picture(table, spec)
+    try inner.picture(table, spec)
   }
   public func text(_ text: String) { inner.text(text) }
   public func note(_ text: String) { inner.note(text) }

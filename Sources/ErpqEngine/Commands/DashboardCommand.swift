@@ -1,3 +1,4 @@
+import ErpqRendering
 import ErpqBase
 import ErpqDiagnostics
 import ErpqSemantics
@@ -11,7 +12,8 @@ enum DashboardCommand {
   static var library: [(name: String, text: String)] { StandardLibrary.dashboards }
 
   private static let fields = [
-    Field("dashboard", .text, "its name"), Field("title", .text, "its heading"), Field("tiles", .int, "its cells"),
+    Field("dashboard", .text, "its name"), Field("title", .text, "its heading"),
+    Field("tiles", .int, "its cells"),
   ]
 
   static let command = Command(
@@ -24,7 +26,8 @@ enum DashboardCommand {
         """,
       searchWords: ["notebook", "report", "board", "page"],
       parameters: [
-        ParameterSpec("name", .word(StandardLibrary.dashboards.map(\.name)), position: 0, "one of the library"),
+        ParameterSpec(
+          "name", .word(StandardLibrary.dashboards.map(\.name)), position: 0, "one of the library"),
         ParameterSpec("file", .value(.text), position: 1, "a notebook file"),
       ],
       examples: [
@@ -52,7 +55,8 @@ enum DashboardCommand {
     })
 
   /// Shows a notebook and returns the line that stands for it.
-  private static func show(_ notebook: Notebook, _ name: String, _ context: RunContext) throws -> ResultTable {
+  private static func show(_ notebook: Notebook, _ name: String, _ context: RunContext) throws -> ResultTable
+  {
     let collected = CollectingSink()
     guard let sink = context.sink else { throw Diagnostic(.runtime, "a dashboard cannot be shown here") }
     guard !context.isDashboard else { throw Diagnostic(.runtime, "a dashboard cannot show a dashboard") }
@@ -68,7 +72,8 @@ enum DashboardCommand {
           switch output {
           case .table(let table): sink.table(table)
           case .value(let value): sink.value(value)
-          case .picture(let table, let spec): sink.picture(table, spec)
+          case .picture(let table, let spec):
+            do throws(PlotError) { try sink.picture(table, spec) } catch { sink.error(Diagnostic(.runtime, error.message)) }
           case .text(let text): sink.text(text)
           case .note(let text): sink.note(text)
           case .warning(let diagnostic): sink.warn(diagnostic)
@@ -83,7 +88,8 @@ enum DashboardCommand {
       Table(
         Schema(fields),
         [
-          Column.texts([name]), Column.texts([notebook.title]), Column(.int, .ints([Int64(notebook.cells.count)])),
+          Column.texts([name]), Column.texts([notebook.title]),
+          Column(.int, .ints([Int64(notebook.cells.count)])),
         ], rowCount: 1))
     result.isShown = true
     return result

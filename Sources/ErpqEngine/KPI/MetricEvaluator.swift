@@ -144,15 +144,3 @@ struct MetricEvaluator {
     }
   }
 }
-
-/// A sink for queries whose rows are wanted, not shown.
-final class SilentSink: ResultSink {
-  func table(_ table: Table) {}
-  func value(_ value: Value) {}
-  func picture(_ table: Table, _ spec: PlotSpec) {}
-  func text(_ text: String) {}
-  func note(_ text: String) {}
-  func warn(_ diagnostic: Diagnostic) {}
-  func error(_ diagnostic: Diagnostic) {}
-  func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {}
-}

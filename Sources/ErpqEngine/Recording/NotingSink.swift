@@ -78,10 +78,10 @@ public final class NotingSink: ResultSink {
     let line = "value \(value.type) " + Self.cell(Column(value.type, values: [value]), 0)
     add([line]) { $0.value(value) }
   }
-  public func picture(_ table: Table, _ spec: PlotSpec) {
-    add(Self.lines((try? renderTerminal(table, spec, style: TerminalStyle())) ?? "a picture")) {
-      $0.picture(table, spec)
-    }
+  public func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError) {
+    let drawing = try renderTerminal(table, spec, style: TerminalStyle())
+    // What could be drawn once can be drawn again.
+    add(Self.lines(drawing)) { try? $0.picture(table, spec) }
   }
   public func text(_ text: String) { add(Self.lines(text)) { $0.text(text) } }
   public func note(_ text: String) { add(["note: " + text]) { $0.note(text) } }

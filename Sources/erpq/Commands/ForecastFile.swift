@@ -59,7 +59,9 @@ struct ForecastFileCommand: ParsableCommand {
       input: path, output: out, frequency: frequency, horizon: horizon, promotions: promotions,
       categories: categories)
     do {
-      let summary = try job.run { what, done, total in sink.progress(what, done, total) }
+      let summary = try job.run { what, done, total in
+        sink.progress(WorkProgress(what, done: done, of: total, unit: "series"))
+      }
       for note in summary.notes { sink.warn(Diagnostic(.dataNote, note)) }
       let what = summary.series == 1 ? "a series" : "\(summary.series) series"
       sink.note("\(what), \(summary.values) values: \(summary.rows) rows written to \(out)")
