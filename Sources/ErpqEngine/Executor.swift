@@ -56,7 +56,7 @@ struct Executor {
     let varied = query.stages.lastIndex { $0.isVariation }
     if let varied {
       let stage = query.stages[varied]
-      result = try run(stage, text: query.text) { try $0.vary(query, at: varied) }
+      result = try run(stage, on: 0, text: query.text) { try $0.vary(query, at: varied) }
     } else {
       let plan = ScanPushdown(query, asked: asked)
       do {

@@ -61,7 +61,7 @@ enum ReplenishCommand {
       ParameterSpec(
         "safety_days", .value(.duration(nil)), default: .duration(.days(3)), "safety stock in days of demand"),
       ParameterSpec(
-        "days", .value(.duration(nil)), default: .duration(.days(60)),
+        "days", .value(.duration(nil)), default: .duration(.days(60)), in: 1...3660,
         "the window of demand, ending yesterday"),
       ParameterSpec(
         "policy", .word(PolicyKind.allCases.map(\.rawValue)), default: .text("days"),
@@ -124,7 +124,7 @@ enum ReplenishCommand {
   }
 
   static func window(_ a: Arguments, _ context: RunContext) throws -> DayWindow {
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? 60
+    let days = try a.days("days", today: context.today) ?? 60
     return DayWindow(before: context.today, count: days)
   }
 

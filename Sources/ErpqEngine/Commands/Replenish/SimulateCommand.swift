@@ -42,13 +42,16 @@ enum SimulateCommand {
       ParameterSpec(
         "demand", .word(["bootstrap", "replay", "distribution"]), default: .text("bootstrap"),
         "where the days come from"),
-      ParameterSpec("paths", .value(.int), default: .int(100), "number of paths, 1 to 10,000"),
+      ParameterSpec("paths", .value(.int), default: .int(100), in: 1...10_000, "number of paths"),
       ParameterSpec(
-        "horizon", .value(.duration(nil)), default: .duration(.days(365)), "days of a path that are counted"),
+        "horizon", .value(.duration(nil)), default: .duration(.days(365)), in: 1...3660,
+        "days of a path that are counted"),
       ParameterSpec(
-        "history", .value(.duration(nil)), default: .duration(.days(364)), "past days that paths are made of"),
+        "history", .value(.duration(nil)), default: .duration(.days(364)), in: 7...3660,
+        "past days that paths are made of"),
       ParameterSpec(
-        "warm_up", .value(.duration(nil)), "days before them; 90 if nothing is said, none for replay"),
+        "warm_up", .value(.duration(nil)), in: 0...3660,
+        "days before them; 90 if nothing is said, none for replay"),
       ParameterSpec(
         "unmet", .word(["backorder", "lost"]), default: .text("backorder"),
         "whether demand that finds no stock waits or is lost"),
@@ -74,7 +77,7 @@ enum SimulateCommand {
   static let command = Command(
     spec,
     plan: { a, context in
-      let days = try a.days("history", today: context.today, in: 7...3660) ?? 364
+      let days = try a.days("history", today: context.today) ?? 364
       return try DemandFacts.plan(a, context, window: DayWindow(before: context.today, count: days))
         + [try PolicyArguments(a, context).settings.kind.formula, "simulate \(a["paths"]) paths"]
     },
@@ -82,19 +85,16 @@ enum SimulateCommand {
 
   private static func run(_ a: Arguments, _ context: RunContext) throws -> ResultTable {
     let arguments = try PolicyArguments(a, context)
-    guard let paths = a.int("paths"), (1...10_000).contains(paths) else {
-      throw Diagnostic(
-        .outOfRange, "`paths` goes from 1 to 10000", at: a.span("paths"), label: "this is \(a["paths"])")
-    }
-    let past = try a.days("history", today: context.today, in: 7...3660) ?? 364
-    let horizon = try a.days("horizon", today: context.today, forward: true, in: 1...3660) ?? 365
+    let paths = a.int("paths") ?? 100
+    let past = try a.days("history", today: context.today) ?? 364
+    let horizon = try a.days("horizon", today: context.today, forward: true) ?? 365
     let kind: DemandPaths =
       switch a.text("demand") {
       case "replay": .replay
       case "distribution": .distributions
       default: .blocks(days: 7)
       }
-    let warmUp = try a.days("warm_up", today: context.today, forward: true, in: 0...3660)
+    let warmUp = try a.days("warm_up", today: context.today, forward: true)
     let skipped = warmUp ?? (kind == .replay ? 0 : 90)
     let unmet = a.text("unmet").flatMap { UnmetDemand(rawValue: $0) } ?? .backordered
 

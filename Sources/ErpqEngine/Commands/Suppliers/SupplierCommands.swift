@@ -52,7 +52,8 @@ enum SupplierCommands {
   private static let parameters =
     [
       ParameterSpec(
-        "days", .value(.duration(nil)), default: .duration(.days(365)), "orders of the last so many days")
+        "days", .value(.duration(nil)), default: .duration(.days(365)), in: 1...3660,
+        "orders of the last so many days")
     ] + FactFilters.records.filter { $0.name != "customer" }
 
   static let performanceSpec = CommandSpec(
@@ -160,12 +161,12 @@ enum SupplierCommands {
   }
 
   private static func facts(_ a: Arguments, _ context: RunContext) throws -> SupplierFacts {
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? 365
+    let days = try a.days("days", today: context.today) ?? 365
     return try SupplierFacts(a, context, days: days)
   }
 
   private static let plan: @Sendable (Arguments, RunContext) throws -> [String] = { a, context in
-    let days = try a.days("days", today: context.today, in: 1...3660) ?? 365
+    let days = try a.days("days", today: context.today) ?? 365
     return ["scan purchases: orders of the last \(counted(days, "day"))", "group by supplier"]
   }
 
