@@ -72,7 +72,9 @@ extension Executor {
     let cancel = Cancellation.current
     for point in 0..<total {
       try cancel.check()
-      if total > 20 { context.progress?(WorkProgress("whatif", done: Double(point), of: Double(total), unit: "points")) }
+      if total > 20 {
+        context.progress?(WorkProgress("whatif", done: Double(point), of: Double(total), unit: "points"))
+      }
       var rest = point
       var chosen: [Value] = []
       for values in grid.reversed() {

@@ -45,7 +45,9 @@ enum FrontierCommand {
       use of a sum; `frontier products` then lists what changes.
       """,
     searchWords: ["efficient frontier", "safety stock", "budget", "service", "cash", "trade-off"],
-    parameters: [ParameterSpec("points", .value(.int), default: .int(20), "points on the curve, 2 to 1000")]
+    parameters: [
+      ParameterSpec("points", .value(.int), default: .int(20), in: 2...1000, "points on the curve")
+    ]
       + goals
       + ReplenishCommand.parameters,
     examples: [
@@ -118,10 +120,7 @@ enum FrontierCommand {
   private static let lowest = -1.0
 
   static let command = Command(spec, plan: plan) { a, context in
-    guard let points = a.int("points"), (2...1000).contains(points) else {
-      throw Diagnostic(
-        .outOfRange, "`points` goes from 2 to 1000", at: a.span("points"), label: "this is \(a["points"])")
-    }
+    let points = a.int("points") ?? 20
     let (rows, items) = try problem(a, context)
     let goal = a.text("goal").flatMap { ServiceAllocation.Goal(rawValue: $0) } ?? .valueShort
     var found: [(String, ServiceAllocation.Point)] = []

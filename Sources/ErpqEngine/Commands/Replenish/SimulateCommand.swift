@@ -42,7 +42,7 @@ enum SimulateCommand {
       ParameterSpec(
         "demand", .word(["bootstrap", "replay", "distribution"]), default: .text("bootstrap"),
         "where the days come from"),
-      ParameterSpec("paths", .value(.int), default: .int(100), "number of paths, 1 to 10,000"),
+      ParameterSpec("paths", .value(.int), default: .int(100), in: 1...10_000, "number of paths"),
       ParameterSpec(
         "horizon", .value(.duration(nil)), default: .duration(.days(365)), in: 1...3660,
         "days of a path that are counted"),
@@ -85,10 +85,7 @@ enum SimulateCommand {
 
   private static func run(_ a: Arguments, _ context: RunContext) throws -> ResultTable {
     let arguments = try PolicyArguments(a, context)
-    guard let paths = a.int("paths"), (1...10_000).contains(paths) else {
-      throw Diagnostic(
-        .outOfRange, "`paths` goes from 1 to 10000", at: a.span("paths"), label: "this is \(a["paths"])")
-    }
+    let paths = a.int("paths") ?? 100
     let past = try a.days("history", today: context.today) ?? 364
     let horizon = try a.days("horizon", today: context.today, forward: true) ?? 365
     let kind: DemandPaths =
