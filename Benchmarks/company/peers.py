@@ -4,7 +4,7 @@ columns and rows that are needed, one pass, no parsing of dates that nobody read
 
 usage: peers.py LIBRARY QUESTION FOLDER [DATABASE]     (one question a process; the answer goes to standard output)
   LIBRARY   pandas polars duckdb
-  QUESTION  segment replenish daily load
+  QUESTION  segment replenish daily load; pandas also demand anomalies
 """
 import sys
 
@@ -16,7 +16,7 @@ EPS = 1e-9
 def pandas_():
     import numpy as np, pandas as pd
     as_of = np.datetime64(AS_OF)
-    days = 365 if question == "daily" else 60
+    days = {"daily": 365, "anomalies": 30}.get(question, 60)
     orders = pd.read_csv(f"{folder}/sale_orders.csv", usecols=["id", "state", "date_order", "currency_rate"])
     orders = orders[orders.state.isin(["sale", "done"])]
     day = pd.to_datetime(orders.date_order, format="%Y-%m-%d %H:%M:%S").to_numpy().astype("datetime64[D]")
@@ -30,7 +30,7 @@ def pandas_():
         d = d.reindex(range(days - 1, -1, -1), fill_value=0)
         d.insert(0, "date", as_of - d.index.to_numpy().astype("timedelta64[D]"))
         return d.to_csv(sys.stdout, index=False)
-    p = pd.read_csv(f"{folder}/products.csv", usecols=["id", "name", "active", "type", "qty_available"])
+    p = pd.read_csv(f"{folder}/products.csv", usecols=["id", "name", "active", "type", "qty_available", "x_daily_demand"])
     p = p[p.active & ((p.type == "product") if question == "replenish" else True)].sort_values("id")
     daily = lines.groupby(["product_id", "age"]).product_uom_qty.sum().reset_index()
     at = pd.Index(p.id).get_indexer(daily.product_id)
@@ -43,6 +43,23 @@ def pandas_():
         action = np.select([ads <= 0, below, (cover >= 7 - EPS) & (cover <= 14 + EPS)], ["OK", "ORDER NOW", "MONITOR"], "OK")
         r = pd.DataFrame(dict(product=p.id, name=p.name, action=action, on_hand=stock, rate=ads, cover=cover, rop=rop, qty=np.where(below, rop - stock, 0)))
         return r.sort_values(["action", "cover"]).to_csv(sys.stdout, index=False)
+    m = m[:, ::-1]  # oldest day first
+    if question == "demand":
+        c = np.cumsum(m, 1); s = c.copy(); s[:, 7:] -= c[:, :-7]; s /= np.minimum(np.arange(days) + 1, 7)
+        sale_days = (m > 0).sum(1); mu = m.mean(1); cv = np.divide(m.std(1), mu, out=np.full(len(mu), np.inf), where=mu > 0)
+        n = lines[lines.product_uom_qty > 0].groupby("product_id").size().reindex(p.id, fill_value=0).to_numpy()
+        slope = (s[:, -7:].mean(1) - s[:, :7].mean(1)) / days; fallback = sale_days < 7; stated = p.x_daily_demand.to_numpy()
+        rate = np.maximum(0, np.where(fallback, np.where(np.isnan(stated), mu, stated), s[:, -1]))
+        confidence = np.clip(.4 * sale_days / days + .3 * (1 - np.minimum(1, cv)) + .3 * np.minimum(1, n / 30), 0, 1)
+        r = pd.DataFrame(dict(product=p.id, name=p.name, daily=rate, predicted=rate * 30, slope=np.where(fallback, np.nan, slope), confidence=np.where(fallback, .3, confidence),
+                              trend=np.where(fallback, "STABLE", np.select([slope > .2 + EPS, slope < -.2 - EPS], ["UP", "DOWN"], "STABLE"))))
+        return r.sort_values(["predicted", "product"], ascending=[False, True]).to_csv(sys.stdout, index=False)
+    if question == "anomalies":
+        sd = m.std(1, keepdims=True); mu = m.mean(1, keepdims=True)
+        z = np.divide(m - mu, sd, out=np.zeros_like(m), where=sd > 0); i, j = np.nonzero(np.abs(z) >= 3 - EPS); v = z[i, j]
+        r = pd.DataFrame(dict(date=as_of - (days - 1 - j).astype("timedelta64[D]"), product=p.id.to_numpy()[i], name=p.name.to_numpy()[i], type=np.where(v > 0, "SPIKE", "DROP"),
+                              actual=m[i, j], expected=mu[i, 0], z=v, severity=np.select([np.abs(v) >= 4 - EPS, np.abs(v) >= 3 - EPS], ["HIGH", "MEDIUM"], "LOW")))
+        return r.sort_values(["date", "product"]).to_csv(sys.stdout, index=False)
     p["amount"] = lines.groupby("product_id").amount.sum().reindex(p.id, fill_value=0.0).to_numpy()
     mu = m.mean(1)
     p["cv"] = np.divide(m.std(1), mu, out=np.full(len(p), np.inf), where=mu > 0)

@@ -32,11 +32,12 @@ set -- $theirs; show import duckdb "$@" "$(ratio "$a" "$1")"
 printf 'size of the files (MB): csv %s, erpq %s, duckdb %s\n' \
   "$(du -smc "$data"/*.csv | tail -1 | cut -f1)" "$(du -sm "$work/l.db" | cut -f1)" "$(du -sm "$work/d.db" | cut -f1)"
 
-ask() { # name, statement
+ask() { # name, statement, libraries (all if left out)
+  libraries=${3:-pandas polars duckdb}
   set -- "$1" $(m "$runs" "$erpq" --use erpconnect --today 2025-07-01 -w "$work/l.db" --format csv -e "$2")
   name=$1; a=$2
   show "$name" erpq "$2" "$3" "$4" ""
-  for library in pandas polars duckdb; do
+  for library in $libraries; do
     set -- $(m "$runs" "$PYTHON" "$here/peers.py" $library "$name" "$data")
     show "$name" $library "$@" "$(ratio "$1" "$a")"
   done
@@ -44,7 +45,10 @@ ask() { # name, statement
 ask segment 'segment days 60'
 ask replenish 'replenish'
 ask daily 'sales daily days 365'
-for statement in 'stock status' 'top products 10 days 90' 'forecast horizon 90' 'forecast product 101 horizon 30'; do
+ask demand demand pandas
+ask anomalies anomalies pandas
+for statement in 'stock status' 'top products 10 days 90' 'forecast horizon 90' 'forecast product 101 horizon 30' \
+  'train model demand top 1000 by qty'; do
   set -- $(m "$runs" "$erpq" --use erpconnect --today 2025-07-01 -w "$work/l.db" --format csv -e "$statement")
   show "$statement" erpq "$@" ""
 done
