@@ -33,6 +33,10 @@ public struct RunContext: Sendable {
   var values: [String: Value] = [:]
   /// Where a command that shows more than its rows shows it.
   var sink: (any ResultSink)?
+  /// What was read and computed already.
+  var memo: ResultMemo?
+  /// The metrics being measured, of which none may be its own part.
+  var measuring: Set<String> = []
   /// Whether a dashboard's cells run.
   var isDashboard = false
   /// The history of the prompt; nil for none.

@@ -149,8 +149,24 @@ struct Executor {
           relation, arguments, context, columns: plan.columns, filters: plan.filters)
         return ResultTable(try FactFilters.scan(scan, context))
       }
-      return try command.run(arguments, context)
+      // A script's own metric may read the variables of the session.
+      let isOwn = !context.environment.metrics.isEmpty && !(values.isEmpty && tables.isEmpty)
+      guard let memo = context.memo, ResultMemo.repeatable.contains(spec.name), !isOwn,
+        !context.environment.redefinesLibrary
+      else { return try command.run(arguments, context) }
+      return try memo.result(question(arguments), context.company.warehouse()) {
+        try command.run(arguments, context)
+      }
     }
+  }
+
+  /// All that the result of a command depends on beside the facts.
+  private func question(_ a: Arguments) -> String {
+    let given = a.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.type):\($0.value.literal)" }
+    let own = context.environment.metricOrder.compactMap { context.environment.metrics[$0]?.source.text }
+    let circle = context.measuring.sorted().joined(separator: ",")
+    return ([a.spec.name, context.today.description, "\(context.usesDocuments)", "\(context.seed)", circle] + given + own)
+      .joined(separator: "\u{0}")
   }
 
   /// The value of an expression without rows.

@@ -51,9 +51,13 @@ enum DescriptionTable {
     for key in MetricInfo.attributeNames {
       if let value = info.attributes[key] { rows.append((key, value.description)) }
     }
-    if !info.doc.isEmpty { rows.append(("about", info.doc)) }
-    rows.append(("query", info.queryText))
+    if !info.doc.isEmpty { rows.append(("about", oneLine(info.doc))) }
+    rows.append(("query", oneLine(info.queryText)))
     return pairs(info.name, rows)
+  }
+
+  private static func oneLine(_ text: String) -> String {
+    text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 
   static func scenario(_ info: ScenarioInfo) -> Description {

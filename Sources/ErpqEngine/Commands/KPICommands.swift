@@ -93,7 +93,7 @@ enum KPICommands {
 
   /// The twelve that a manager looks at first.
   static let core = [
-    "FIN.REV_GROWTH%", "SALES.GM%", "FIN.DSO", "FIN.DPO", "INV.DIO", "FIN.CCC", "SALES.AOV", "SVC.OTIF%",
+    "FIN.REV_GROWTH%", "FIN.GM%", "FIN.DSO", "FIN.DPO", "INV.DIO", "FIN.CCC", "SALES.AOV", "SVC.OTIF%",
     "INV.TURNS", "SVC.FILL%", "FC.WAPE", "SUP.OTD%",
   ]
 
@@ -310,7 +310,9 @@ enum KPICommands {
           at: given.last.map { a.span($0.parameter) } ?? a.span,
           label: "name some \(listed(subjects.map(\.parameter))), as in `kpi compare products [101, 102]`")
       }
-      let found = try FactFilters.records(a, subject.parameter, subject.kind, context)
+      let found = try FactFilters.records(
+        a.setting(subject.filter, to: a[subject.parameter], as: subject.parameter), subject.filter, subject.kind,
+        context)
       let (period, _) = try period(a, context)
       let evaluator = try MetricEvaluator(context)
       let names = a.isGiven("metrics") ? unique(a.texts("metrics")) : compared

@@ -26,6 +26,7 @@ struct MetricEvaluator {
   let context: RunContext
   private let counts: [String: Int]
   private let currency: String?
+  private let firstDay: CivilDate?
 
   /// An evaluator over the company of a run. Throws where no company can be opened.
   init(_ context: RunContext) throws {
@@ -33,10 +34,14 @@ struct MetricEvaluator {
     let info = try context.company.warehouse().info
     counts = info.counts
     currency = info.currency
+    firstDay = info.firstDay
   }
 
   /// A metric in a period. Throws only what ends a run: an interrupt, a company that cannot be read.
   func measure(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:]) throws -> Measurement {
+    guard !context.measuring.contains(info.name) else {
+      return Measurement(type: info.type ?? .number, reason: "it is defined by itself")
+    }
     let bound: BoundMetric
     do {
       bound = try Binder.bind(
@@ -55,8 +60,10 @@ struct MetricEvaluator {
       result.reason = "this company has no \(relations[0].replacing("_", with: " "))"
       return result
     }
+    var inner = context
+    inner.measuring.insert(info.name)
     var executor = Executor(
-      context: context, sink: SilentSink(), tables: context.tables, values: context.values, last: nil)
+      context: inner, sink: SilentSink(), tables: context.tables, values: context.values, last: nil)
     let row: Table
     do { row = try executor.run(bound.query).table } catch let error as Cancellation.Interrupted { throw error }
     catch {
@@ -71,6 +78,8 @@ struct MetricEvaluator {
     if info.type == .percent, let share = value.asDouble { value = .percent(share) }
     result.type = info.type ?? bound.type
     result.value = shown(value).flatMap { $0.isFinite ? $0 : nil }
+    // Nothing was counted before there was anything to count.
+    if result.rows == 0, result.value == 0, isBeforeFacts(period), bound.hasPeriod { result.value = nil }
     if result.value == nil { result.reason = reason(info, bound, result.rows, period) }
     return result
   }
@@ -101,14 +110,14 @@ struct MetricEvaluator {
   }
 
   private func reason(_ info: MetricInfo, _ bound: BoundMetric, _ rows: Int, _ period: MetricPeriod) -> String {
-    guard rows == 0 else { return info.nullReason ?? "nothing to divide by" }
+    guard rows == 0 else { return info.nullReason ?? "no value comes of these facts" }
     let what = bound.sources.first { Warehouse.relation($0) != nil }?.replacing("_", with: " ") ?? "facts"
     guard bound.hasPeriod else { return info.nullReason ?? "no \(what) to measure" }
-    if let first = context.host.company.info?.firstDay, period.last < first {
-      return "before the first facts of \(first)"
-    }
+    if let firstDay, period.last < firstDay { return "before the first facts of \(firstDay)" }
     return "no \(what) from \(period.first) to \(period.last)"
   }
+
+  private func isBeforeFacts(_ period: MetricPeriod) -> Bool { firstDay.map { period.last < $0 } ?? true }
 
   /// good, warn or bad against the target; nil without a target or a value.
   func status(_ info: MetricInfo, _ value: Double?) -> String? {

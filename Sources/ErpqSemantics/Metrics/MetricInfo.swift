@@ -101,6 +101,9 @@ extension Environment {
     return list
   }
 
+  /// Whether a script has definitions of its own, which metrics may use.
+  public var redefinesLibrary: Bool { definitions.values.contains { !$0.isStandard } }
+
   /// The metric of that name, alias or code; a script's own goes first.
   public func metric(named text: String) -> MetricInfo? {
     if let own = metrics[text] { return own }
