@@ -181,13 +181,14 @@ public enum HelpPages {
         if texts.contains(where: { $0.lowercased().contains(word) }) { total += 2 }
       }
       // The words as they stand mean more than each by itself.
-      if words.count > 1, texts.contains(where: { $0.lowercased().contains(phrase) }) { total += 6 }
+      if words.count > 1, texts.contains(where: { $0.lowercased().contains(phrase) }) { total += 12 }
       return total
     }
     var hits: [(String, String, Int)] = []
     for c in catalog.commands {
       let s = score(
-        [c.summary, c.help] + c.searchWords + c.parameters.map { $0.name + " " + $0.doc } + columns(c, host), c.name)
+        [c.summary, c.help] + c.searchWords + c.parameters.map { $0.name + " " + $0.doc } + columns(c, host),
+        c.name)
       if s > 0 { hits.append((c.name, c.summary, s)) }
     }
     for f in catalog.functions {

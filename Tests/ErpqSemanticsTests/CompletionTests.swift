@@ -18,7 +18,8 @@ import Testing
     let cursor = marked.prefix { $0 != "‸" }.utf8.count
     let (session, _) = makeSession()
     let completer = Completer(
-      catalog: Commands.catalog, host: session.bindingHost, environment: session.environment, sources: sources)
+      catalog: Commands.catalog, host: session.bindingHost, environment: session.environment, sources: sources
+    )
     let (range, items) = completer.complete(text, at: cursor)
     let bytes = Array(text.utf8)
     #expect(range.lowerBound >= 0 && range.upperBound <= bytes.count)
@@ -42,7 +43,8 @@ import Testing
   @Test func theClosingQuoteIsNotDoubled() {
     let (session, _) = makeSession()
     let completer = Completer(
-      catalog: Commands.catalog, host: session.bindingHost, environment: session.environment, sources: sources)
+      catalog: Commands.catalog, host: session.bindingHost, environment: session.environment, sources: sources
+    )
     let (range, items) = completer.complete("sales product \"Ch\" days 3", at: 17)
     #expect(range == 14..<18 && items.map(\.text) == ["\"Chair\""])
   }
