@@ -14,7 +14,8 @@ public enum HelpPages {
   ) -> String {
     let words = topic.filter { !"\"'`".contains($0) }.split(separator: " ").map(String.init)
     let name = words.joined(separator: " ")
-    if words.isEmpty { return overview() }
+    // Someone who writes `help me` looks for no word.
+    if words.isEmpty || name.lowercased() == "me" { return overview() }
     if let spec = catalog.command(name) { return command(spec, columns: nil) }
     if let spec = catalog.function(name) { return function(spec) }
     if let code = DiagnosticCode(rawValue: name.uppercased()) { return Explanations.page(code.rawValue) }
