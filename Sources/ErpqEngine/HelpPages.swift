@@ -7,10 +7,15 @@ import ErpqTables
 /// The text of `help` and of `describe`: made from the declarations, so it cannot fall behind.
 public enum HelpPages {
   /// The page of a topic: a command, function, stage, setting, error code, or words to search for.
-  public static func page(_ topic: String, catalog: Catalog, environment: Environment) -> String {
+  ///
+  /// With a `host`, words are also looked for among the columns that commands give.
+  public static func page(
+    _ topic: String, catalog: Catalog, environment: Environment, host: (any BindingHost)? = nil
+  ) -> String {
     let words = topic.filter { !"\"'`".contains($0) }.split(separator: " ").map(String.init)
     let name = words.joined(separator: " ")
-    if words.isEmpty { return overview() }
+    // Someone who writes `help me` looks for no word.
+    if words.isEmpty || name.lowercased() == "me" { return overview() }
     if let spec = catalog.command(name) { return command(spec, columns: nil) }
     if let spec = catalog.function(name) { return function(spec) }
     if let code = DiagnosticCode(rawValue: name.uppercased()) { return Explanations.page(code.rawValue) }
@@ -26,7 +31,7 @@ public enum HelpPages {
     if words.count == 1, !family.isEmpty {
       return "\(name) …\n\n" + rows(family.map { ($0.name, $0.summary) })
     }
-    return search(words, catalog, environment)
+    return search(words, catalog, environment, host)
   }
 
   private static func rows(_ pairs: [(String, String)], indent: Int = 2) -> String {
@@ -160,19 +165,31 @@ public enum HelpPages {
 
   // MARK: Search
 
-  private static func search(_ words: [String], _ catalog: Catalog, _ environment: Environment) -> String {
+  /// The columns that a command gives, with what they mean.
+  private static func columns(_ spec: CommandSpec, _ host: (any BindingHost)?) -> [String] {
+    guard let host, let schema = try? spec.output(BoundArguments(), host) else { return [] }
+    return schema.fields.map { $0.name + " " + $0.doc }
+  }
+
+  private static func search(
+    _ words: [String], _ catalog: Catalog, _ environment: Environment, _ host: (any BindingHost)?
+  ) -> String {
+    let phrase = words.joined(separator: " ").lowercased()
     func score(_ texts: [String], _ name: String) -> Int {
       var total = 0
       for word in words.map({ $0.lowercased() }) {
         if name.lowercased() == word { total += 10 } else if name.lowercased().contains(word) { total += 5 }
         if texts.contains(where: { $0.lowercased().contains(word) }) { total += 2 }
       }
+      // The words as they stand mean more than each by itself.
+      if words.count > 1, texts.contains(where: { $0.lowercased().contains(phrase) }) { total += 12 }
       return total
     }
     var hits: [(String, String, Int)] = []
     for c in catalog.commands {
       let s = score(
-        [c.summary, c.help] + c.searchWords + c.parameters.map { $0.name + " " + $0.doc }, c.name)
+        [c.summary, c.help] + c.searchWords + c.parameters.map { $0.name + " " + $0.doc } + columns(c, host),
+        c.name)
       if s > 0 { hits.append((c.name, c.summary, s)) }
     }
     for f in catalog.functions {
@@ -189,6 +206,8 @@ public enum HelpPages {
         hits.append((name, info.doc.split(separator: "\n").first.map(String.init) ?? "a definition", s))
       }
     }
+    // Where something holds most of the words, what holds one of several only hides it.
+    if words.count > 1, let best = hits.map(\.2).max(), best >= 8 { hits.removeAll { $0.2 <= 2 } }
     hits.sort { ($1.2, $0.0) < ($0.2, $1.0) }
     guard !hits.isEmpty else {
       let names = catalog.commands.map(\.name) + catalog.functions.map(\.name) + stageWords

@@ -259,7 +259,7 @@ public final class Session {
     case .param(let name, _, let value): if let value { values[name] = value }
     case .explainCode(let code): sink.text(Explanations.page(code))
     case .help(let topic):
-      sink.text(HelpPages.page(topic, catalog: Commands.catalog, environment: environment))
+      sink.text(HelpPages.page(topic, catalog: Commands.catalog, environment: environment, host: host))
     case .describe(let description): show(description)
     case .assign(let name, let query):
       if query.scalarType != nil, let value = try scalar(query, executor) {

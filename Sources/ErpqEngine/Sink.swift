@@ -33,12 +33,20 @@ extension ResultSink {
 public final class SilentSink: ResultSink {
   /// The sink.
   public init() {}
+  /// A table.
   public func table(_ table: Table) {}
+  /// A single value.
   public func value(_ value: Value) {}
+  /// A drawing.
   public func picture(_ table: Table, _ spec: PlotSpec) {}
+  /// Text as it stands.
   public func text(_ text: String) {}
+  /// A remark.
   public func note(_ text: String) {}
+  /// A warning.
   public func warn(_ diagnostic: Diagnostic) {}
+  /// An error.
   public func error(_ diagnostic: Diagnostic) {}
+  /// A failed assertion and the rows that break it.
   public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {}
 }

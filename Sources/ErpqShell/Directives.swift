@@ -117,7 +117,8 @@ extension Repl {
     let browser = sink.environment["BROWSER"].flatMap { $0.isEmpty ? nil : $0 }
     let hasScreen =
       browser != nil || ["DISPLAY", "WAYLAND_DISPLAY"].contains { !(sink.environment[$0] ?? "").isEmpty }
-    if hasScreen, let program = [browser, "xdg-open", "open"].compactMap({ $0 }).first(where: ChildProcess.exists),
+    if hasScreen,
+      let program = [browser, "xdg-open", "open"].compactMap({ $0 }).first(where: ChildProcess.exists),
       ChildProcess.run("\"$1\" \"$2\" </dev/null &", [program, path], input: "", quiet: true) == 0
     {
       sink.note("opened \(path)")

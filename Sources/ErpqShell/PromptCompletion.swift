@@ -71,7 +71,8 @@ final class PromptCompletion: Sendable {
   private func quoted(_ name: String) -> String {
     name.contains { "\"\\{".contains($0) } && !name.contains("'")
       ? "'\(name)'"
-      : "\"" + name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("{", with: "\\{") + "\""
+      : "\"" + name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("{", with: "\\{")
+        + "\""
   }
 
   private func files(_ typed: String) -> [String] {

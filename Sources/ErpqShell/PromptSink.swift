@@ -34,18 +34,25 @@ public final class PromptSink: ResultSink {
     }
   }
 
+  /// A table.
   public func table(_ table: Table) {
     state.withLock { $0.rows = table.rowCount }
     inner.table(table)
   }
+  /// A single value.
   public func value(_ value: Value) { inner.value(value) }
+  /// A drawing.
   public func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError) {
     state.withLock { $0.picture = (table, spec) }
     try inner.picture(table, spec)
   }
+  /// Text as it stands.
   public func text(_ text: String) { inner.text(text) }
+  /// A remark.
   public func note(_ text: String) { inner.note(text) }
+  /// A warning.
   public func warn(_ diagnostic: Diagnostic) { inner.warn(diagnostic) }
+  /// An error.
   public func error(_ diagnostic: Diagnostic) {
     // Only a fix of the statement itself can be put into the line; a module's is elsewhere.
     if diagnostic.source == nil || diagnostic.source?.name == "prompt" {
@@ -53,7 +60,9 @@ public final class PromptSink: ResultSink {
     }
     inner.error(diagnostic)
   }
+  /// Nobody reads any more.
   public func readerLeft() { inner.readerLeft() }
+  /// A failed assertion and the rows that break it.
   public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {
     inner.failedAssertion(diagnostic, rows: rows)
   }

@@ -60,10 +60,10 @@ public final class Repl {
 
   /// What someone reads who is here for the first time.
   private static let welcome = """
-    New here? Type a question and press Enter; Tab shows what fits, → takes what is proposed in grey.
-      stock status where status = "low"        what has to be ordered
-      sales monthly since 2026-01-01 | plot    the run of revenue
-      help                                     the language; `:help` the keys
+    New here? Press → and Enter for what stands in grey, or type one of
+      stock status where status = "low"
+      sales monthly since 2026-01-01 | plot
+      help
 
 
     """

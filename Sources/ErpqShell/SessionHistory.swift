@@ -96,7 +96,8 @@ func seconds(_ value: Double) -> String {
 /// Statements that hold something nobody else may read; they are kept nowhere.
 enum Secrets {
   private static let words: Set<String> = [
-    "password", "passwd", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "access_key", "credential",
+    "password", "passwd", "passphrase", "pwd", "secret", "token", "api_key", "apikey", "access_key",
+    "credential",
     "credentials", "bearer",
   ]
 

@@ -47,8 +47,10 @@ public final class FactTape: Sendable, Hashable {
   /// Whether nothing is on it.
   public var isEmpty: Bool { notes.withLock { $0.isEmpty } }
 
+  /// Whether it is the same tape.
   public static func == (a: FactTape, b: FactTape) -> Bool { a === b }
 
+  /// By its identity.
   public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 
   /// What the tape says under a key, or what the company says, which is noted.

@@ -192,7 +192,8 @@ public struct ByteReader {
       defer { place += size }
       return [T](unsafeUninitializedCapacity: count) { buffer, filled in
         bytes.withUnsafeBytes { from in
-          UnsafeMutableRawBufferPointer(buffer).copyMemory(from: .init(rebasing: from[place..<(place + size)]))
+          UnsafeMutableRawBufferPointer(buffer).copyMemory(
+            from: .init(rebasing: from[place..<(place + size)]))
         }
         filled = count
       }

@@ -109,8 +109,11 @@ import Testing
       second.finish(second.add("stock"), seconds: 2, outcome: .runtime)
       first.finish(first.add("orders"), seconds: 0.1, outcome: .interrupted)
       #expect(first.earlier() == ["sum(\n  1)", "products", "sales", "stock", "orders"])
-      #expect(first.searchable()?.map(\.detail) == ["", "", "0.50 s · now", "failed · 2.00 s · B · now",
-        "interrupted · 0.10 s · now"])
+      #expect(
+        first.searchable()?.map(\.detail) == [
+          "", "", "0.50 s · now", "failed · 2.00 s · B · now",
+          "interrupted · 0.10 s · now",
+        ])
     }
   }
 

@@ -41,7 +41,8 @@ public final class FileTape: Sendable {
   }
 
   /// Puts copies of recorded files into a folder, to be read in their place; other files begin in `home`.
-  func put(_ files: [(path: String, name: String, bytes: [UInt8])], into folder: String, home: String) throws {
+  func put(_ files: [(path: String, name: String, bytes: [UInt8])], into folder: String, home: String) throws
+  {
     state.withLock { $0.folder = home }
     for (i, file) in files.enumerated() {
       // The name's end tells what kind of file it is.

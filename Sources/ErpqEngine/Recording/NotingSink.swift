@@ -50,7 +50,9 @@ public final class NotingSink: ResultSink {
       switch statement.kind {
       case .profile: state.isTimed = true
       case .query(let query):
-        if case .command(let spec, _, _) = query.source { state.isTimed = spec.name == "history" } else {
+        if case .command(let spec, _, _) = query.source {
+          state.isTimed = spec.name == "history"
+        } else {
           state.isTimed = false
         }
       default: state.isTimed = false
@@ -73,25 +75,34 @@ public final class NotingSink: ResultSink {
     return lines
   }
 
+  /// A table.
   public func table(_ table: Table) { add(Self.lines(of: table)) { $0.table(table) } }
+  /// A single value.
   public func value(_ value: Value) {
     let line = "value \(value.type) " + Self.cell(Column(value.type, values: [value]), 0)
     add([line]) { $0.value(value) }
   }
+  /// A drawing.
   public func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError) {
     let drawing = try renderTerminal(table, spec, style: TerminalStyle())
     // What could be drawn once can be drawn again.
     add(Self.lines(drawing)) { try? $0.picture(table, spec) }
   }
+  /// Text as it stands.
   public func text(_ text: String) { add(Self.lines(text)) { $0.text(text) } }
+  /// A remark.
   public func note(_ text: String) { add(["note: " + text]) { $0.note(text) } }
+  /// A warning.
   public func warn(_ diagnostic: Diagnostic) {
     add(Self.lines(CaretRenderer().render(diagnostic))) { $0.warn(diagnostic) }
   }
+  /// An error.
   public func error(_ diagnostic: Diagnostic) {
     add(Self.lines(CaretRenderer().render(diagnostic))) { $0.error(diagnostic) }
   }
+  /// Nobody reads any more.
   public func readerLeft() { inner.readerLeft() }
+  /// A failed assertion and the rows that break it.
   public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) {
     add(Self.lines(CaretRenderer().render(diagnostic)) + (rows.map { Self.lines(of: $0) } ?? [])) {
       $0.failedAssertion(diagnostic, rows: rows)

@@ -40,6 +40,13 @@ enum CompletionMenu {
     let width = Swift.max(2, width) - 1
     let hasDetails = items.contains { !$0.detail.isEmpty }
     if items.count <= limit, hasDetails { return detailed(items, width: width) }
+    // Functions fit in many places; where they are too many, what else fits is told with what it means.
+    let others = items.filter { $0.kind != .function }
+    if hasDetails, !others.isEmpty, others.count < Swift.min(limit, items.count) {
+      let left = "… and \(items.count - others.count) functions; type a letter"
+      return detailed(others, width: width)
+        + [[LineSegment(text: CharacterWidth.truncated(left, to: width), style: .faint)]]
+    }
     return columns(items.map(\.text), width: width, limit: limit)
   }
 

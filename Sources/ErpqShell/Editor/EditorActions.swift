@@ -164,7 +164,8 @@ extension LibeditEditor {
     var below = [
       [
         LineSegment(text: label, style: search.isFound ? .faint : .error), LineSegment(text: search.query),
-        LineSegment(text: search.query.isEmpty ? "type words; ↑ ↓ choose, Enter runs, Ctrl-G back" : "", style: .faint),
+        LineSegment(
+          text: search.query.isEmpty ? "type words; ↑ ↓ choose, Enter runs, Ctrl-G back" : "", style: .faint),
       ]
     ]
     // The list scrolls with what is chosen.

@@ -78,7 +78,8 @@ struct HistorySearch {
     let before = match?.entry
     query.unicodeScalars.append(scalar)
     look()
-    selected = before.flatMap { text in matches.firstIndex { $0.text == text } } ?? (matches.isEmpty ? nil : 0)
+    selected =
+      before.flatMap { text in matches.firstIndex { $0.text == text } } ?? (matches.isEmpty ? nil : 0)
   }
 
   /// Takes the last letter back and begins anew from the newest entry.

@@ -80,10 +80,11 @@ enum KeyBindings {
       if vi { erpq_el_bind_alternative(line, key.binding, name) }
     }
     // libedit's own commands have nothing to do here, and an empty one makes it read what is not there.
-    for key in ["^[x", "^[X", "\\370", "\\330"] { erpq_el_bind(line, key, "ed-unassigned") }
     if vi {
       erpq_el_bind_alternative(line, ":", "ed-unassigned")
       erpq_el_bind_alternative(line, FunctionKey.right.binding, "ed-next-char")
+    } else {
+      for key in ["^[x", "^[X", "\\370", "\\330"] { erpq_el_bind(line, key, "ed-unassigned") }
     }
   }
 }

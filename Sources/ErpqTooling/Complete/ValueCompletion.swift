@@ -86,7 +86,9 @@ extension Completer {
     }
     if let last = rest.last, last.kind == .leftBracket { rest.removeLast() } else if isList { return nil }
     guard let last = rest.last, last.kind == .name else {
-      guard isQuoted, let last = rest.last, [.equal, .doubleEqual, .notEqual].contains(last.kind) else { return nil }
+      guard isQuoted, let last = rest.last, [.equal, .doubleEqual, .notEqual].contains(last.kind) else {
+        return nil
+      }
       return columnKind(rest.dropLast(), source)
     }
     let word = source.slice(last.span)

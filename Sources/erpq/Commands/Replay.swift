@@ -57,7 +57,9 @@ struct ReplayCommand: ParsableCommand {
       let differences = replay.differences(now)
       if accept {
         if !differences.isEmpty { try save(now, path, sink) }
-        sink.note("\(path): " + (differences.isEmpty ? "the same" : "accepted \(counted(differences.count, "change"))"))
+        sink.note(
+          "\(path): "
+            + (differences.isEmpty ? "the same" : "accepted \(counted(differences.count, "change"))"))
         continue
       }
       if verify || !differences.isEmpty {

@@ -29,6 +29,9 @@ struct Run: ParsableCommand {
       valueName: "file.erps"))
   var record: String?
 
+  @Flag(help: "Run the scripts again whenever one of them changes, until Ctrl-C.")
+  var watch = false
+
   @OptionGroup var global: GlobalOptions
 
   @Argument(
@@ -44,6 +47,17 @@ struct Run: ParsableCommand {
       if scripts.isEmpty, execute.isEmpty {
         throw ValidationError("--record needs a script or -e; at the prompt `:record FILE` records")
       }
+    }
+    if watch {
+      guard !scripts.isEmpty, !scripts.contains("-"), record == nil else {
+        throw ValidationError("--watch needs scripts that are files, and records nothing")
+      }
+      try Watch(scripts + [global.warehouse, global.params].compactMap { $0 }).run { [self] in
+        var copy = self
+        copy.watch = false
+        try copy.run()
+      }
+      return
     }
     // Nobody wants to be stopped in the middle of a script.
     let sink = global.sink(pages: scripts.isEmpty)
