@@ -32,7 +32,8 @@ struct RecordLayout {
       }
     }
     if table.totals != nil {
-      out += ink("total " + String(repeating: rule, count: max(0, min(wide ? 40 : style.width, 40) - 6)), .dim)
+      out += ink(
+        "total " + String(repeating: rule, count: max(0, min(wide ? 40 : style.width, 40) - 6)), .dim)
       out += "\n"
       for column in columns {
         guard let total = column.total, !total.text.isEmpty, total.text != "total" else { continue }

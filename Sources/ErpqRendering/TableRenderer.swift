@@ -91,7 +91,9 @@ struct FormattedColumn {
     isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field.name))
     isTemporal = field.type.isTemporal
     var cells = values.map { formatter.cell($0) }
-    let own = total.map { $0.isNull ? Cell("") : formatter.isLabel($0) ? Cell($0.description) : formatter.cell($0) }
+    let own = total.map {
+      $0.isNull ? Cell("") : formatter.isLabel($0) ? Cell($0.description) : formatter.cell($0)
+    }
     var sum = own.map { Cell($0.text, $0.role == .negative ? .negative : .header) }
     if formatter.hasBars {
       let numbers = values.map(\.asDouble)

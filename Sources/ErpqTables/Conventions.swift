@@ -23,12 +23,15 @@ public enum Conventions {
   }
 
   private static let levels: Set = [
-    "price", "cost", "rate", "mean", "median", "avg", "average", "min", "max", "lowest", "highest", "rank", "cv",
-    "rop", "line", "day", "days", "week", "month", "quarter", "hour", "age", "score", "level", "target", "ratio",
+    "price", "cost", "rate", "mean", "median", "avg", "average", "min", "max", "lowest", "highest", "rank",
+    "cv",
+    "rop", "line", "day", "days", "week", "month", "quarter", "hour", "age", "score", "level", "target",
+    "ratio",
     "index", "number", "horizon", "rating",
   ]
   private static let levelParts: Set = [
-    "price", "rate", "mean", "median", "avg", "average", "min", "max", "rank", "cum", "share", "ratio", "lead",
+    "price", "rate", "mean", "median", "avg", "average", "min", "max", "rank", "cum", "share", "ratio",
+    "lead",
     "cover", "target", "pct", "percentile", "stdev", "per",
   ]
 

@@ -94,7 +94,9 @@ enum ForecastCommand {
     let cancel = Cancellation.current
     try facts.quantity.forEachRow { row, y in
       try cancel.check()
-      if row & 63 == 0 { context.progress?(WorkProgress("forecast", done: Double(row), of: Double(n), unit: "products")) }
+      if row & 63 == 0 {
+        context.progress?(WorkProgress("forecast", done: Double(row), of: Double(n), unit: "products"))
+      }
       let f = Forecaster.forecast(Array(y), horizon: horizon, choice: choice).forecast
       for (i, values) in [f.mean, f.median, f.lo80, f.hi80, f.lo95, f.hi95].enumerated() {
         columns[i].append(contentsOf: values)

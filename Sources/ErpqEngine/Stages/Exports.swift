@@ -48,10 +48,10 @@ enum Exports {
           table, delimiter: delimiter, decimal: decimal, bom: bom, totals: totals, to: write)
       case .json: try TableWriter.json(table, to: write)
       case .jsonl: try TableWriter.jsonl(table, to: write)
-      case .md: 
+      case .md:
         try TableWriter.markdown(
           table, columns: TableRenderer.documentColumns(table), width: { displayWidth($0) }, to: write)
-      case .html: 
+      case .html:
         try TableWriter.html(table, columns: TableRenderer.documentColumns(table), page: path, to: write)
       case .xlsx: try TableWriter.xlsx(table, sheet: path, to: write)
       }

@@ -96,7 +96,8 @@ extension Binder {
   mutating func totals(_ paths: [Path], _ input: Schema) -> Bound? {
     let named = numericColumns(paths, input, stage: "totals")
     for path in paths {
-      guard let field = input[path.text], field.type == .percent || Conventions.isIdentifier(field.name) else {
+      guard let field = input[path.text], field.type == .percent || Conventions.isIdentifier(field.name)
+      else {
         continue
       }
       report(

@@ -71,7 +71,9 @@ extension Parser {
         .foreign("a column is named with `=` here", span, label: "write `=`", fix: .replace(span, with: "=")))
       return Bail()
     }
-    let lists = ["select", "extend", "summarize", "sort", "drop", "distinct", "sparkline", "bars", "totals", "rename"]
+    let lists = [
+      "select", "extend", "summarize", "sort", "drop", "distinct", "sparkline", "bars", "totals", "rename",
+    ]
     if stage == "where" { return fail("an operator such as `=`, `|` or the end of the line") }
     guard lists.contains(stage), token.kind != .comma else { return fail("`|` or the end of the line") }
     return fail("`,`, `|` or the end of the line")

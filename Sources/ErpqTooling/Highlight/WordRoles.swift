@@ -214,7 +214,7 @@ struct WordRoles {
       "vs": false, "by": false, "to": false, "title": false, "width": false, "height": false, "mark": false,
       "panels": false, "free": false,
     ]
-      .merging(ChartWord.allCases.map { ($0.rawValue, true) }) { $1 },
+    .merging(ChartWord.allCases.map { ($0.rawValue, true) }) { $1 },
     "export": Dictionary(uniqueKeysWithValues: FormatWord.allCases.map { ($0.rawValue, true) }),
     "save": ["as": false], "assert": ["all": true, "any": true, "none": true],
   ]
