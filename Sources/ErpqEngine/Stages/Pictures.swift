@@ -19,15 +19,25 @@ extension Executor {
     let measures = try plot.measures.map { try column($0) }
     let x = try plot.versus.map { try column($0) }
     let by = try plot.by.map { try column($0) }
+    var marks: [PlotMark] = []
+    for (i, mark) in plot.marks.enumerated() {
+      // A name that no column has, so that none is replaced.
+      let name = "\u{1}mark\(i)"
+      table = table.setting(name, try rows.column(mark.value))
+      marks.append(PlotMark(column: name, label: mark.name))
+    }
     if plot.measures.isEmpty, x == nil, by == nil, plot.chart == nil || plot.chart == .line,
       let history = input.history,
       table["mean"] != nil, table["date"] != nil
     {
       table = try withHistory(table, history)
     }
+    let seen = table.selecting(table.schema.names.filter { !$0.hasPrefix("\u{1}") })
     var spec = try PlotSpec.choose(
-      for: table, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures,
+      for: seen, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures,
       by: by)
+    spec.marks = marks
+    spec.panels = plot.panels.map { $0 == .free ? .free : .shared }
     func option(_ name: String) throws -> Value? { try plot.options[name].map { try constant($0) } }
     if case .text(let title)? = try option("title") { spec.title = title }
     if case .int(let w)? = try option("width") { spec.width = Int(clamping: w) }

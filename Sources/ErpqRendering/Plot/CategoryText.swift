@@ -115,9 +115,7 @@ extension TerminalPlot {
 
   /// Boxes on one axis: `├──┤  │  ├──┤`.
   func boxLines(_ model: BoxModel) -> [String] {
-    guard let low = model.boxes.map({ min($0.low, $0.outliers.first ?? $0.low) }).min(),
-      let high = model.boxes.map({ max($0.high, $0.outliers.last ?? $0.high) }).max()
-    else { return noData }
+    guard !model.boxes.isEmpty, let (low, high) = model.range else { return noData }
     let shown = min(model.boxes.count, height ?? 40)
     let widest = model.boxes.prefix(shown).reduce(1) { max($0, displayWidth($1.label)) }
     let labelWidth = max(1, min(widest, max(8, width / 3)))

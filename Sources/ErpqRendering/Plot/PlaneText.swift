@@ -5,18 +5,6 @@ struct PlaneText {
   let plot: TerminalPlot
   let model: PlaneModel
 
-  init(plot: TerminalPlot, model: PlaneModel) {
-    self.plot = plot
-    var model = model
-    // Without colours the histories and bands of several series could not be told apart.
-    if plot.style.color == .none, model.series.contains(where: \.isPast) {
-      model.series.removeAll(where: \.isPast)
-      model.bands = []
-      model.boundary = nil
-    }
-    self.model = model
-  }
-
   private var style: TerminalStyle { plot.style }
   private static let asciiMarks: [Character] = ["*", "+", "o", "x", "#", "@", "%", "&"]
   private static let shapes: [Character] = ["●", "▲", "■", "◆", "○", "△", "□", "◇"]
@@ -86,6 +74,7 @@ struct PlaneText {
   private func draw(_ frame: Frame) -> DotCanvas {
     var canvas = frame.canvas
     for band in model.bands { shade(band, frame, &canvas) }
+    for reference in model.references { draw(reference, frame, &canvas) }
     if let boundary = model.boundary {
       let column = frame.column(boundary)
       for row in 0..<canvas.rows where row % 2 == 0 || !style.unicode {
@@ -113,6 +102,22 @@ struct PlaneText {
     }
     return canvas
   }
+
+  /// A dashed line behind the series.
+  private func draw(_ reference: PlaneModel.Reference, _ frame: Frame, _ canvas: inout DotCanvas) {
+    let role = reference.color.map { Role.series($0) } ?? .warning
+    func put(_ column: Int, _ y: Double) {
+      guard style.unicode || column % 3 < 2 else { return }
+      canvas.shade(column: column, row: frame.row(y), referenceMark, role)
+    }
+    guard !reference.xs.isEmpty else {
+      for column in 0..<canvas.columns { for y in reference.ys { put(column, y) } }
+      return
+    }
+    for (column, span) in spans(reference.xs, reference.ys, reference.ys, frame) { put(column, span.high) }
+  }
+
+  private var referenceMark: Character { style.unicode ? "╌" : "-" }
 
   private func trace(_ series: PlaneModel.Series, _ frame: Frame, _ canvas: inout DotCanvas) {
     var last: (x: Int, y: Int)?
@@ -232,9 +237,9 @@ struct PlaneText {
     style.color == .none && model.series.count > 1 ? ["█", "▒", "░", "▓"][place % 4] : "█"
   }
 
-  private func legend(indent: Int) -> [String] {
+  func legend(indent: Int) -> [String] {
     var items: [(mark: String, name: String, role: Role)] = []
-    if model.series.count > 1 || !model.bands.isEmpty {
+    if model.series.count > 1 || !model.bands.isEmpty || !model.references.isEmpty {
       for (place, series) in model.series.enumerated() where !series.isPast {
         let mark: String
         if series.mark == .columns {
@@ -251,6 +256,10 @@ struct PlaneText {
     }
     for band in model.bands where !band.label.isEmpty {
       items.append((String(repeating: bandMark(band), count: 2), band.label, .shade(band.color)))
+    }
+    for reference in model.references where !reference.label.isEmpty {
+      let mark = String(repeating: referenceMark, count: 2)
+      items.append((mark, reference.label, reference.color.map { .series($0) } ?? .warning))
     }
     return items.isEmpty
       ? [] : plot.legend(items, indent: items.count > 1 ? min(indent + 1, plot.width / 4) : 0)

@@ -41,6 +41,28 @@ public struct PlotBand: Hashable, Sendable {
   }
 }
 
+/// A line to compare with: a reorder point, a target.
+public struct PlotMark: Hashable, Sendable {
+  /// Column of its values; one value makes a level, several a line along the axis.
+  public var column: String
+  /// What the legend calls it.
+  public var label: String
+
+  /// A line through the values of a column.
+  public init(column: String, label: String) {
+    self.column = column
+    self.label = label
+  }
+}
+
+/// How the axes of panels beside each other are scaled.
+public enum PanelScale: Hashable, Sendable {
+  /// All by one axis, so that heights compare.
+  case shared
+  /// Each by its own, so that shapes compare.
+  case free
+}
+
 /// What to draw of a table.
 public struct PlotSpec: Hashable, Sendable {
   /// The kind of chart.
@@ -63,6 +85,10 @@ public struct PlotSpec: Hashable, Sendable {
   public var bands: [PlotBand]
   /// Column of what happened, drawn beside the measures, with a line where the measures begin.
   public var history: String?
+  /// Lines to compare with.
+  public var marks: [PlotMark] = []
+  /// Whether each value of `by` has a panel of its own, twelve at most; nil for series in one drawing.
+  public var panels: PanelScale?
 
   /// What to draw; see the properties.
   public init(

@@ -81,6 +81,7 @@ struct SVGDocument {
     var css = """
       text{font:12px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fill:#24292f}
       .bg{fill:#fff}.title{font-size:15px;font-weight:600}.muted{fill:#656d76}.grid{stroke:#e7e9ec}
+      .name{font-weight:600}.ref{fill:none;stroke:#b45309;stroke-width:1.4;stroke-dasharray:6 4}.tick{stroke:#b42318;stroke-width:2.5}
       .axis,.whisker{stroke:#8b949e}.mark{stroke:#8b949e;stroke-dasharray:3 3}
       .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1.2}.faint{stroke-width:1;stroke-opacity:.5}
       .past{stroke:#57606a}.pastfill{fill:#57606a}
@@ -96,6 +97,7 @@ struct SVGDocument {
       @media (prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#14181e}.muted{fill:#9aa4af}
       .grid{stroke:#2b3139}
       .axis,.whisker,.mark{stroke:#6e7781}.past{stroke:#b1bac4}.pastfill{fill:#b1bac4}.median{stroke:#fff}
+      .ref{stroke:#e3a03c}.tick{stroke:#ff8a80}
       .on{fill:#fff}.off{fill:#16202b}.band{fill-opacity:.3}.inner{fill-opacity:.5}.area{fill-opacity:.4}}
       """
     return """

@@ -4,6 +4,8 @@ import ErpqBase
 struct SVGPlane {
   let model: PlaneModel
   let unitNote: String
+  /// Where texts may stand, from left to right.
+  let limits: (left: Double, right: Double)
 
   func draw(_ svg: inout SVGDocument, _ outer: SVGFrame) {
     guard !model.isEmpty, let (xLow, xHigh) = model.xRange, let (yLow, yHigh) = model.yRange else {
@@ -35,12 +37,13 @@ struct SVGPlane {
     for band in model.bands {
       svg.path(outline(band.xs, band.low, band.high, at), class: "band f\(band.color % Ink.palette.count)")
     }
+    for reference in model.references { draw(reference, &svg, at) }
     for (i, series) in model.series.enumerated().reversed() { draw(series, i, &svg, at) }
     if let boundary = model.boundary {
       svg.line(at.x(boundary), frame.top, at.x(boundary), frame.bottom, class: "mark")
     }
     svg.line(frame.left, frame.bottom, frame.right, frame.bottom, class: "axis")
-    labels(ticks, &svg, at, width: svg.width)
+    labels(ticks, &svg, at)
     if hasName {
       svg.text(
         frame.right, frame.bottom + 36 + (hasContext ? 16 : 0),
@@ -171,14 +174,24 @@ struct SVGPlane {
     return data
   }
 
-  private func labels(_ ticks: [Tick], _ svg: inout SVGDocument, _ at: Place, width: Double) {
+  private func draw(_ reference: PlaneModel.Reference, _ svg: inout SVGDocument, _ at: Place) {
+    let style = "ref" + (reference.color.map { " s\($0 % Ink.palette.count)" } ?? "")
+    if reference.xs.isEmpty {
+      for y in reference.ys { svg.line(at.frame.left, at.y(y), at.frame.right, at.y(y), class: style) }
+    } else {
+      svg.path(trace(reference.xs, reference.ys, at), class: style)
+    }
+  }
+
+  private func labels(_ ticks: [Tick], _ svg: inout SVGDocument, _ at: Place) {
     var edges = [-Double.infinity, -Double.infinity]
     for tick in ticks {
       let x = at.x(tick.value)
       svg.line(x, at.frame.bottom, x, at.frame.bottom + 4, class: "axis")
       for (row, text) in [tick.label, tick.context].enumerated() where !text.isEmpty {
         let half = SVGDocument.textWidth(text) / 2
-        let center = max(half + 2, min(width - half - 2, x))
+        guard 2 * half + 4 <= limits.right - limits.left else { continue }
+        let center = max(limits.left + half + 2, min(limits.right - half - 2, x))
         guard center - half >= edges[row] + 4 else { continue }
         edges[row] = center + half
         svg.text(center, at.frame.bottom + 18 + Double(row) * 16, text, class: "muted", anchor: "middle")
