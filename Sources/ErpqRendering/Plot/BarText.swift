@@ -21,7 +21,7 @@ struct BarText {
     let labelWidth = max(1, min(widest, max(8, plot.width * 2 / 5), plot.width - valueWidth - 8))
     let barWidth = max(1, plot.width - labelWidth - valueWidth - 3)
     // Values stand right of their bars; where there are negative ones, zero lies inside.
-    let zero = high > low ? Int((-low / 2 / (high / 2 - low / 2) * Double(barWidth)).rounded()) : 0
+    let zero = Int((fraction(0, from: low, to: high) * Double(barWidth)).rounded())
     var out = legend()
     for (row, label) in labels.enumerated() {
       for series in 0..<perLabel {
@@ -35,9 +35,9 @@ struct BarText {
         var drawn = bar.0
         var used = bar.1
         let places = model.marks.map { $0.values[row] }.filter { !$0.isNaN }.map {
-          high > low ? Int((($0 / 2 - low / 2) / (high / 2 - low / 2) * Double(barWidth)).rounded()) : 0
+          Int((fraction($0, from: low, to: high) * Double(barWidth)).rounded())
         }
-        if !places.isEmpty {
+        if series == 0, !places.isEmpty {
           (drawn, used) = marked(bar.2, Set(places.map { min(barWidth - 1, $0) }), series: series, value: value)
         }
         out.append(

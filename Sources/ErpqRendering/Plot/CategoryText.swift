@@ -56,7 +56,7 @@ extension TerminalPlot {
       line += " "
       for column in 0..<columns {
         let value = model.cells[row][column]
-        let share = value.isNaN ? nil : high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 1
+        let share = value.isNaN ? nil : high > low ? fraction(value, from: low, to: high) : 1
         line += shadedCell(hasNumbers ? text(value) : "", share: share, width: cell)
       }
       out.append(line)
@@ -122,7 +122,7 @@ extension TerminalPlot {
     let columns = max(4, width - labelWidth - 2)
     let axis = NumberAxis(low: low, high: high, count: max(2, columns / 12), unit: model.unit)
     func place(_ value: Double) -> Int {
-      let share = (value / 2 - axis.low / 2) / (axis.high / 2 - axis.low / 2)
+      let share = fraction(value, from: axis.low, to: axis.high)
       return max(0, min(columns - 1, Int((share * Double(columns - 1)).rounded())))
     }
     let u = style.unicode

@@ -67,6 +67,8 @@ extension PlotBuilder {
       switch panels[i].body {
       case .plane(var m):
         m.fixedX = x
+        // The heading names it once.
+        m.xName = ""
         if scale == .shared { m.fixedY = up }
         panels[i].body = .plane(m)
       case .bars(var m) where scale == .shared:

@@ -57,14 +57,14 @@ struct PlaneText {
     let y: NumberAxis
 
     func share(_ x: Double) -> Double {
-      xHigh > xLow ? max(0, min(1, (x / 2 - xLow / 2) / (xHigh / 2 - xLow / 2))) : 0.5
+      xHigh > xLow ? fraction(x, from: xLow, to: xHigh) : 0.5
     }
 
     func dotX(_ x: Double) -> Int { Int((share(x) * Double(canvas.width - 1)).rounded()) }
 
     func dotY(_ value: Double) -> Int {
-      let part = (value / 2 - y.low / 2) / (y.high / 2 - y.low / 2)
-      return Int(((1 - max(0, min(1, part))) * Double(canvas.height - 1)).rounded())
+      let part = fraction(value, from: y.low, to: y.high)
+      return Int(((1 - part) * Double(canvas.height - 1)).rounded())
     }
 
     func column(_ x: Double) -> Int { dotX(x) / canvas.dotsX }
@@ -279,7 +279,7 @@ struct PlaneText {
       let contexts = ticks.map { (center: frame.column($0.value), text: $0.context) }
       lines.append(plot.ink(plot.labelLine(contexts, indent: gutter + 2, width: columns), .dim))
     }
-    if case .number = model.xScale {
+    if case .number = model.xScale, !model.xName.isEmpty {
       let name = truncated(model.xName, to: columns, ellipsis: style.ellipsis)
       lines.append(plot.ink(spaces(gutter + 2 + columns - displayWidth(name)) + name, .dim))
     }

@@ -80,7 +80,7 @@ struct PlotChooser {
       }
       return PlotSpec(
         kind: .box, x: x ?? by ?? label(except: [measure])?.name,
-        measures: measures.isEmpty ? [measure] : measures)
+        measures: measures.isEmpty ? [measure] : measures, by: x == nil ? nil : by)
     default: break
     }
     if let x { return try along(x, kind: kind, measures: measures, by: by) }

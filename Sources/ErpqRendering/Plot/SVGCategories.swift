@@ -26,7 +26,7 @@ extension SVGPlot {
     let left = frame.left + labelRoom + 8
     let width = max(10, frame.right - left - valueRoom)
     func x(_ value: Double) -> Double {
-      left + (high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0) * width
+      left + fraction(value, from: low, to: high) * width
     }
     let row = barHeight(m)
     for i in 0..<shown {
@@ -95,7 +95,7 @@ extension SVGPlot {
         svg.text(left - 8, y + cellHeight / 2 + 4, name, class: "", anchor: "end")
       }
       for (c, value) in cells.enumerated() where !value.isNaN {
-        let t = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 1
+        let t = high > low ? fraction(value, from: low, to: high) : 1
         func mix(_ a: Double, _ b: Double) -> Int { Int((a + (b - a) * t).rounded()) }
         let x = left + Double(c) * cellWidth
         let gap = cellWidth > 6 && cellHeight > 6 ? 1.0 : 0
@@ -131,13 +131,16 @@ extension SVGPlot {
     let bottom = frame.bottom - 24
     let axis = NumberAxis(low: low, high: high, count: max(2, Int((right - left) / 90)), unit: m.unit)
     func x(_ value: Double) -> Double {
-      left + (value / 2 - axis.low / 2) / (axis.high / 2 - axis.low / 2) * (right - left)
+      left + fraction(value, from: axis.low, to: axis.high) * (right - left)
     }
+    var edge = -Double.infinity
     for tick in axis.ticks {
       svg.line(x(tick.value), frame.top, x(tick.value), bottom, class: "grid")
       let half = SVGDocument.textWidth(tick.label) / 2
-      svg.text(
-        min(frame.right + 14 - half, x(tick.value)), bottom + 18, tick.label, class: "muted", anchor: "middle")
+      let center = min(frame.right + 14 - half, x(tick.value))
+      guard center - half >= edge + 4 else { continue }
+      edge = center + half
+      svg.text(center, bottom + 18, tick.label, class: "muted", anchor: "middle")
     }
     let row = (bottom - frame.top) / Double(shown)
     for (i, box) in m.boxes.prefix(shown).enumerated() {

@@ -13,7 +13,7 @@ struct SVGPlane {
       return
     }
     var frame = outer
-    let hasName: Bool = if case .number = model.xScale { true } else { false }
+    let hasName: Bool = if case .number = model.xScale { !model.xName.isEmpty } else { false }
     let y = NumberAxis(
       low: yLow, high: yHigh, count: max(2, min(10, Int((outer.bottom - outer.top) / 48))), unit: model.yUnit)
     frame.left += y.ticks.reduce(0) { max($0, SVGDocument.textWidth($1.label)) } + 8
@@ -29,9 +29,12 @@ struct SVGPlane {
     frame.bottom -= 22 + (hasContext ? 16 : 0) + (hasName ? 16 : 0)
     frame.bottom = max(frame.bottom, frame.top + 20)
     let at = Place(frame: frame, xLow: xLow, xHigh: xHigh, y: y)
+    var lowest = Double.infinity
     for tick in y.ticks {
       svg.line(
         frame.left, at.y(tick.value), frame.right, at.y(tick.value), class: tick.value == 0 ? "axis" : "grid")
+      guard at.y(tick.value) <= lowest - 13 else { continue }
+      lowest = at.y(tick.value)
       svg.text(frame.left - 8, at.y(tick.value) + 4, tick.label, class: "muted", anchor: "end")
     }
     for band in model.bands {
@@ -59,12 +62,12 @@ struct SVGPlane {
     let y: NumberAxis
 
     func x(_ value: Double) -> Double {
-      let share = xHigh > xLow ? (value / 2 - xLow / 2) / (xHigh / 2 - xLow / 2) : 0.5
+      let share = xHigh > xLow ? fraction(value, from: xLow, to: xHigh) : 0.5
       return frame.left + max(0, min(1, share)) * (frame.right - frame.left)
     }
 
     func y(_ value: Double) -> Double {
-      let share = (value / 2 - y.low / 2) / (y.high / 2 - y.low / 2)
+      let share = fraction(value, from: y.low, to: y.high)
       return frame.bottom - max(0, min(1, share)) * (frame.bottom - frame.top)
     }
   }

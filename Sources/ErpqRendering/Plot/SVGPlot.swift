@@ -104,7 +104,7 @@ struct SVGPlot {
       let right = left + across - 20
       svg.text(left, top + 12, SVGDocument.cut(panel.name, to: (right - left) * 0.85), class: "name")
       draw(
-        panel.body, &svg, SVGFrame(left: left, top: top + 24, right: right, bottom: top + down - 8), unitNote: "",
+        panel.body, &svg, SVGFrame(left: left, top: top + 28, right: right, bottom: top + down - 10), unitNote: "",
         limits: (left - 4, right + 14))
     }
   }
@@ -121,7 +121,7 @@ struct SVGPlot {
         if case .plane = panel.body { return max(tallest, 150) }
         return max(tallest, naturalHeight(panel.body))
       }
-      return Double(max(1, rows)) * (tallest + 34)
+      return Double(max(1, rows)) * (tallest + 42)
     case .plane: return 300
     case .bars(let m): return Double(min(60, max(1, m.labels.count))) * barHeight(m) + 8
     case .heatmap(let m): return Double(min(60, max(1, m.rows.count))) * 26 + 30
