@@ -43,7 +43,7 @@ extension Executor {
     if case .int(let w)? = try option("width") { spec.width = Int(clamping: w) }
     if case .int(let h)? = try option("height") { spec.height = Int(clamping: h) }
     guard case .text(let path)? = try option("to") else {
-      sink.picture(table, spec)
+      try sink.picture(table, spec)
       return
     }
     let picture: String
