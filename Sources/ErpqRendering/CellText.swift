@@ -33,6 +33,23 @@ func visibleText(_ text: String, unicode: Bool) -> String {
   return changed ? String(out) : text
 }
 
+/// A line without the escape codes that colour it.
+public func withoutColours(_ line: some StringProtocol) -> String {
+  guard line.utf8.contains(0x1B) else { return String(line) }
+  var out = String.UnicodeScalarView()
+  var isCode = false
+  for scalar in line.unicodeScalars {
+    if scalar == "\u{1B}" {
+      isCode = true
+    } else if isCode {
+      isCode = scalar != "m"
+    } else {
+      out.append(scalar)
+    }
+  }
+  return String(out)
+}
+
 /// `count` spaces, none when negative.
 func spaces(_ count: Int) -> String { String(repeating: " ", count: max(0, count)) }
 

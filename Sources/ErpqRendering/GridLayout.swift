@@ -177,7 +177,9 @@ struct GridLayout {
     let date = columns.firstIndex { $0.isTemporal }
     func isName(_ i: Int) -> Bool { columns[i].name == "name" }
     func isDay(_ i: Int) -> Bool { i == date || columns[i].name == "mean" }
-    func isVerdict(_ i: Int) -> Bool { columns[i].formatter.isSeverity && !isName(i) && !isDay(i) }
+    func isVerdict(_ i: Int) -> Bool {
+      (columns[i].formatter.isSeverity || columns[i].formatter.hasBars) && !isName(i) && !isDay(i)
+    }
     func isKey(_ i: Int) -> Bool { Conventions.isIdentifier(columns[i].name) || isName(i) || isDay(i) }
     let free = (1..<max(1, n)).reversed().filter { !tail.contains($0) }
     let keys = free.filter { isKey($0) && !isName($0) && !isDay($0) && !isVerdict($0) }

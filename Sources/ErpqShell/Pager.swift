@@ -30,23 +30,6 @@ struct Pager {
     return text.hasSuffix("\n") ? count - 1 : count
   }
 
-  /// A line without the escape codes that colour it.
-  private static func withoutColours(_ line: Substring) -> String {
-    guard line.utf8.contains(0x1B) else { return String(line) }
-    var out = String.UnicodeScalarView()
-    var isCode = false
-    for scalar in line.unicodeScalars {
-      if scalar == "\u{1B}" {
-        isCode = true
-      } else if isCode {
-        isCode = scalar != "m"
-      } else {
-        out.append(scalar)
-      }
-    }
-    return String(out)
-  }
-
   /// Runs the pager on a text until the user leaves it. Ctrl-C is the pager's meanwhile.
   ///
   /// - Returns: Whether the text was shown; false when the pager could not be started.

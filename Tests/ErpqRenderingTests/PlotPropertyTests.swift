@@ -73,6 +73,8 @@ import Testing
         by: [nil, "name", "group"][random.below(3)],
         width: [nil, 1, 25, 300][random.below(4)], height: [nil, 1, 5, 400][random.below(4)])
       if random.below(5) == 0, let chosen = try? PlotSpec.choose(for: table) { spec = chosen }
+      if random.below(4) == 0 { spec.panels = random.below(2) == 0 ? .shared : .free }
+      if random.below(4) == 0 { spec.marks = [PlotMark(column: "mean", label: "<level>")] }
       let width = 1 + random.below(200)
       let style = TerminalStyle(
         width: width, height: 1 + random.below(60), color: [.none, .ansi16, .truecolor][random.below(3)],
@@ -86,6 +88,7 @@ import Testing
         #expect(isWellFormed(svg), "round \(round) \(spec)")
         #expect(!svg.contains("nan") && !svg.contains("inf\""), "round \(round)")
         checkBounds(svg, "round \(round) \(spec)")
+        if let pair = overlappingTexts(svg) { Issue.record("round \(round) \(spec): \(pair)") }
       } catch {
         #expect(error.message.hasSuffix(".") && !error.message.isEmpty)
       }

@@ -19,17 +19,25 @@ extension Executor {
     let measures = try plot.measures.map { try column($0) }
     let x = try plot.versus.map { try column($0) }
     let by = try plot.by.map { try column($0) }
+    var marks: [PlotMark] = []
+    for (i, mark) in plot.marks.enumerated() {
+      // A name that no column has, so that none is replaced.
+      let name = "\u{1}mark\(i)"
+      table = table.setting(name, try rows.column(mark.value))
+      marks.append(PlotMark(column: name, label: mark.name))
+    }
     if plot.measures.isEmpty, x == nil, by == nil, plot.chart == nil || plot.chart == .line,
       let history = input.history,
       table["mean"] != nil, table["date"] != nil
     {
       table = try withHistory(table, history)
     }
+    let seen = table.selecting(table.schema.names.filter { !$0.hasPrefix("\u{1}") })
     var spec = try PlotSpec.choose(
-      for: table, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures,
+      for: seen, kind: plot.chart.flatMap { ChartKind(rawValue: $0.rawValue) }, x: x, measures: measures,
       by: by)
-    spec.panels = plot.panels.flatMap { PlotPanelScale(rawValue: $0.rawValue) }
-    for mark in plot.marks { spec.marks += try self.marks(mark, rows) }
+    spec.marks = marks
+    spec.panels = plot.panels.map { $0 == .free ? .free : .shared }
     func option(_ name: String) throws -> Value? { try plot.options[name].map { try constant($0) } }
     if case .text(let title)? = try option("title") { spec.title = title }
     if case .int(let w)? = try option("width") { spec.width = Int(clamping: w) }
@@ -55,26 +63,6 @@ extension Executor {
       try text.withUTF8 { try write(UnsafeRawBufferPointer($0)) }
     }
     sink.note("wrote the plot to \(context.files.shown(written))")
-  }
-
-  /// The lines of a `mark`: one for a value, one for each value of a column.
-  private func marks(_ mark: BoundStage.Named, _ rows: Evaluator) throws -> [PlotMark] {
-    var isConstant = false
-    let column: Column
-    switch try rows.evaluate(mark.value) {
-    case .scalar(let value):
-      isConstant = true
-      column = Column(mark.value.type, values: [value])
-    case .column(let values): column = values
-    }
-    let found = Set(try column.plotNumbers().filter { !$0.isNaN }).sorted()
-    guard found.count <= 6 else {
-      throw Diagnostic(
-        .outOfRange, "`\(mark.name)` has \(found.count) values, and each would be a line of its own",
-        label: "mark one value, such as a number or a column that is the same for all rows",
-        notes: ["a column that changes along the axis is drawn as a measure: `plot amount, \(mark.name)`"])
-    }
-    return found.map { PlotMark($0, label: isConstant ? "" : mark.name) }
   }
 
   /// A page around a picture: light or dark as the reader prefers, scaled to the window, nothing from elsewhere.

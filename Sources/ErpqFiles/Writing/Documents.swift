@@ -207,6 +207,7 @@ extension TableWriter {
 
   private static func htmlEscape(_ text: String) -> String {
     var out: [UInt8] = []
+    var last: UInt8 = 0
     for byte in text.utf8 {
       switch byte {
       case 0x26: out.append(contentsOf: "&amp;".utf8)
@@ -214,10 +215,13 @@ extension TableWriter {
       case 0x3E: out.append(contentsOf: "&gt;".utf8)
       case 0x22: out.append(contentsOf: "&quot;".utf8)
       case 0x27: out.append(contentsOf: "&#39;".utf8)
+      case 0x0A where last == 0x0D: break
+      case 0x0A, 0x0D: out.append(contentsOf: "<br>".utf8)
       // HTML has no place for control characters.
       case 0..<0x09, 0x0B, 0x0C, 0x0E..<0x20, 0x7F: out.append(contentsOf: "\u{FFFD}".utf8)
       default: out.append(byte)
       }
+      last = byte
     }
     return String(decoding: out, as: UTF8.self)
   }

@@ -76,6 +76,13 @@ struct XlsxColumn {
     }
   }
 
+  /// A number of the column's type as the sheet stores it.
+  func shown(_ value: Value) -> Double? {
+    guard let x = value.asDouble, x.isFinite else { return nil }
+    if case .numbers(_, let divisor) = content { return x / divisor }
+    return x
+  }
+
   /// Writes the value of a row; null writes nothing.
   func write(
     _ row: Int, _ page: UnsafeMutablePointer<lxw_worksheet>, _ line: lxw_row_t, _ place: lxw_col_t,

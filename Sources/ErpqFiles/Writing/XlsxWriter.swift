@@ -46,6 +46,17 @@ extension TableWriter {
     try place.copy(to: sink)
   }
 
+  /// The letters of a column of a sheet: A … Z, AA …
+  static func columnName(_ index: Int) -> String {
+    var name = ""
+    var rest = index
+    repeat {
+      name = String(UnicodeScalar(UInt8(65 + rest % 26))) + name
+      rest = rest / 26 - 1
+    } while rest >= 0
+    return name
+  }
+
   /// The name of a sheet after a file: without folder, ending and the signs that Excel forbids, at most 31
   /// UTF-16 units.
   static func sheetName(_ path: String) -> String {
@@ -165,6 +176,7 @@ private struct XlsxBook {
         try check(column.write(row, page, lxw_row_t(row + 1), lxw_col_t(i), formats[i]))
       }
     }
+    if let totals = table.totals { try write(totals, book, page) }
     if !columns.isEmpty {
       worksheet_freeze_panes(page, 1, 0)
       try check(worksheet_autofilter(page, 0, 0, lxw_row_t(table.rowCount), lxw_col_t(columns.count - 1)))
@@ -172,6 +184,29 @@ private struct XlsxBook {
     isOpen = false
     errno = 0
     try check(workbook_close(book))
+  }
+
+  /// The row of totals, below the rows and outside of the filter: sums of the rows that the filter shows.
+  private func write(
+    _ totals: [Value], _ book: UnsafeMutablePointer<lxw_workbook>, _ page: UnsafeMutablePointer<lxw_worksheet>
+  ) throws {
+    let line = lxw_row_t(table.rowCount + 1)
+    for (i, value) in totals.enumerated() {
+      guard let format = workbook_add_format(book) else { throw failure(LXW_ERROR_MEMORY_MALLOC_FAILED) }
+      format_set_bold(format)
+      format_set_top(format, UInt8(LXW_BORDER_THIN.rawValue))
+      if let text = columns[i].format { text.withCString { format_set_num_format(format, $0) } }
+      if case .text(let word) = value {
+        try check(word.withCString { worksheet_write_string(page, line, lxw_col_t(i), $0, format) })
+      } else if let sum = columns[i].shown(value), table.rowCount > 0 {
+        // 109 is the sum without the rows that a filter hides.
+        let name = TableWriter.columnName(i)
+        let formula = "=SUBTOTAL(109,\(name)2:\(name)\(table.rowCount + 1))"
+        try check(formula.withCString { worksheet_write_formula_num(page, line, lxw_col_t(i), $0, format, sum) })
+      } else {
+        try check(worksheet_write_blank(page, line, lxw_col_t(i), format))
+      }
+    }
   }
 
   private func header(

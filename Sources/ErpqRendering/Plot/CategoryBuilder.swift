@@ -29,6 +29,11 @@ extension PlotBuilder {
       }
     }
     if severals, !spec.measures.isEmpty { noteSums(spec.measures, isAdditive: unit.isAdditive, at: x) }
+    for mark in spec.marks {
+      var levels = PlaceSums(count: labels.count, isAdditive: false)
+      for (row, value) in try markValues(mark, unit).enumerated() { levels.add(value, at: codes[row]) }
+      model.marks.append((mark.label, levels.values))
+    }
     return model
   }
 

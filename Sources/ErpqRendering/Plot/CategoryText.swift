@@ -56,7 +56,7 @@ extension TerminalPlot {
       line += " "
       for column in 0..<columns {
         let value = model.cells[row][column]
-        let share = value.isNaN ? nil : high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 1
+        let share = value.isNaN ? nil : high > low ? fraction(value, from: low, to: high) : 1
         line += shadedCell(hasNumbers ? text(value) : "", share: share, width: cell)
       }
       out.append(line)
@@ -115,16 +115,14 @@ extension TerminalPlot {
 
   /// Boxes on one axis: `├──┤  │  ├──┤`.
   func boxLines(_ model: BoxModel) -> [String] {
-    guard let low = model.boxes.map({ min($0.low, $0.outliers.first ?? $0.low) }).min(),
-      let high = model.boxes.map({ max($0.high, $0.outliers.last ?? $0.high) }).max()
-    else { return noData }
+    guard !model.boxes.isEmpty, let (low, high) = model.range else { return noData }
     let shown = min(model.boxes.count, height ?? 40)
     let widest = model.boxes.prefix(shown).reduce(1) { max($0, displayWidth($1.label)) }
     let labelWidth = max(1, min(widest, max(8, width / 3)))
     let columns = max(4, width - labelWidth - 2)
     let axis = NumberAxis(low: low, high: high, count: max(2, columns / 12), unit: model.unit)
     func place(_ value: Double) -> Int {
-      let share = (value / 2 - axis.low / 2) / (axis.high / 2 - axis.low / 2)
+      let share = fraction(value, from: axis.low, to: axis.high)
       return max(0, min(columns - 1, Int((share * Double(columns - 1)).rounded())))
     }
     let u = style.unicode

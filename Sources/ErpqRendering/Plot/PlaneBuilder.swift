@@ -59,6 +59,7 @@ extension PlotBuilder {
     } else {
       try addForecast(&model, xs, severals: severals)
     }
+    for mark in spec.marks { try add(mark, to: &model, xs, groups) }
     return model
   }
 
@@ -158,6 +159,53 @@ extension PlotBuilder {
     model.series.insert(past, at: 0)
   }
 
+  /// A line to compare with: a level where its values are the same, else along the axis; with series, one for each.
+  private func add(
+    _ mark: PlotMark, to model: inout PlaneModel, _ xs: [Double], _ groups: (names: [String], codes: [Int])?
+  ) throws(PlotError) {
+    let values = try markValues(mark, model.yUnit)
+    let levels = Set(values.lazy.filter { !$0.isNaN })
+    if levels.count <= 1 {
+      guard let level = levels.first else { return }
+      model.references.append(
+        .init(name: mark.label, xs: [], ys: [level], color: nil, label: markLabel(mark, level, model.yUnit)))
+      return
+    }
+    for g in 0..<(groups?.names.count ?? 1) {
+      let rows = xs.indices.filter { groups == nil || groups?.codes[$0] == g }
+      let own = Set(rows.lazy.map { values[$0] }.filter { !$0.isNaN })
+      let label = g == 0 ? mark.label : ""
+      let color = groups == nil ? nil : g
+      if own.count == 1, let level = own.first {
+        model.references.append(.init(name: mark.label, xs: [], ys: [level], color: color, label: label))
+        continue
+      }
+      let line = try sums(xs, values, rows: rows, isAdditive: false)
+      guard line.ys.contains(where: { !$0.isNaN }) else { continue }
+      model.references.append(
+        .init(name: mark.label, xs: line.xs, ys: line.ys, color: color, label: label))
+    }
+  }
+
+  /// The values of a mark, in the unit of the axis.
+  func markValues(_ mark: PlotMark, _ axis: AxisUnit) throws(PlotError) -> [Double] {
+    let own = unit(mark.column)
+    guard own.label.isEmpty || axis.label.isEmpty || own.label == axis.label else {
+      throw PlotError("The mark “\(mark.label)” is in \(own.label), and the axis in \(axis.label).")
+    }
+    return try numbers(mark.column)
+  }
+
+  /// `rop 42`; in panels, whose levels differ, the name alone.
+  private func markLabel(_ mark: PlotMark, _ level: Double, _ unit: AxisUnit) -> String {
+    let text =
+      NumberText.fixed(level, decimals: min(2, NumberText.decimals(for: [level])))
+      + (unit.touches ? unit.label : "")
+    if isPanel { return mark.label }
+    let isNumber = mark.label.first.map { $0.isNumber || $0 == "-" } ?? true
+    return isNumber ? text : mark.label + " " + text
+  }
+
   /// A band over some of the rows.
   private func band(
     _ band: PlotBand, _ xs: [Double], rows: some Sequence<Int>, level: Int, color: Int, label: String
@@ -206,7 +254,7 @@ extension PlotBuilder {
 
   /// Counts of the rows in equal classes, at most 60, by the rule of Freedman and Diaconis (1981) rounded to
   /// a step of the axis.
-  mutating func histogram() throws(PlotError) -> PlaneModel {
+  mutating func histogram(most: Int = Ink.palette.count) throws(PlotError) -> PlaneModel {
     guard let name = spec.x ?? spec.measures.first else {
       throw PlotError("A histogram needs a column of numbers.")
     }
@@ -233,7 +281,7 @@ extension PlotBuilder {
     let offset = step == 1 && known.allSatisfy({ $0 == $0.rounded() }) ? -0.5 : 0
     let first = ((low - offset) / step).rounded(.down)
     let classes = Int(max(0, min(120, ((high - offset) / step).rounded(.down) - first))) + 1
-    let groups = try groups(weight: nil)
+    let groups = try groups(weight: nil, most: most, word: spec.panels == nil ? "series" : "panels")
     for g in 0..<(groups?.names.count ?? 1) {
       var counts = [Double](repeating: 0, count: classes)
       for (row, value) in values.enumerated() where !value.isNaN && (groups == nil || groups?.codes[row] == g)

@@ -5,18 +5,6 @@ struct PlaneText {
   let plot: TerminalPlot
   let model: PlaneModel
 
-  init(plot: TerminalPlot, model: PlaneModel) {
-    self.plot = plot
-    var model = model
-    // Without colours the histories and bands of several series could not be told apart.
-    if plot.style.color == .none, model.series.contains(where: \.isPast) {
-      model.series.removeAll(where: \.isPast)
-      model.bands = []
-      model.boundary = nil
-    }
-    self.model = model
-  }
-
   private var style: TerminalStyle { plot.style }
   private static let asciiMarks: [Character] = ["*", "+", "o", "x", "#", "@", "%", "&"]
   private static let shapes: [Character] = ["●", "▲", "■", "◆", "○", "△", "□", "◇"]
@@ -69,14 +57,14 @@ struct PlaneText {
     let y: NumberAxis
 
     func share(_ x: Double) -> Double {
-      xHigh > xLow ? max(0, min(1, (x / 2 - xLow / 2) / (xHigh / 2 - xLow / 2))) : 0.5
+      xHigh > xLow ? fraction(x, from: xLow, to: xHigh) : 0.5
     }
 
     func dotX(_ x: Double) -> Int { Int((share(x) * Double(canvas.width - 1)).rounded()) }
 
     func dotY(_ value: Double) -> Int {
-      let part = (value / 2 - y.low / 2) / (y.high / 2 - y.low / 2)
-      return Int(((1 - max(0, min(1, part))) * Double(canvas.height - 1)).rounded())
+      let part = fraction(value, from: y.low, to: y.high)
+      return Int(((1 - part) * Double(canvas.height - 1)).rounded())
     }
 
     func column(_ x: Double) -> Int { dotX(x) / canvas.dotsX }
@@ -86,16 +74,11 @@ struct PlaneText {
   private func draw(_ frame: Frame) -> DotCanvas {
     var canvas = frame.canvas
     for band in model.bands { shade(band, frame, &canvas) }
+    for reference in model.references { draw(reference, frame, &canvas) }
     if let boundary = model.boundary {
       let column = frame.column(boundary)
       for row in 0..<canvas.rows where row % 2 == 0 || !style.unicode {
         canvas.put(column: column, row: row, style.unicode ? "╎" : "|", .dim)
-      }
-    }
-    for mark in model.marks {
-      let row = frame.row(mark.value)
-      for column in 0..<canvas.columns {
-        canvas.shade(column: column, row: row, style.unicode ? "╌" : "-", .dim)
       }
     }
     // The first series is drawn last, so that it lies on top.
@@ -117,20 +100,24 @@ struct PlaneText {
         stamp(series, place, frame, &canvas)
       }
     }
-    for mark in model.marks { name(mark, frame, &canvas) }
     return canvas
   }
 
-  /// The name of a line to compare with, above its right end.
-  private func name(_ mark: PlotMark, _ frame: Frame, _ canvas: inout DotCanvas) {
-    let text = truncated(mark.text, to: canvas.columns, ellipsis: style.ellipsis)
-    let row = frame.row(mark.value)
-    var column = canvas.columns - displayWidth(text)
-    for character in text {
-      canvas.put(column: column, row: row > 0 ? row - 1 : min(1, canvas.rows - 1), character, .dim)
-      column += displayWidth(of: character)
+  /// A dashed line behind the series.
+  private func draw(_ reference: PlaneModel.Reference, _ frame: Frame, _ canvas: inout DotCanvas) {
+    let role = reference.color.map { Role.series($0) } ?? .warning
+    func put(_ column: Int, _ y: Double) {
+      guard style.unicode || column % 3 < 2 else { return }
+      canvas.shade(column: column, row: frame.row(y), referenceMark, role)
     }
+    guard !reference.xs.isEmpty else {
+      for column in 0..<canvas.columns { for y in reference.ys { put(column, y) } }
+      return
+    }
+    for (column, span) in spans(reference.xs, reference.ys, reference.ys, frame) { put(column, span.high) }
   }
+
+  private var referenceMark: Character { style.unicode ? "╌" : "-" }
 
   private func trace(_ series: PlaneModel.Series, _ frame: Frame, _ canvas: inout DotCanvas) {
     var last: (x: Int, y: Int)?
@@ -250,9 +237,9 @@ struct PlaneText {
     style.color == .none && model.series.count > 1 ? ["█", "▒", "░", "▓"][place % 4] : "█"
   }
 
-  private func legend(indent: Int) -> [String] {
+  func legend(indent: Int) -> [String] {
     var items: [(mark: String, name: String, role: Role)] = []
-    if model.series.count > 1 || !model.bands.isEmpty {
+    if model.series.count > 1 || !model.bands.isEmpty || !model.references.isEmpty {
       for (place, series) in model.series.enumerated() where !series.isPast {
         let mark: String
         if series.mark == .columns {
@@ -269,6 +256,10 @@ struct PlaneText {
     }
     for band in model.bands where !band.label.isEmpty {
       items.append((String(repeating: bandMark(band), count: 2), band.label, .shade(band.color)))
+    }
+    for reference in model.references where !reference.label.isEmpty {
+      let mark = String(repeating: referenceMark, count: 2)
+      items.append((mark, reference.label, reference.color.map { .series($0) } ?? .warning))
     }
     return items.isEmpty
       ? [] : plot.legend(items, indent: items.count > 1 ? min(indent + 1, plot.width / 4) : 0)
@@ -288,7 +279,7 @@ struct PlaneText {
       let contexts = ticks.map { (center: frame.column($0.value), text: $0.context) }
       lines.append(plot.ink(plot.labelLine(contexts, indent: gutter + 2, width: columns), .dim))
     }
-    if case .number = model.xScale {
+    if case .number = model.xScale, !model.xName.isEmpty {
       let name = truncated(model.xName, to: columns, ellipsis: style.ellipsis)
       lines.append(plot.ink(spaces(gutter + 2 + columns - displayWidth(name)) + name, .dim))
     }

@@ -6,6 +6,8 @@ struct PlotBuilder {
   let table: Table
   let spec: PlotSpec
   var notes: [String] = []
+  /// Whether it is one drawing of several, whose legend is common.
+  var isPanel = false
 
   init(_ table: Table, _ spec: PlotSpec) {
     self.table = table
@@ -19,22 +21,19 @@ struct PlotBuilder {
     let chooser = PlotChooser(table)
     var names = spec.measures + [spec.x, spec.by, spec.history].compactMap { $0 }
     for band in spec.bands { names += [band.low, band.high] }
+    names += spec.marks.map(\.column)
     for name in names { try chooser.check(name) }
-    var body: PlotModel.Body
+    if !spec.marks.isEmpty, [.hist, .heatmap, .box].contains(spec.kind) {
+      throw PlotError("Lines to compare with are for line, area, scatter and bar plots.")
+    }
+    let body: PlotModel.Body
     switch spec.kind {
+    case _ where spec.panels != nil: body = .panels(try panels(spec.panels ?? .shared))
     case .hist: body = .plane(try histogram())
     case .heatmap: body = .heatmap(try heatmap())
     case .box: body = .boxes(try boxes())
     case .bar where !axisIsMeasured: body = .bars(try bars())
     case .bar, .line, .area, .scatter: body = .plane(try plane())
-    }
-    if !spec.marks.isEmpty {
-      guard case .plane(var plane) = body, spec.kind != .hist else {
-        throw PlotError(
-          "A mark is a line across two axes, and a \(spec.kind.rawValue) plot of this table has none.")
-      }
-      plane.marks = spec.marks
-      body = .plane(plane)
     }
     let units = Set(
       unitFields.map { AxisUnit($0).label }.filter { !$0.isEmpty && $0 != "%" && $0 != "d" && $0 != "mo" })
@@ -142,7 +141,7 @@ struct PlotBuilder {
   /// The groups of the rows: a name for each and the group of every row (-1: not drawn). At most eight, those
   /// with the largest sums of `weight`; with `foldsRest` the eighth is all the others.
   mutating func groups(
-    weight: [Double]?, most: Int = Ink.palette.count, foldsRest: Bool = false
+    weight: [Double]?, most: Int = Ink.palette.count, foldsRest: Bool = false, word: String = "series"
   ) throws(PlotError) -> (names: [String], codes: [Int])? {
     guard let by = spec.by else { return nil }
     let (labels, codes) = try column(by).plotCategories()
@@ -160,7 +159,7 @@ struct PlotBuilder {
     for (i, code) in largest.sorted().enumerated() { place[code] = i }
     let shown = largest.sorted().map { names[$0] }
     if foldsRest { return (shown + ["other (\(labels.count - kept))"], codes.map { place[$0] }) }
-    notes.append("\(most) of \(labels.count) \(by) series, the largest")
+    notes.append("\(most) of \(labels.count) \(by) \(word), the largest")
     return (shown, codes.map { place[$0] })
   }
 

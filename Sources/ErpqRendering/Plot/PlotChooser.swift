@@ -80,7 +80,7 @@ struct PlotChooser {
       }
       return PlotSpec(
         kind: .box, x: x ?? by ?? label(except: [measure])?.name,
-        measures: measures.isEmpty ? [measure] : measures)
+        measures: measures.isEmpty ? [measure] : measures, by: x == nil ? nil : by)
     default: break
     }
     if let x { return try along(x, kind: kind, measures: measures, by: by) }
@@ -157,13 +157,20 @@ struct PlotChooser {
     return zip(xs, xs.dropFirst()).allSatisfy { $0 < $1 } ? .line : .scatter
   }
 
+  private static let subjects = [
+    "amount", "revenue", "stock_value", "order_value", "order_qty", "value", "total",
+  ]
+
   /// The numbers to draw when none are named: all if they are few and of one kind, else the first amount of
   /// money, else the first.
   private func defaultMeasures(except used: [String]) -> [String] {
     let free = numbers.filter { !used.contains($0.name) }
     if (1...4).contains(free.count), Set(free.map(\.type)).count == 1 { return free.map(\.name) }
-    let money = free.first { if case .money = $0.type { true } else { false } }
-    return (money ?? free.first).map { [$0.name] } ?? []
+    // What a table is about, before prices, rates and what merely stands first.
+    for name in PlotChooser.subjects where free.contains(where: { $0.name == name }) { return [name] }
+    let amounts = free.filter(Conventions.isAdditive)
+    let money = amounts.first { if case .money = $0.type { true } else { false } }
+    return (money ?? amounts.first ?? free.first).map { [$0.name] } ?? []
   }
 
   /// A category that splits the rows at one place of the axis into a few series.

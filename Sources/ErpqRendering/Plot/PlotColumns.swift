@@ -47,7 +47,7 @@ enum AxisScale: Hashable {
 extension Column {
   /// The column as the numbers that axes show: shares as percent, durations as days or months, dates as days
   /// since 1970-01-01. NaN stands for null and for what has no place on an axis.
-  public func plotNumbers() throws(PlotError) -> [Double] {
+  func plotNumbers() throws(PlotError) -> [Double] {
     var out = [Double](repeating: .nan, count: count)
     let cancel = Cancellation.current
     func fill(_ value: (Int) -> Double) throws(PlotError) {

@@ -8,6 +8,7 @@ struct PlotModel {
     case bars(BarModel)
     case heatmap(HeatmapModel)
     case boxes(BoxModel)
+    case panels(PanelsModel)
   }
 
   /// The heading; what is drawn of what.
@@ -17,6 +18,30 @@ struct PlotModel {
   /// What was summed, cut or left out; a sentence each.
   var notes: [String]
   var body: Body
+}
+
+/// Small multiples: the same drawing once for each of several series.
+struct PanelsModel {
+  struct Panel {
+    var name: String
+    var body: PlotModel.Body
+  }
+
+  var panels: [Panel]
+
+  /// The panel with the most to explain, whose legend holds for all.
+  var legend: PlotModel.Body? {
+    func entries(_ body: PlotModel.Body) -> Int {
+      switch body {
+      case .plane(let m): m.series.count + m.bands.count + m.references.count
+      case .bars(let m): m.series.count + m.marks.count
+      default: 0
+      }
+    }
+    return panels.map(\.body).reduce(nil) { best, body in
+      best.map { entries($0) >= entries(body) } ?? false ? best : body
+    }
+  }
 }
 
 /// Points in a plane under two axes.
@@ -50,8 +75,25 @@ struct PlaneModel {
     var color: Int
   }
 
+  /// A line to compare with.
+  struct Reference {
+    var name: String
+    /// Empty for a level that holds everywhere.
+    var xs: [Double]
+    /// One value for a level.
+    var ys: [Double]
+    /// Place in the palette of the series it belongs to; nil for all of them.
+    var color: Int?
+    /// What the legend calls it; empty for none.
+    var label: String
+  }
+
   var series: [Series]
   var bands: [Band]
+  var references: [Reference] = []
+  /// The ranges of the axes where other drawings share them.
+  var fixedX: (Double, Double)?
+  var fixedY: (Double, Double)?
   var xScale: AxisScale
   var xName: String
   var yUnit: AxisUnit
@@ -61,17 +103,12 @@ struct PlaneModel {
   var boundary: Double?
   /// Width of a column in the units of x; 0 when there are none.
   var columnWidth: Double = 0
-  /// Lines to compare with.
-  var marks: [PlotMark] = []
-  /// The ranges of the axes when they are those of several drawings.
-  var sharedX: (Double, Double)?
-  var sharedY: (Double, Double)?
 
   var isEmpty: Bool { !series.contains { $0.ys.contains { !$0.isNaN } } }
 
   /// Least and greatest x of what is drawn; nil without any.
   var xRange: (Double, Double)? {
-    if let sharedX { return sharedX }
+    if let fixedX { return fixedX }
     var low = Double.infinity
     var high = -Double.infinity
     for s in series {
@@ -92,7 +129,7 @@ struct PlaneModel {
 
   /// Least and greatest y of what is drawn, zero included where it must be; nil without any.
   var yRange: (Double, Double)? {
-    if let sharedY { return sharedY }
+    if let fixedY { return fixedY }
     var low = Double.infinity
     var high = -Double.infinity
     func take(_ y: Double) {
@@ -105,7 +142,7 @@ struct PlaneModel {
       band.low.forEach(take)
       band.high.forEach(take)
     }
-    for mark in marks { take(mark.value) }
+    for reference in references { reference.ys.forEach(take) }
     guard low <= high else { return nil }
     // Lines are compared with zero when they come near it; clouds of points only when they nearly touch it.
     let near = series.allSatisfy { if case .points = $0.mark { true } else { false } } ? 0.15 : 0.5
@@ -124,6 +161,18 @@ struct BarModel {
   /// Per series, per category; NaN for none.
   var values: [[Double]]
   var unit: AxisUnit
+  /// A value to compare with beside each bar: its name and a value for each category, NaN for none.
+  var marks: [(label: String, values: [Double])] = []
+  /// The ends of the axis where other drawings share it.
+  var fixedRange: (Double, Double)?
+
+  /// Least and greatest value of what is drawn, zero included; nil without any.
+  var range: (low: Double, high: Double)? {
+    if let fixedRange { return fixedRange }
+    let known = (values + marks.map(\.values)).joined().filter { !$0.isNaN }
+    guard let least = known.min(), let most = known.max() else { return nil }
+    return (min(0, least), max(0, most))
+  }
 
   /// Decimals of the numbers beside the bars. From ten thousand on, cents say nothing that bars could show.
   func decimals(_ shown: [Double]) -> Int {
@@ -163,4 +212,15 @@ struct BoxModel {
 
   var boxes: [Box]
   var unit: AxisUnit
+  /// The ends of the axis where other drawings share it.
+  var fixedRange: (Double, Double)?
+
+  /// Least and greatest value of what is drawn; nil without any.
+  var range: (low: Double, high: Double)? {
+    if let fixedRange { return fixedRange }
+    guard let low = boxes.map({ min($0.low, $0.outliers.first ?? $0.low) }).min(),
+      let high = boxes.map({ max($0.high, $0.outliers.last ?? $0.high) }).max()
+    else { return nil }
+    return (low, high)
+  }
 }

@@ -41,28 +41,27 @@ public struct PlotBand: Hashable, Sendable {
   }
 }
 
-/// A line across a plot to compare with: a target, a reorder point.
+/// A line to compare with: a reorder point, a target.
 public struct PlotMark: Hashable, Sendable {
-  /// Where it lies, in the unit of the measures.
-  public var value: Double
-  /// What it is; may be empty.
+  /// Column of its values; one value makes a level, several a line along the axis.
+  public var column: String
+  /// What the legend calls it.
   public var label: String
 
-  /// A line at a value.
-  public init(_ value: Double, label: String) {
-    self.value = value
+  /// A line through the values of a column.
+  public init(column: String, label: String) {
+    self.column = column
     self.label = label
-  }
-
-  /// `rop 130`.
-  var text: String {
-    let number = NumberText.fixed(value, decimals: min(2, NumberText.decimals(for: [value])))
-    return label.isEmpty ? number : label + " " + number
   }
 }
 
-/// How small multiples are scaled: all by the same axes, or each by its own.
-public enum PlotPanelScale: String, Hashable, Sendable { case shared, free }
+/// How the axes of panels beside each other are scaled.
+public enum PanelScale: Hashable, Sendable {
+  /// All by one axis, so that heights compare.
+  case shared
+  /// Each by its own, so that shapes compare.
+  case free
+}
 
 /// What to draw of a table.
 public struct PlotSpec: Hashable, Sendable {
@@ -88,8 +87,8 @@ public struct PlotSpec: Hashable, Sendable {
   public var history: String?
   /// Lines to compare with.
   public var marks: [PlotMark] = []
-  /// A drawing for each series instead of one for all; nil for one.
-  public var panels: PlotPanelScale?
+  /// Whether each value of `by` has a panel of its own, twelve at most; nil for series in one drawing.
+  public var panels: PanelScale?
 
   /// What to draw; see the properties.
   public init(

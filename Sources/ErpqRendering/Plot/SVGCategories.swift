@@ -6,9 +6,9 @@ extension SVGPlot {
 
   /// Horizontal bars with their values.
   func draw(_ m: BarModel, _ svg: inout SVGDocument, _ frame: SVGFrame) {
-    let known = m.values.joined().filter { !$0.isNaN }
-    guard let most = known.max(), let least = known.min() else { return empty(&svg, frame) }
-    let (low, high) = (min(0, least), max(0, most))
+    guard m.values.joined().contains(where: { !$0.isNaN }), let (low, high) = m.range else {
+      return empty(&svg, frame)
+    }
     let fitting = Int((frame.bottom - frame.top) / barHeight(m))
     // The line that says how many are shown needs room too.
     let shown =
@@ -26,7 +26,7 @@ extension SVGPlot {
     let left = frame.left + labelRoom + 8
     let width = max(10, frame.right - left - valueRoom)
     func x(_ value: Double) -> Double {
-      left + (high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0) * width
+      left + fraction(value, from: low, to: high) * width
     }
     let row = barHeight(m)
     for i in 0..<shown {
@@ -40,7 +40,17 @@ extension SVGPlot {
         svg.rect(
           x(min(0, value)), y, max(1, x(max(0, value)) - x(min(0, value))), part - 1,
           class: "f\(s % 8)", tip: "\(m.labels[i]): \(text(value))")
-        svg.text(x(max(0, value)) + 6, y + part / 2 + 4, text(value), class: "muted")
+        // Right of the bar, and of a mark that would cross it.
+        let size = SVGDocument.textWidth(text(value))
+        var end = x(max(0, value))
+        for mark in m.marks.map({ x($0.values[i]) }).filter({ !$0.isNaN }).sorted()
+        where mark > end - 6 && mark < end + size + 12 {
+          end = mark
+        }
+        svg.text(end + 6, y + part / 2 + 4, text(value), class: "muted")
+      }
+      for mark in m.marks where !mark.values[i].isNaN {
+        svg.line(x(mark.values[i]), top - 1, x(mark.values[i]), top + row - 5, class: "tick")
       }
     }
     svg.line(x(0), frame.top - 2, x(0), frame.top + Double(shown) * row - 4, class: "axis")
@@ -85,7 +95,7 @@ extension SVGPlot {
         svg.text(left - 8, y + cellHeight / 2 + 4, name, class: "", anchor: "end")
       }
       for (c, value) in cells.enumerated() where !value.isNaN {
-        let t = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 1
+        let t = high > low ? fraction(value, from: low, to: high) : 1
         func mix(_ a: Double, _ b: Double) -> Int { Int((a + (b - a) * t).rounded()) }
         let x = left + Double(c) * cellWidth
         let gap = cellWidth > 6 && cellHeight > 6 ? 1.0 : 0
@@ -111,9 +121,7 @@ extension SVGPlot {
 
   /// Boxes on one axis.
   func draw(_ m: BoxModel, _ svg: inout SVGDocument, _ frame: SVGFrame) {
-    guard let low = m.boxes.map({ min($0.low, $0.outliers.first ?? $0.low) }).min(),
-      let high = m.boxes.map({ max($0.high, $0.outliers.last ?? $0.high) }).max()
-    else { return empty(&svg, frame) }
+    guard !m.boxes.isEmpty, let (low, high) = m.range else { return empty(&svg, frame) }
     let shown = min(m.boxes.count, max(1, Int((frame.bottom - frame.top - 30) / 16)))
     let labelRoom = min(
       m.boxes.prefix(shown).reduce(0) { max($0, SVGDocument.textWidth($1.label)) },
@@ -123,13 +131,16 @@ extension SVGPlot {
     let bottom = frame.bottom - 24
     let axis = NumberAxis(low: low, high: high, count: max(2, Int((right - left) / 90)), unit: m.unit)
     func x(_ value: Double) -> Double {
-      left + (value / 2 - axis.low / 2) / (axis.high / 2 - axis.low / 2) * (right - left)
+      left + fraction(value, from: axis.low, to: axis.high) * (right - left)
     }
+    var edge = -Double.infinity
     for tick in axis.ticks {
       svg.line(x(tick.value), frame.top, x(tick.value), bottom, class: "grid")
       let half = SVGDocument.textWidth(tick.label) / 2
-      svg.text(
-        min(svg.width - half, x(tick.value)), bottom + 18, tick.label, class: "muted", anchor: "middle")
+      let center = min(frame.right + 14 - half, x(tick.value))
+      guard center - half >= edge + 4 else { continue }
+      edge = center + half
+      svg.text(center, bottom + 18, tick.label, class: "muted", anchor: "middle")
     }
     let row = (bottom - frame.top) / Double(shown)
     for (i, box) in m.boxes.prefix(shown).enumerated() {

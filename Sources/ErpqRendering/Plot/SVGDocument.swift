@@ -75,29 +75,13 @@ struct SVGDocument {
     body += SVGDocument.escape(text) + "</text>\n"
   }
 
-  /// Another drawing inside of this one. Its title and description get identities of their own.
-  mutating func place(_ drawing: String, x: Double, y: Double, number: Int) {
-    let n = SVGDocument.number
-    body +=
-      drawing
-      .replacing(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\"", with: "<svg x=\"\(n(x))\" y=\"\(n(y))\"",
-        maxReplacements: 1
-      )
-      .replacing(
-        "aria-labelledby=\"t d\"", with: "aria-labelledby=\"t\(number) d\(number)\"", maxReplacements: 1
-      )
-      .replacing("<title id=\"t\">", with: "<title id=\"t\(number)\">", maxReplacements: 1)
-      .replacing("<desc id=\"d\">", with: "<desc id=\"d\(number)\">", maxReplacements: 1)
-      .replacing(/<style>(.|\n)*?<\/style>\n/, with: "", maxReplacements: 1)
-  }
-
   /// The whole drawing. Colours follow the reader's light or dark setting.
   func closed(title: String, description: String) -> String {
     let (w, h) = (SVGDocument.number(width), SVGDocument.number(height))
     var css = """
       text{font:12px system-ui,-apple-system,"Segoe UI","DejaVu Sans",sans-serif;fill:#24292f}
       .bg{fill:#fff}.title{font-size:15px;font-weight:600}.muted{fill:#656d76}.grid{stroke:#e7e9ec}
+      .name{font-weight:600}.ref{fill:none;stroke:#b45309;stroke-width:1.4;stroke-dasharray:6 4}.tick{stroke:#b42318;stroke-width:2.5}
       .axis,.whisker{stroke:#8b949e}.mark{stroke:#8b949e;stroke-dasharray:3 3}
       .line{fill:none;stroke-width:1.8;stroke-linejoin:round;stroke-linecap:round}.thin{stroke-width:1.2}.faint{stroke-width:1;stroke-opacity:.5}
       .past{stroke:#57606a}.pastfill{fill:#57606a}
@@ -113,6 +97,7 @@ struct SVGDocument {
       @media (prefers-color-scheme:dark){text{fill:#e6edf3}.bg{fill:#14181e}.muted{fill:#9aa4af}
       .grid{stroke:#2b3139}
       .axis,.whisker,.mark{stroke:#6e7781}.past{stroke:#b1bac4}.pastfill{fill:#b1bac4}.median{stroke:#fff}
+      .ref{stroke:#e3a03c}.tick{stroke:#ff8a80}
       .on{fill:#fff}.off{fill:#16202b}.band{fill-opacity:.3}.inner{fill-opacity:.5}.area{fill-opacity:.4}}
       """
     return """

@@ -4,6 +4,8 @@ import ErpqBase
 struct SVGPlane {
   let model: PlaneModel
   let unitNote: String
+  /// Where texts may stand, from left to right.
+  let limits: (left: Double, right: Double)
 
   func draw(_ svg: inout SVGDocument, _ outer: SVGFrame) {
     guard !model.isEmpty, let (xLow, xHigh) = model.xRange, let (yLow, yHigh) = model.yRange else {
@@ -11,7 +13,7 @@ struct SVGPlane {
       return
     }
     var frame = outer
-    let hasName: Bool = if case .number = model.xScale { true } else { false }
+    let hasName: Bool = if case .number = model.xScale { !model.xName.isEmpty } else { false }
     let y = NumberAxis(
       low: yLow, high: yHigh, count: max(2, min(10, Int((outer.bottom - outer.top) / 48))), unit: model.yUnit)
     frame.left += y.ticks.reduce(0) { max($0, SVGDocument.textWidth($1.label)) } + 8
@@ -27,26 +29,24 @@ struct SVGPlane {
     frame.bottom -= 22 + (hasContext ? 16 : 0) + (hasName ? 16 : 0)
     frame.bottom = max(frame.bottom, frame.top + 20)
     let at = Place(frame: frame, xLow: xLow, xHigh: xHigh, y: y)
+    var lowest = Double.infinity
     for tick in y.ticks {
       svg.line(
         frame.left, at.y(tick.value), frame.right, at.y(tick.value), class: tick.value == 0 ? "axis" : "grid")
+      guard at.y(tick.value) <= lowest - 13 else { continue }
+      lowest = at.y(tick.value)
       svg.text(frame.left - 8, at.y(tick.value) + 4, tick.label, class: "muted", anchor: "end")
     }
     for band in model.bands {
       svg.path(outline(band.xs, band.low, band.high, at), class: "band f\(band.color % Ink.palette.count)")
     }
+    for reference in model.references { draw(reference, &svg, at) }
     for (i, series) in model.series.enumerated().reversed() { draw(series, i, &svg, at) }
     if let boundary = model.boundary {
       svg.line(at.x(boundary), frame.top, at.x(boundary), frame.bottom, class: "mark")
     }
-    for mark in model.marks {
-      let y = at.y(mark.value)
-      svg.line(frame.left, y, frame.right, y, class: "mark")
-      let text = SVGDocument.cut(mark.text, to: frame.right - frame.left)
-      svg.text(frame.right, y - 4 < frame.top + 8 ? y + 14 : y - 4, text, class: "muted", anchor: "end")
-    }
     svg.line(frame.left, frame.bottom, frame.right, frame.bottom, class: "axis")
-    labels(ticks, &svg, at, width: svg.width)
+    labels(ticks, &svg, at)
     if hasName {
       svg.text(
         frame.right, frame.bottom + 36 + (hasContext ? 16 : 0),
@@ -62,12 +62,12 @@ struct SVGPlane {
     let y: NumberAxis
 
     func x(_ value: Double) -> Double {
-      let share = xHigh > xLow ? (value / 2 - xLow / 2) / (xHigh / 2 - xLow / 2) : 0.5
+      let share = xHigh > xLow ? fraction(value, from: xLow, to: xHigh) : 0.5
       return frame.left + max(0, min(1, share)) * (frame.right - frame.left)
     }
 
     func y(_ value: Double) -> Double {
-      let share = (value / 2 - y.low / 2) / (y.high / 2 - y.low / 2)
+      let share = fraction(value, from: y.low, to: y.high)
       return frame.bottom - max(0, min(1, share)) * (frame.bottom - frame.top)
     }
   }
@@ -177,14 +177,24 @@ struct SVGPlane {
     return data
   }
 
-  private func labels(_ ticks: [Tick], _ svg: inout SVGDocument, _ at: Place, width: Double) {
+  private func draw(_ reference: PlaneModel.Reference, _ svg: inout SVGDocument, _ at: Place) {
+    let style = "ref" + (reference.color.map { " s\($0 % Ink.palette.count)" } ?? "")
+    if reference.xs.isEmpty {
+      for y in reference.ys { svg.line(at.frame.left, at.y(y), at.frame.right, at.y(y), class: style) }
+    } else {
+      svg.path(trace(reference.xs, reference.ys, at), class: style)
+    }
+  }
+
+  private func labels(_ ticks: [Tick], _ svg: inout SVGDocument, _ at: Place) {
     var edges = [-Double.infinity, -Double.infinity]
     for tick in ticks {
       let x = at.x(tick.value)
       svg.line(x, at.frame.bottom, x, at.frame.bottom + 4, class: "axis")
       for (row, text) in [tick.label, tick.context].enumerated() where !text.isEmpty {
         let half = SVGDocument.textWidth(text) / 2
-        let center = max(half + 2, min(width - half - 2, x))
+        guard 2 * half + 4 <= limits.right - limits.left else { continue }
+        let center = max(limits.left + half + 2, min(limits.right - half - 2, x))
         guard center - half >= edges[row] + 4 else { continue }
         edges[row] = center + half
         svg.text(center, at.frame.bottom + 18 + Double(row) * 16, text, class: "muted", anchor: "middle")

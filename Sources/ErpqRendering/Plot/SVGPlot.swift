@@ -7,13 +7,9 @@ import ErpqTables
 /// and the same data give the same text.
 /// - Throws: a `PlotError` with a sentence for the user.
 public func renderSVG(_ table: Table, _ spec: PlotSpec) throws(PlotError) -> String {
-  let width = Double(max(240, min(spec.width ?? 760, 8000)))
-  if spec.panels != nil {
-    return try PlotPanels(table, spec).svg(
-      kind: spec.kind, width: width, height: spec.height.map(Double.init))
-  }
   var builder = PlotBuilder(table, spec)
   let model = try builder.build()
+  let width = Double(max(240, min(spec.width ?? 760, 8000)))
   let height = spec.height.map { Double(max(160, min($0, 8000))) }
   return SVGPlot(model: model, kind: spec.kind, width: width, height: height).render()
 }
@@ -65,12 +61,7 @@ struct SVGPlot {
       y += SVGPlot.lineHeight
     }
     let frame = SVGFrame(left: SVGPlot.margin, top: head, right: width - SVGPlot.margin, bottom: total - foot)
-    switch model.body {
-    case .plane(let plane): SVGPlane(model: plane, unitNote: model.unitNote).draw(&svg, frame)
-    case .bars(let bars): draw(bars, &svg, frame)
-    case .heatmap(let heatmap): draw(heatmap, &svg, frame)
-    case .boxes(let boxes): draw(boxes, &svg, frame)
-    }
+    draw(model.body, &svg, frame, unitNote: model.unitNote, limits: (0, width))
     for (i, note) in notes.enumerated() {
       svg.text(SVGPlot.margin, total - foot + 18 + Double(i) * 16, note, class: "muted")
     }
@@ -78,20 +69,75 @@ struct SVGPlot {
       title: model.title.isEmpty ? "\(kind.rawValue) plot" : model.title, description: description)
   }
 
+  private func draw(
+    _ body: PlotModel.Body, _ svg: inout SVGDocument, _ frame: SVGFrame, unitNote: String,
+    limits: (left: Double, right: Double)
+  ) {
+    switch body {
+    case .plane(let plane): SVGPlane(model: plane, unitNote: unitNote, limits: limits).draw(&svg, frame)
+    case .bars(let bars): draw(bars, &svg, frame)
+    case .heatmap(let heatmap): draw(heatmap, &svg, frame)
+    case .boxes(let boxes): draw(boxes, &svg, frame)
+    case .panels(let panels): draw(panels, &svg, frame)
+    }
+  }
+
+  /// How many panels stand in a row.
+  private func panelColumns(_ count: Int) -> Int {
+    let fitting = max(1, min(count, Int((width - 2 * SVGPlot.margin + 20) / 240)))
+    let rows = max(1, (count + fitting - 1) / fitting)
+    return max(1, (count + rows - 1) / rows)
+  }
+
+  /// Panels beside and below each other, each under its name.
+  private func draw(_ m: PanelsModel, _ svg: inout SVGDocument, _ frame: SVGFrame) {
+    guard !m.panels.isEmpty else {
+      svg.text(frame.left, frame.top + 20, "No values to draw.", class: "muted")
+      return
+    }
+    let columns = panelColumns(m.panels.count)
+    let rows = (m.panels.count + columns - 1) / columns
+    let (across, down) = ((frame.right - frame.left + 20) / Double(columns), (frame.bottom - frame.top) / Double(rows))
+    for (i, panel) in m.panels.enumerated() {
+      let left = frame.left + Double(i % columns) * across
+      let top = frame.top + Double(i / columns) * down
+      let right = left + across - 20
+      svg.text(left, top + 12, SVGDocument.cut(panel.name, to: (right - left) * 0.85), class: "name")
+      draw(
+        panel.body, &svg, SVGFrame(left: left, top: top + 28, right: right, bottom: top + down - 10), unitNote: "",
+        limits: (left - 4, right + 14))
+    }
+  }
+
   /// Height of the drawing alone when none was asked for.
-  private var naturalHeight: Double {
-    switch model.body {
-    case .plane: 300
-    case .bars(let m): Double(min(60, max(1, m.labels.count))) * barHeight(m) + 8
-    case .heatmap(let m): Double(min(60, max(1, m.rows.count))) * 26 + 30
-    case .boxes(let m): Double(min(40, max(1, m.boxes.count))) * 28 + 40
+  private var naturalHeight: Double { naturalHeight(model.body) }
+
+  private func naturalHeight(_ body: PlotModel.Body) -> Double {
+    switch body {
+    case .panels(let m):
+      let columns = panelColumns(m.panels.count)
+      let rows = (m.panels.count + columns - 1) / columns
+      let tallest = m.panels.reduce(0.0) { tallest, panel in
+        if case .plane = panel.body { return max(tallest, 150) }
+        return max(tallest, naturalHeight(panel.body))
+      }
+      return Double(max(1, rows)) * (tallest + 42)
+    case .plane: return 300
+    case .bars(let m): return Double(min(60, max(1, m.labels.count))) * barHeight(m) + 8
+    case .heatmap(let m): return Double(min(60, max(1, m.rows.count))) * 26 + 30
+    case .boxes(let m): return Double(min(40, max(1, m.boxes.count))) * 28 + 40
     }
   }
 
   /// Below this nothing could be drawn.
   private var leastHeight: Double {
-    if case .bars(let m) = model.body { return barHeight(m) + 20 }
-    return 60
+    switch model.body {
+    case .bars(let m): return barHeight(m) + 20
+    case .panels(let m):
+      let columns = panelColumns(m.panels.count)
+      return Double(max(1, (m.panels.count + columns - 1) / columns)) * 110
+    default: return 60
+    }
   }
 
   func barHeight(_ m: BarModel) -> Double { m.series.count > 1 ? Double(m.series.count) * 14 + 8 : 24 }
@@ -113,6 +159,9 @@ struct SVGPlot {
       return "heatmap of \(counted(m.rows.count, "row")) by \(counted(m.columns.count, "column"))."
     case .boxes(let m):
       return "box plot of \(counted(m.boxes.count, "group"))."
+    case .panels(let m):
+      return "\(kind.rawValue) charts in \(counted(m.panels.count, "panel")): "
+        + m.panels.map(\.name).joined(separator: ", ") + "."
     }
   }
 
@@ -135,9 +184,11 @@ struct SVGPlot {
 
   private func legendRows() -> [[(Double, LegendItem)]] {
     var items: [LegendItem] = []
-    switch model.body {
+    var body = model.body
+    if case .panels(let panels) = body, let common = panels.legend { body = common }
+    switch body {
     case .plane(let m):
-      if m.series.count > 1 || !m.bands.isEmpty {
+      if m.series.count > 1 || !m.bands.isEmpty || !m.references.isEmpty {
         items += m.series.filter { !$0.isPast }.map { s in
           let n = (s.color ?? 0) % Ink.palette.count
           let isLine = s.mark == .line || s.mark == .area
@@ -149,11 +200,21 @@ struct SVGPlot {
         }
       }
     case .bars(let m):
-      if m.series.count > 1 {
+      if m.series.count > 1 || !m.marks.isEmpty {
         items = m.series.enumerated().map {
           LegendItem(name: $1, swatch: "f\($0 % Ink.palette.count)", isLine: false)
         }
       }
+    default: break
+    }
+    switch body {
+    case .plane(let m):
+      items += m.references.filter { !$0.label.isEmpty }.map {
+        LegendItem(
+          name: $0.label, swatch: "ref" + ($0.color.map { " s\($0 % Ink.palette.count)" } ?? ""), isLine: true)
+      }
+    case .bars(let m):
+      items += m.marks.map { LegendItem(name: $0.label, swatch: "tick", isLine: true) }
     default: break
     }
     var rows: [[(Double, LegendItem)]] = []

@@ -46,6 +46,7 @@ struct NumberAxis {
     let isSliver = low < 0 && high > -4 * low && low - self.low > step * 0.4
     if isSliver, !isExact { self.low = low }
     if isExact || isSliver {
+      let (low, high) = (self.low, self.high)
       ticks.removeAll { $0.value < low - step * 1e-6 || $0.value > high + step * 1e-6 }
     }
   }
@@ -85,6 +86,14 @@ struct NumberAxis {
     if largest >= 1e6 { return (1e6, "M") }
     return largest >= 1e4 ? (1e3, "k") : (1, "")
   }
+}
+
+/// The place of a value between two ends, in 0…1; 0 where they are too close to tell apart.
+func fraction(_ value: Double, from low: Double, to high: Double) -> Double {
+  let range = high / 2 - low / 2
+  guard range > 0, range.isFinite else { return 0 }
+  let share = (value / 2 - low / 2) / range
+  return share.isNaN ? 0 : max(0, min(1, share))
 }
 
 /// Ticks along a time axis, in days since 1970-01-01.
