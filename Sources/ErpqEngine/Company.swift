@@ -26,6 +26,7 @@ public final class Company: Sendable {
   private let readOnly: Bool
   private let state = Mutex<Result<Warehouse, Diagnostic>?>(nil)
   private let tape = Mutex<FactTape?>(nil)
+  private let writeCount = Atomic<Int>(0)
 
   /// A company, not yet opened.
   public init(_ choice: CompanyChoice, readOnly: Bool = false) {
@@ -101,6 +102,7 @@ public final class Company: Sendable {
   ///
   /// - Throws: a sentence for the user when the run may not write; `Cancellation.Interrupted`.
   public func write<T>(_ body: (Warehouse) throws -> T) throws -> T {
+    defer { writeCount.add(1, ordering: .relaxed) }
     if readOnly {
       throw Diagnostic(
         .readOnly, "nothing may be written in a read-only run", label: "this writes into the company file")
@@ -118,6 +120,9 @@ public final class Company: Sendable {
       return try body(writer)
     } catch let error as Cancellation.Interrupted { throw error } catch { throw Company.diagnostic(error) }
   }
+
+  /// How often this session has written into the company: what was read before may be no longer true.
+  var writes: Int { writeCount.load(ordering: .relaxed) }
 
   /// What is known about the company; nil when it cannot be opened.
   public var info: Warehouse.CompanyInfo? { try? warehouse().info }

@@ -152,9 +152,11 @@ struct Executor {
       // A script's own metric may read the variables of the session.
       let isOwn = !context.environment.metrics.isEmpty && !(values.isEmpty && tables.isEmpty)
       guard let memo = context.memo, ResultMemo.repeatable.contains(spec.name), !isOwn,
+        // A scenario changes the facts, and a file of policies may change between two questions.
+        context.changes.isEmpty, !arguments.isGiven("policies"),
         !context.environment.redefinesLibrary
       else { return try command.run(arguments, context) }
-      return try memo.result(question(arguments), context.company.warehouse()) {
+      return try memo.result(question(arguments), context.company) {
         try command.run(arguments, context)
       }
     }
@@ -165,7 +167,9 @@ struct Executor {
     let given = a.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.type):\($0.value.literal)" }
     let own = context.environment.metricOrder.compactMap { context.environment.metrics[$0]?.source.text }
     let circle = context.measuring.sorted().joined(separator: ",")
-    return ([a.spec.name, context.today.description, "\(context.usesDocuments)", "\(context.seed)", circle] + given + own)
+    return
+      ([a.spec.name, context.today.description, "\(context.usesDocuments)", "\(context.seed)", circle] + given
+      + own)
       .joined(separator: "\u{0}")
   }
 

@@ -3,12 +3,14 @@ import ErpqWarehouse
 import Synchronization
 
 /// What a session has read and computed, so that the same question is answered again without work. Everything belongs to
-/// one version of the company file: a load raises the version, and all is forgotten.
+/// one version of the company file: a load raises the version, and all is forgotten; so it is when the session itself has
+/// written.
 final class ResultMemo: Sendable {
   /// Commands that depend on nothing but the facts, their arguments and the settings.
   static let repeatable: Set<String> = [
     "segment", "segment matrix", "replenish", "stock status", "stock history", "top products", "sales daily",
-    "sales weekly", "sales monthly", "demand", "anomalies", "kpi", "kpi all", "kpi trend", "kpi compare", "overview",
+    "sales weekly", "sales monthly", "demand", "anomalies", "kpi", "kpi all", "kpi trend", "kpi compare",
+    "overview",
   ]
 
   private struct ScanKey: Hashable {
@@ -16,8 +18,20 @@ final class ResultMemo: Sendable {
     var filters: [ScanFilter]
   }
 
+  private struct Version: Equatable {
+    var loads = -1
+    var writes = 0
+
+    init() {}
+
+    init(_ company: Company) throws {
+      loads = try company.warehouse().version
+      writes = company.writes
+    }
+  }
+
   private struct State {
-    var version = -1
+    var version = Version()
     var scans: [ScanKey: Table] = [:]
     var results: [String: ResultTable] = [:]
     var cells = 0
@@ -27,15 +41,16 @@ final class ResultMemo: Sendable {
   private static let most = 12_000_000
   private let state = Mutex(State())
 
-  private static func begin(_ state: inout State, _ version: Int, adding cells: Int = 0) {
+  private static func begin(_ state: inout State, _ version: Version, adding cells: Int = 0) {
     guard state.version != version || state.cells + cells > most else { return }
     state = State()
     state.version = version
   }
 
   /// The rows of a scan, read when they are not known.
-  func rows(_ scan: Scan, _ warehouse: Warehouse) throws -> Table {
-    let version = try warehouse.version
+  func rows(_ scan: Scan, _ company: Company) throws -> Table {
+    let version = try Version(company)
+    let warehouse = try company.warehouse()
     let key = ScanKey(relation: scan.relation, filters: scan.filters)
     let known = state.withLock { state -> Table? in
       ResultMemo.begin(&state, version)
@@ -65,8 +80,10 @@ final class ResultMemo: Sendable {
   }
 
   /// The result of a command, computed when it is not known. `question` says all that it depends on beside the facts.
-  func result(_ question: String, _ warehouse: Warehouse, _ compute: () throws -> ResultTable) throws -> ResultTable {
-    let version = try warehouse.version
+  func result(_ question: String, _ company: Company, _ compute: () throws -> ResultTable) throws
+    -> ResultTable
+  {
+    let version = try Version(company)
     let known = state.withLock { state -> ResultTable? in
       ResultMemo.begin(&state, version)
       return state.results[question]

@@ -163,19 +163,19 @@ private let everything = Table(
   ] {
     #expect(TableWriter.sheetName(path) == name)
   }
+}
 
-  @Test func totalsAreSumsOfWhatTheFilterShows() throws {
-    #expect([0, 25, 26, 701, 702].map(TableWriter.columnName) == ["A", "Z", "AA", "ZZ", "AAA"])
-    let table = Table([
-      ("name", Column(.text, values: [.text("a"), .text("b")])),
-      ("lead", Column(.duration(.time), values: [.duration(.days(1)), .duration(.days(2))])),
-    ]).showing(totals: [.text("total"), .duration(.days(3))])
-    let file = NSTemporaryDirectory() + "erpq-totals-\(UUID().uuidString).xlsx"
-    defer { try? FileManager.default.removeItem(atPath: file) }
-    try writeAtomically(path: file) { try TableWriter.xlsx(table, sheet: file, to: $0) }
-    let data = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
-    let sheet = try #require(try unzipped(data)["xl/worksheets/sheet1.xml"])
-    #expect(sheet.contains("<f>SUBTOTAL(109,B2:B3)</f><v>3</v>"))
-    #expect(sheet.contains("<autoFilter ref=\"A1:B3\"/>"))
-  }
+@Test func totalsAreSumsOfWhatTheFilterShows() throws {
+  #expect([0, 25, 26, 701, 702].map(TableWriter.columnName) == ["A", "Z", "AA", "ZZ", "AAA"])
+  let table = Table([
+    ("name", Column(.text, values: [.text("a"), .text("b")])),
+    ("lead", Column(.duration(.time), values: [.duration(.days(1)), .duration(.days(2))])),
+  ]).showing(totals: [.text("total"), .duration(.days(3))])
+  let file = NSTemporaryDirectory() + "erpq-totals-\(UUID().uuidString).xlsx"
+  defer { try? FileManager.default.removeItem(atPath: file) }
+  try writeAtomically(path: file) { try TableWriter.xlsx(table, sheet: file, to: $0) }
+  let data = [UInt8](try Data(contentsOf: URL(fileURLWithPath: file)))
+  let sheet = try #require(try unzipped(data)["xl/worksheets/sheet1.xml"])
+  #expect(sheet.contains("<f>SUBTOTAL(109,B2:B3)</f><v>3</v>"))
+  #expect(sheet.contains("<autoFilter ref=\"A1:B3\"/>"))
 }

@@ -138,7 +138,9 @@ enum FactFilters {
   /// Reads a relation. Errors become diagnostics.
   static func scan(_ scan: Scan, _ context: RunContext) throws -> Table {
     let warehouse = try context.company.warehouse()
-    do { return try context.memo?.rows(scan, warehouse) ?? warehouse.scan(scan) } catch let error as Cancellation.Interrupted { throw error } catch {
+    do { return try context.memo?.rows(scan, context.company) ?? warehouse.scan(scan) } catch let error
+      as Cancellation.Interrupted
+    { throw error } catch {
       throw Company.diagnostic(error)
     }
   }
