@@ -81,7 +81,6 @@ public final class Session {
     files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
     host = EngineHost(
       company: company, files: files, fixedToday: options.today, fixedNow: options.now, live: options.live)
-    memo = ResultMemo()
     environment = Environment()
     let metrics = standardLibrary.filter { $0.name.contains("kpi/") }
     for source in standardLibrary where !source.name.contains("kpi/") {
@@ -114,12 +113,10 @@ public final class Session {
     host = context.host
     environment = context.environment
     environment.isInteractive = true
-    memo = context.memo ?? ResultMemo()
     isDashboard = true
   }
 
   private var isDashboard = false
-  private let memo: ResultMemo
 
   /// The day that `today` stands for.
   public var today: CivilDate { host.today }
@@ -225,7 +222,7 @@ public final class Session {
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
       progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
-      memo: memo, isDashboard: isDashboard, historyPath: options.historyPath, live: options.live)
+      isDashboard: isDashboard, historyPath: options.historyPath, live: options.live)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {

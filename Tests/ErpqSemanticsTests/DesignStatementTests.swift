@@ -46,6 +46,7 @@ import Testing
       #expect(Self.pending.contains { written.hasPrefix($0) }, "\(written): \(diagnostic.message)")
       let codes: Set<DiagnosticCode> = [
         .unknownCommand, .unknownParameter, .unknownStage, .notBuiltYet, .unknownColumn,
+        .outOfRange,
       ]
       #expect(codes.contains(diagnostic.code), "\(written): \(diagnostic.message)")
     }

@@ -80,7 +80,7 @@ shows a "the error is told" 'did you mean `forecast`?'
 shows a "its fix is proposed" 'erpq> forecast product 101 | limit 1'
 keys a M-Enter
 keys a Enter
-shows a "Alt-Enter takes it" '9 of 10 columns'
+shows a "Alt-Enter takes it" '10 of 11 columns'
 
 # --- completion
 keys a C-l

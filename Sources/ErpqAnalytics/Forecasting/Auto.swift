@@ -93,6 +93,8 @@ public enum Forecaster {
   public static func auto(
     _ history: [Double], horizon: Int, settings: AutoSettings = AutoSettings()
   ) -> AutoForecast {
+    // Squares of smaller numbers are zero, and so would be what divides by them.
+    let history = history.map { $0.magnitude < 1e-150 ? 0 : $0 }
     let steps = Swift.max(0, Swift.min(longestHorizon, horizon))
     let clean = History.sanitized(history)
     let start = clean.firstIndex { $0 != 0 } ?? clean.count
