@@ -82,7 +82,9 @@ struct Docs: ParsableCommand {
         out += "\n| column | type | meaning |\n|---|---|---|\n"
         for f in schema.fields { out += "| `\(f.name)` | \(cell(f.type.description)) | \(cell(f.doc)) |\n" }
       }
-      out += "\n```erpq\n" + spec.examples.map { "# \($0.title)\n\($0.code)\n" }.joined() + "```\n"
+      // What needs a server is shown, not run.
+      let fence = spec.examples.contains(where: \.needsServer) ? "text" : "erpq"
+      out += "\n```\(fence)\n" + spec.examples.map { "# \($0.title)\n\($0.code)\n" }.joined() + "```\n"
     }
     return out
   }
