@@ -62,7 +62,8 @@ extension Conformance {
               return (
                 entry.name,
                 .fields([
-                  ("value", value("value")), ("unit", .text(entry.unit)),
+                  // A state of the program, such as the day of the last training, is no figure of the data.
+                  ("value", entry.unit.hasPrefix("runtime state") ? .null : value("value")), ("unit", .text(entry.unit)),
                   ("previous", entry.compared ? value("previous") : .null),
                   ("change_percent", entry.compared ? value("change_pct") : .null),
                 ])

@@ -17,9 +17,9 @@ extension Conformance {
     ]
     + [(30, 3, 0), (30, 3, 1), (30, 2, 0), (90, 2, 1), (90, 3, 0)].map(anomalies)
     + [("daily", "date", 30), ("weekly", "week", 365), ("monthly", "month", 365)].map(salesTrends)
-    + [("quantity", "qty"), ("revenue", "revenue")].map(topProducts) + [stockStatus]
-    // Training leaves models behind, of which a key figure tells.
-    + keyFigures + [training]
+    + [("quantity", "qty"), ("revenue", "revenue")].map(topProducts) + [stockStatus, training]
+    // Behind training: key figures tell of the models that it leaves behind.
+    + keyFigures
 
   /// Daily quantities and their moving average, as `forecast` reads and smooths them.
   private static let series = ConformanceOperation(
