@@ -15,7 +15,8 @@ import Testing
       outcome in
       let c = try #require(outcome.comparison)
       #expect(c.count == 0, "\(outcome.file): \(c.differences.prefix(5))")
-      #expect(c.compared > 40, "\(outcome.file)")
+      // The shortest, the overview, has eight.
+      #expect(c.compared >= 8, "\(outcome.file)")
       files.append(outcome.file)
     }
     #expect(files.count == Conformance.operations.count)
