@@ -112,6 +112,11 @@ public final class Company: Sendable {
         .readOnly, "the snapshot \"\(name)\" is a state of the past, and nothing is written into it",
         label: "leave `--as-of` out")
     }
+    if case .recording = choice {
+      throw Diagnostic(
+        .readOnly, "a replay has no company file to write into", label: "this wrote into the company file",
+        notes: ["record what is computed from it instead"])
+    }
     // Makes the demo company, and tells what is wrong with a file.
     let open = try warehouse()
     do {

@@ -123,6 +123,53 @@ extension Warehouse {
       })
   }
 
+  func taped(
+    _ kind: String, products: Set<Int64>?, isLatest: Bool, _ ask: () throws -> [StoredModel]
+  ) throws -> [StoredModel] {
+    guard let tape else { return try ask() }
+    let whose = products.map { $0.sorted().map { String($0) }.joined(separator: ", ") } ?? "all products"
+    return try tape.answer(
+      "the \(isLatest ? "last " : "")\(kind) models of \(whose)", ask,
+      write: { models, writer in
+        writer.int(models.count)
+        for m in models {
+          writer.int(Int(m.id))
+          writer.text(m.kind)
+          writer.int(Int(m.product))
+          writer.int(m.version)
+          writer.text(m.method)
+          writer.text(m.parameters)
+          writer.int(Int(m.data))
+          writer.int(Int(m.trained.day))
+          writer.int(Int(m.lastDay.day))
+          writer.text(m.body)
+          writer.byte(m.isIntact ? 1 : 0)
+        }
+      },
+      read: { reader throws(ByteReader.Damaged) in
+        var models: [StoredModel] = []
+        for _ in 0..<max(0, try reader.int()) {
+          let id = Int64(try reader.int())
+          let kind = try reader.text()
+          let product = Int64(try reader.int())
+          let version = try reader.int()
+          let (method, parameters) = (try reader.text(), try reader.text())
+          let data = Int64(try reader.int())
+          let trained = CivilDate(day: Int32(clamping: try reader.int()))
+          let lastDay = CivilDate(day: Int32(clamping: try reader.int()))
+          var model = StoredModel(
+            kind: kind, product: product, method: method, parameters: parameters, data: data,
+            trained: trained,
+            lastDay: lastDay, body: try reader.text())
+          model.id = id
+          model.version = version
+          model.isIntact = try reader.byte() != 0
+          models.append(model)
+        }
+        return models
+      })
+  }
+
   func taped(_ ask: () throws -> CompanyInfo) throws -> CompanyInfo {
     guard let tape else { return try ask() }
     return try tape.answer(
@@ -144,7 +191,7 @@ extension Warehouse {
         let first = try reader.optional().flatMap { CivilDate(iso: $0) }
         let last = try reader.optional().flatMap { CivilDate(iso: $0) }
         var counts: [String: Int] = [:]
-        for _ in 0..<(try reader.int()) {
+        for _ in 0..<max(0, try reader.int()) {
           let relation = try reader.text()
           counts[relation] = try reader.int()
         }

@@ -164,7 +164,7 @@ public struct Recording: Sendable {
     var reader = ByteReader(bytes)
     do {
       facts = try reader.data()
-      for _ in 0..<(try reader.int()) {
+      for _ in 0..<max(0, try reader.int()) {
         let path = try reader.text()
         let name = try reader.text()
         files.append((path, name, try reader.data()))

@@ -67,6 +67,12 @@ extension Warehouse {
   public func models(
     _ kind: String, products: Set<Int64>? = nil, isLatest: Bool = true
   ) throws -> [StoredModel] {
+    try taped(kind, products: products, isLatest: isLatest) {
+      try storedModels(kind, products: products, isLatest: isLatest)
+    }
+  }
+
+  private func storedModels(_ kind: String, products: Set<Int64>?, isLatest: Bool) throws -> [StoredModel] {
     try read { database in
       guard try database.tableExists("models") else { return [] }
       let latest = isLatest ? " AND version = " + Warehouse.lastVersion : ""
