@@ -48,7 +48,8 @@ let package = Package(
       name: "ErpqStandardLibrary", path: "stdlib", sources: ["StandardLibrary.swift"],
       resources: [
         .embedInCode("core.erpq"), .embedInCode("kpi/sales.erpq"), .embedInCode("kpi/inventory.erpq"),
-        .embedInCode("kpi/service.erpq"), .embedInCode("kpi/purchasing.erpq"), .embedInCode("kpi/finance.erpq"),
+        .embedInCode("kpi/service.erpq"), .embedInCode("kpi/purchasing.erpq"),
+        .embedInCode("kpi/finance.erpq"),
         .embedInCode("kpi/customers.erpq"), .embedInCode("kpi/forecasting.erpq"),
         .embedInCode("kpi/quality.erpq"), .embedInCode("kpi/documents.erpq"),
         .embedInCode("dashboards/overview.erpq.md"), .embedInCode("dashboards/cfo.erpq.md"),
@@ -99,7 +100,8 @@ let package = Package(
       name: "ErpqOdooSimulatorTests", dependencies: ["ErpqOdooSimulator"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),
-    .testTarget(name: "ErpqOdooTests", dependencies: ["ErpqOdoo", "ErpqWarehouse"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ErpqOdooTests", dependencies: ["ErpqOdoo", "ErpqWarehouse"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]

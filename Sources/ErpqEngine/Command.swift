@@ -4,6 +4,7 @@ import ErpqDiagnostics
 import ErpqSemantics
 import ErpqTables
 import ErpqWarehouse
+import Synchronization
 
 /// What a command may use while it runs.
 public struct RunContext: Sendable {
@@ -271,4 +272,17 @@ public enum Commands {
       },
       settings: ["erpconnect"])
   }()
+}
+
+/// Hands on how far work is to whoever wants to know at the time.
+public final class ProgressRelay: Sendable {
+  private let listener = Mutex<(@Sendable (WorkProgress) -> Void)?>(nil)
+
+  /// From now on this one is told; nil tells no one.
+  public func set(_ listener: (@Sendable (WorkProgress) -> Void)?) {
+    self.listener.withLock { $0 = listener }
+  }
+
+  /// Tells how far the work is.
+  public func report(_ progress: WorkProgress) { listener.withLock { $0 }?(progress) }
 }

@@ -13,6 +13,8 @@ public struct FileAccess: Sendable {
   public var isReadOnly: Bool
   /// What was read before.
   public let cache: FileCache
+  /// Who is told how far a long read is, also while statements are checked, which reads the columns of files.
+  public let progress = ProgressRelay()
   /// The files of a session that is recorded or replayed.
   public let tape = FileTape()
 
@@ -64,14 +66,16 @@ public struct FileAccess: Sendable {
   }
 
   /// Reads a data file, through the cache.
-  public func read(
-    _ path: String, _ options: ReadOptions, progress: ((Int, Int?, Int) -> Void)? = nil
-  ) throws(Diagnostic) -> FileRead {
+  public func read(_ path: String, _ options: ReadOptions) throws(Diagnostic) -> FileRead {
     let place = source(path)
     tape.note(path, at: place)
     let held = tape.place(of: path)
     do {
-      return try FileReader(cache: cache).readTable(path: held ?? place, options: options, progress: progress)
+      return try FileReader(cache: cache).readTable(path: held ?? place, options: options) {
+        [progress] done, total, rows in
+        progress.report(
+          WorkProgress("read \(path)", done: Double(done), of: total.map(Double.init), rows: rows))
+      }
     } catch var error as FileError {
       error.message = tape.asNamedThen(error.message)
       throw FileAccess.diagnostic(error)

@@ -147,6 +147,11 @@ public final class Session {
   public func check(_ source: SourceText) -> (
     tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic]
   ) {
+    files.progress.set(progress)
+    defer {
+      files.progress.set(nil)
+      progress?(.over)
+    }
     let tree = Parser.parse(source)
     let (bound, env, diagnostics) = Binder.bind(
       tree, catalog: Commands.catalog, host: host, environment: environment)
@@ -228,7 +233,11 @@ public final class Session {
   private func run(_ statement: BoundStatement) -> RunOutcome {
     var executor = Executor(context: context(), sink: sink, tables: tables, values: values, last: last)
     executor.assertionsStop = !options.outlivesAssertions
-    defer { progress?(.over) }
+    files.progress.set(progress)
+    defer {
+      files.progress.set(nil)
+      progress?(.over)
+    }
     do {
       try perform(statement, &executor)
       for (name, table) in executor.saved { tables[name] = table }

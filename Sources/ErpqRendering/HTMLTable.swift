@@ -59,7 +59,8 @@ public func htmlSparkline(_ values: [Double?]) -> String {
     let y = 22 - (value - low) / span * 18
     points.append("\(SVGDocument.number(x)),\(SVGDocument.number(y))")
   }
-  return "<svg class=\"spark\" viewBox=\"0 0 100 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"trend\"><polyline points=\""
+  return
+    "<svg class=\"spark\" viewBox=\"0 0 100 24\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"trend\"><polyline points=\""
     + points.joined(separator: " ") + "\"/></svg>"
 }
 

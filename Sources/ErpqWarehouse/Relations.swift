@@ -113,7 +113,8 @@ extension Warehouse {
       warehouse,
       StoredColumn("date_utc", .date, "day of the order in universal time"),
       StoredColumn("promised_at", .datetime, "moment of the promise, UTC; null where only the day is known"),
-      StoredColumn("delivered_at", .datetime, "moment of the delivery, UTC; null where only the day is known"),
+      StoredColumn(
+        "delivered_at", .datetime, "moment of the delivery, UTC; null where only the day is known"),
     ])
 
   private static let customers = RelationSpec(
@@ -175,7 +176,8 @@ extension Warehouse {
       StoredColumn("state", .text, "draft, purchase, done or cancel", text: .word),
       warehouse,
       StoredColumn("ordered_at", .datetime, "moment of the order, UTC; null where only the day is known"),
-      StoredColumn("received_at", .datetime, "moment of the order's receipt, UTC; null where only the day is known"),
+      StoredColumn(
+        "received_at", .datetime, "moment of the order's receipt, UTC; null where only the day is known"),
     ])
 
   private static let moves = RelationSpec(

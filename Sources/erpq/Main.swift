@@ -71,8 +71,10 @@ enum ArgumentOrder {
     "--execute", "--as", "--map", "--currency", "--time-zone", "--company", "--filter", "--as-of", "--out",
     "--golden",
     "--products", "--only", "--port", "--odoo-version", "--since", "--connection", "--record-exchanges",
-    "--replay-exchanges", "--name", "--url", "--database", "--login", "--api-key", "--password", "--transport",
-    "--company-id", "--max-rate", "--ca-file", "--overlap", "--page-size", "--freq", "--horizon", "--promotions",
+    "--replay-exchanges", "--name", "--url", "--database", "--login", "--api-key", "--password",
+    "--transport",
+    "--company-id", "--max-rate", "--ca-file", "--overlap", "--page-size", "--freq", "--horizon",
+    "--promotions",
     "--static",
   ]
 
@@ -154,7 +156,8 @@ struct Erpq: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self, ImportCommand.self,
+      Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self,
+      ImportCommand.self,
       Connect.self, Sync.self, HealthSubcommand.self, SnapshotCommand.self, ForecastFileCommand.self,
       DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],

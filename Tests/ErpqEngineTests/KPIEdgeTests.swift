@@ -28,7 +28,9 @@ import Testing
 
   static let today = CivilDate(day: 20_269)  // 2025-06-30 is the day before
 
-  static func order(_ id: Int, _ day: String, state: String = "sale", currency: String = "EUR", rate: String = "1")
+  static func order(
+    _ id: Int, _ day: String, state: String = "sale", currency: String = "EUR", rate: String = "1"
+  )
     -> String
   {
     "\(id),1,\(state),\(day),\(currency),\(rate),\(day),\(day)"
@@ -39,7 +41,8 @@ import Testing
       name: "1 empty period", orders: [order(1, "2025-01-10 10:00:00")], lines: ["1,1,2,2,10,0"],
       expected: ["revenue": nil, "orders": 0, "average_order_value": nil]),
     Fixture(
-      name: "2 nothing before, then sales", orders: [order(1, "2025-06-20 10:00:00")], lines: ["1,1,2,2,10,0"],
+      name: "2 nothing before, then sales", orders: [order(1, "2025-06-20 10:00:00")],
+      lines: ["1,1,2,2,10,0"],
       expected: ["revenue": 20, "revenue_growth_pct": nil]),
     Fixture(
       name: "3 all refunds", orders: [order(1, "2025-06-20 10:00:00")], lines: ["1,1,-2,-2,10,0"],
@@ -55,7 +58,9 @@ import Testing
       lines: ["1,1,1,1,10,0", "2,1,1,1,1000,0"], expected: ["revenue": 10]),
     Fixture(
       name: "6 half an hour before midnight, local time",
-      orders: [order(1, "2025-05-31 21:30:00"), order(2, "2025-05-31 22:30:00"), order(3, "2025-06-30 21:30:00")],
+      orders: [
+        order(1, "2025-05-31 21:30:00"), order(2, "2025-05-31 22:30:00"), order(3, "2025-06-30 21:30:00"),
+      ],
       lines: ["1,1,1,1,10,0", "2,1,1,1,100,0", "3,1,1,1,1000,0"], expected: ["revenue": 1100]),
     Fixture(
       name: "7 a kit that is not stocked",
@@ -77,7 +82,8 @@ import Testing
       orders: [order(1, "2025-06-10 10:00:00")], lines: ["1,1,1,1,10,0", "1,2,1,1,12,0"],
       expected: ["revenue": 22, "active_products": 2]),
     Fixture(
-      name: "11 fractions of a unit", orders: [order(1, "2025-06-10 10:00:00")], lines: ["1,1,0.25,0.25,10,0"],
+      name: "11 fractions of a unit", orders: [order(1, "2025-06-10 10:00:00")],
+      lines: ["1,1,0.25,0.25,10,0"],
       expected: ["revenue": 2.5, "average_price": 10]),
     Fixture(
       name: "12 an order and its return on one day",
@@ -85,7 +91,8 @@ import Testing
       lines: ["1,1,1,1,10,0", "2,1,-1,-1,10,0"],
       expected: ["revenue": 0, "units_sold": 0, "average_price": nil, "discount_pct": 0]),
     Fixture(
-      name: "13 a locked order", orders: [order(1, "2025-06-10 10:00:00", state: "done")], lines: ["1,1,1,1,10,0"],
+      name: "13 a locked order", orders: [order(1, "2025-06-10 10:00:00", state: "done")],
+      lines: ["1,1,1,1,10,0"],
       expected: ["revenue": 10, "orders": 1]),
     Fixture(
       name: "14 no cost at all", products: ["1,Mug,product,true,10,,20,2025-01-01,5"],
@@ -99,20 +106,25 @@ import Testing
       orders: [order(1, "2025-06-10 10:00:00")], lines: ["1,1,1,1,10,0"],
       expected: ["negative_products_count": 1, "stock_value": -18, "inventory_turns": nil]),
     Fixture(
-      name: "17 a sale without a movement", orders: [order(1, "2025-06-10 10:00:00")], lines: ["1,1,4,4,10,0"],
+      name: "17 a sale without a movement", orders: [order(1, "2025-06-10 10:00:00")],
+      lines: ["1,1,4,4,10,0"],
       expected: ["revenue": 40, "stock_value": 165]),
     Fixture(
-      name: "18 movements that cancel out", orders: [order(1, "2025-06-10 10:00:00")], lines: ["1,1,1,1,10,0"],
+      name: "18 movements that cancel out", orders: [order(1, "2025-06-10 10:00:00")],
+      lines: ["1,1,1,1,10,0"],
       moves: ["1,5,2025-06-11 10:00:00,done,inventory_out", "1,5,2025-06-11 10:00:00,done,inventory_in"],
       expected: ["shrinkage_pct": 0, "stock_value": 165]),
     Fixture(
       name: "19 free lines and quotations",
       orders: [order(1, "2025-06-10 10:00:00"), order(2, "2025-06-10 10:00:00", state: "draft")],
       lines: ["1,1,1,1,0,0", "2,1,9,0,10,0"],
-      expected: ["revenue": 0, "orders": 1, "gross_margin_pct": nil, "discount_pct": nil, "quote_conversion_pct": 50]),
+      expected: [
+        "revenue": 0, "orders": 1, "gross_margin_pct": nil, "discount_pct": nil, "quote_conversion_pct": 50,
+      ]),
     Fixture(
       name: "20 a period shorter than the lead time", orders: [order(1, "2025-06-29 10:00:00")],
-      lines: ["1,1,1,1,10,0"], purchases: ["501,1,2025-04-01 10:00:00,2025-06-01 10:00:00,2025-06-28 10:00:00,10,10,6"],
+      lines: ["1,1,1,1,10,0"],
+      purchases: ["501,1,2025-04-01 10:00:00,2025-06-01 10:00:00,2025-06-28 10:00:00,10,10,6"],
       expected: ["revenue": 10, "lead_time_days": 88]),
   ]
 
@@ -120,10 +132,14 @@ import Testing
     let folder = NSTemporaryDirectory() + "erpq-kpi-edge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
-    func join(_ header: String, _ rows: [String]) -> String { ([header] + rows).joined(separator: "\n") + "\n" }
+    func join(_ header: String, _ rows: [String]) -> String {
+      ([header] + rows).joined(separator: "\n") + "\n"
+    }
     let lines = f.lines.enumerated().map { "\($0 + 1)," + $1 }
     let moves = f.moves.enumerated().map { "\($0 + 1)," + $1 }
-    let purchases = f.purchases.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+    let purchases = f.purchases.map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
     let products = f.products.map { row in
       let c = row.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       return "\(c[0]),\(c[1]),\(c[2]),\(c[3]),\(c[4]),\(c[5]),\(c[6]),\(c[6]),\(c[7]) 10:00:00,\(c[8])"
@@ -157,13 +173,17 @@ import Testing
       for row in 0..<rows.count {
         let metric = rows.text("metric", row) ?? ""
         let value = rows.number("value", row)
-        if let value { #expect(value.isFinite, "\(metric)") } else {
+        if let value {
+          #expect(value.isFinite, "\(metric)")
+        } else {
           #expect(rows.text("reason", row) != nil, "\(metric) is null without a reason")
         }
         if documents { continue }
         if let expected = fixture.expected[metric] {
           if let expected {
-            #expect(value.map { abs($0 - expected) < 1e-9 } == true, "\(metric): \(value.map { "\($0)" } ?? "null")")
+            #expect(
+              value.map { abs($0 - expected) < 1e-9 } == true, "\(metric): \(value.map { "\($0)" } ?? "null")"
+            )
           } else {
             #expect(value == nil, "\(metric): \(value.map { "\($0)" } ?? "")")
           }

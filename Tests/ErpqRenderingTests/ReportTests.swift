@@ -9,7 +9,8 @@ import Testing
 @Suite struct ReportTests {
   private let orders: Table = Table(
     Schema([
-      Field("name", .text), Field("action", .text), Field("status", .text), Field("gap", .quantity(nil), "bars"),
+      Field("name", .text), Field("action", .text), Field("status", .text),
+      Field("gap", .quantity(nil), "bars"),
       Field("cost", .money("EUR"), isAdditive: true), Field("margin", .percent), Field("due", .date),
     ]),
     [

@@ -11,7 +11,8 @@ struct PlacedText: CustomStringConvertible {
   var description: String { "“\(text)” at \(left)…\(right), \(top)…\(bottom)" }
 
   func overlaps(_ other: PlacedText) -> Bool {
-    left < other.right - 0.5 && other.left < right - 0.5 && top < other.bottom - 0.5 && other.top < bottom - 0.5
+    left < other.right - 0.5 && other.left < right - 0.5 && top < other.bottom - 0.5
+      && other.top < bottom - 0.5
   }
 }
 
@@ -28,7 +29,8 @@ func placedTexts(_ svg: String) -> [PlacedText] {
     let size = match.1 == "title" ? 15.0 : 12
     let width = Double(displayWidth(text)) * size * 0.52
     let left = match.4 == "end" ? x - width : match.4 == "middle" ? x - width / 2 : x
-    return PlacedText(text: text, left: left, right: left + width, top: y - size * 0.72, bottom: y + size * 0.1)
+    return PlacedText(
+      text: text, left: left, right: left + width, top: y - size * 0.72, bottom: y + size * 0.1)
   }
 }
 

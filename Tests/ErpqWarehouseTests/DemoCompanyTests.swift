@@ -113,7 +113,8 @@ import Testing
 
   @Test func aDraftThatAKilledProcessLeftIsRemoved() throws {
     let folder = try TemporaryFolder()
-    try "half".write(toFile: folder.file(DemoCompany.fileName + ".draft-999999999"), atomically: true, encoding: .utf8)
+    try "half".write(
+      toFile: folder.file(DemoCompany.fileName + ".draft-999999999"), atomically: true, encoding: .utf8)
     _ = try DemoCompany.open(dataFolder: folder.path)
     #expect(!FileManager.default.fileExists(atPath: folder.file(DemoCompany.fileName + ".draft-999999999")))
   }

@@ -73,7 +73,9 @@ enum DashboardCommand {
           case .table(let table): sink.table(table)
           case .value(let value): sink.value(value)
           case .picture(let table, let spec):
-            do throws(PlotError) { try sink.picture(table, spec) } catch { sink.error(Diagnostic(.runtime, error.message)) }
+            do throws(PlotError) { try sink.picture(table, spec) } catch {
+              sink.error(Diagnostic(.runtime, error.message))
+            }
           case .text(let text): sink.text(text)
           case .note(let text): sink.note(text)
           case .warning(let diagnostic): sink.warn(diagnostic)

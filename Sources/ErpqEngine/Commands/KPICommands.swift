@@ -28,7 +28,8 @@ enum KPICommands {
     let first = range.first ?? last.adding(days: 1 - days)
     guard first <= last else {
       throw Diagnostic(
-        .outOfRange, "this period is empty: it would begin on \(first) and end on \(last)", at: a.span("since"),
+        .outOfRange, "this period is empty: it would begin on \(first) and end on \(last)",
+        at: a.span("since"),
         label: "it ends yesterday unless `until` says otherwise")
     }
     let period = MetricPeriod(first: first, last: last)
@@ -43,7 +44,8 @@ enum KPICommands {
   static func filterValues(_ a: Arguments, _ context: RunContext) throws -> [String: Value] {
     var values: [String: Value] = [:]
     for (name, kind) in [
-      ("product", NameKind.product), ("category", .category), ("supplier", .supplier), ("customer", .customer),
+      ("product", NameKind.product), ("category", .category), ("supplier", .supplier),
+      ("customer", .customer),
       ("warehouse", .warehouse),
     ] where a.isGiven(name) {
       let found = try FactFilters.records(a, name, kind, context)
@@ -66,7 +68,8 @@ enum KPICommands {
     }
   }
 
-  private static func plan(_ metrics: [MetricInfo], _ a: Arguments, _ context: RunContext) throws -> [String] {
+  private static func plan(_ metrics: [MetricInfo], _ a: Arguments, _ context: RunContext) throws -> [String]
+  {
     let (period, before) = try period(a, context)
     return ["\(counted(metrics.count, "metric")) from \(period.first) to \(period.last)"]
       + ["each again from \(before.first) to \(before.last)"]
@@ -110,9 +113,11 @@ enum KPICommands {
         ParameterSpec("group", .value(.text), "only metrics of this group, such as \"Inventory\" or \"core\"")
       ] + filters,
       examples: [
-        Example("kpi all days 30 | select code, name, value, unit, change_pct, status", "the month at a glance"),
+        Example(
+          "kpi all days 30 | select code, name, value, unit, change_pct, status", "the month at a glance"),
         Example("kpi all days 90 group \"core\"", "the twelve that a manager looks at first"),
-        Example("kpi all days 30 where value is null | select code, name, reason", "what cannot be known, and why"),
+        Example(
+          "kpi all days 30 where value is null | select code, name, reason", "what cannot be known, and why"),
       ]
     ) { _, _ throws(Diagnostic) in Schema(Scorecard.fields) },
     plan: { a, context in try plan(chosen(a, context), a, context) },
@@ -162,7 +167,8 @@ enum KPICommands {
     Field("code", .text, "the stable code"), Field("metric", .text, "the name in statements"),
     Field("name", .text, "what it is"), Field("group", .text, "its heading"),
     Field("unit", .text, "what the value counts"),
-    Field("direction", .text, "what is better: up, down or target"), Field("target", .text, "what is aimed at"),
+    Field("direction", .text, "what is better: up, down or target"),
+    Field("target", .text, "what is aimed at"),
     Field("aliases", .text, "other names"), Field("origin", .text, "standard library, or the script"),
     Field("query", .text, "how it is computed"), Field("about", .text, "what it measures"),
   ]
@@ -223,7 +229,8 @@ enum KPICommands {
       parameters: [
         ParameterSpec("metric", .list(.metric), required: true, position: 0, "which metric, or a list"),
         ParameterSpec(
-          "by", .word(steps.map(\.word)), default: .text("weekly"), position: 1, "daily, weekly, monthly, quarterly"),
+          "by", .word(steps.map(\.word)), default: .text("weekly"), position: 1,
+          "daily, weekly, monthly, quarterly"),
       ] + periods + filters,
       examples: [
         Example("kpi trend revenue weekly days 90 | plot", "three months, week by week"),
@@ -268,24 +275,28 @@ enum KPICommands {
       }
       let fields = trendFields(step)
       return ResultTable(
-        Table(Schema(fields), zip(fields, cells).map { Column($0.type, values: $1) }, rowCount: cells[0].count))
+        Table(
+          Schema(fields), zip(fields, cells).map { Column($0.type, values: $1) }, rowCount: cells[0].count))
     })
 
   // MARK: kpi compare
 
   private static let subjects: [(parameter: String, filter: String, kind: NameKind)] = [
-    ("products", "product", .product), ("categories", "category", .category), ("suppliers", "supplier", .supplier),
+    ("products", "product", .product), ("categories", "category", .category),
+    ("suppliers", "supplier", .supplier),
     ("customers", "customer", .customer), ("warehouses", "warehouse", .warehouse),
   ]
   private static let compared = ["revenue", "units_sold", "orders", "average_price", "gross_margin_pct"]
 
   static let compareCommand = Command(
     CommandSpec(
-      "kpi compare", group: "KPIs", "Metrics of several products, categories, suppliers or customers side by side.",
+      "kpi compare", group: "KPIs",
+      "Metrics of several products, categories, suppliers or customers side by side.",
       help: "Each row is what `kpi` gives with that filter; a metric that does not know it is null.",
       searchWords: searchWords + ["comparison", "side by side", "versus"],
       parameters: subjects.map {
-        ParameterSpec($0.parameter, .record($0.filter), "a row for each of these: ids, codes or names in a list")
+        ParameterSpec(
+          $0.parameter, .record($0.filter), "a row for each of these: ids, codes or names in a list")
       } + [
         ParameterSpec("metrics", .list(.metric), "a column for each; \(listed(compared, "and")) if left out")
       ] + periods,
@@ -306,12 +317,14 @@ enum KPICommands {
       let given = subjects.filter { a.isGiven($0.parameter) }
       guard let subject = given.first, given.count == 1 else {
         throw Diagnostic(
-          .missingArgument, given.isEmpty ? "nothing to compare is named" : "only one kind of thing can be compared",
+          .missingArgument,
+          given.isEmpty ? "nothing to compare is named" : "only one kind of thing can be compared",
           at: given.last.map { a.span($0.parameter) } ?? a.span,
           label: "name some \(listed(subjects.map(\.parameter))), as in `kpi compare products [101, 102]`")
       }
       let found = try FactFilters.records(
-        a.setting(subject.filter, to: a[subject.parameter], as: subject.parameter), subject.filter, subject.kind,
+        a.setting(subject.filter, to: a[subject.parameter], as: subject.parameter), subject.filter,
+        subject.kind,
         context)
       let (period, _) = try period(a, context)
       let evaluator = try MetricEvaluator(context)
@@ -335,7 +348,8 @@ enum KPICommands {
       }
       return ResultTable(
         Table(
-          Schema([Field(subject.filter, .text)] + names.map { Field($0, .number) }), columns, rowCount: found.count))
+          Schema([Field(subject.filter, .text)] + names.map { Field($0, .number) }), columns,
+          rowCount: found.count))
     })
 
   private static func unique(_ names: [String]) -> [String] {

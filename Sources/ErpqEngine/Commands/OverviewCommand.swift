@@ -7,8 +7,10 @@ import ErpqTables
 enum OverviewCommand {
   /// The metrics of the tiles, in their order.
   static let tiles = [
-    "revenue", "orders", "sales_lines", "units_sold", "average_order_value", "gross_margin_pct", "active_customers",
-    "otif_pct", "stock_value", "inventory_turns", "out_of_stock_count", "low_stock_count", "products_under_rop",
+    "revenue", "orders", "sales_lines", "units_sold", "average_order_value", "gross_margin_pct",
+    "active_customers",
+    "otif_pct", "stock_value", "inventory_turns", "out_of_stock_count", "low_stock_count",
+    "products_under_rop",
     "dso", "overdue_receivables", "weighted_pipeline", "active_products", "total_products",
   ]
 
@@ -26,7 +28,8 @@ enum OverviewCommand {
 
   static let command = Command(
     CommandSpec(
-      "overview", group: "KPIs", "The company at a glance: sales, margin, service, stock and money, a tile a row.",
+      "overview", group: "KPIs",
+      "The company at a glance: sales, margin, service, stock and money, a tile a row.",
       help: """
         Each row is a metric over the last `days`, with its change against the days before and its run over the last \
         \(weeks) weeks. A company without orders, stock or invoices has null there, with the reason.
@@ -35,7 +38,8 @@ enum OverviewCommand {
       parameters: FactFilters.period,
       examples: [
         Example("overview", "the last 30 days"),
-        Example("overview days 90 | where status = \"bad\" | select name, value, unit", "what needs attention"),
+        Example(
+          "overview days 90 | where status = \"bad\" | select name, value, unit", "what needs attention"),
       ]
     ) { _, _ throws(Diagnostic) in Schema(fields) },
     run: { a, context in
@@ -60,7 +64,8 @@ enum OverviewCommand {
       }
       let card = Scorecard.table(rows, documents: context.usesDocuments)
       let columns = fields.map { field in
-        field.name == "trend" ? Column(field.type, values: trends) : card[field.name] ?? .nulls(field.type, count: rows.count)
+        field.name == "trend"
+          ? Column(field.type, values: trends) : card[field.name] ?? .nulls(field.type, count: rows.count)
       }
       return ResultTable(Table(Schema(fields), columns, rowCount: rows.count))
     })

@@ -45,12 +45,7 @@ enum ReadCommand {
     plan: { a, _ in ["read file \(a.text("path") ?? ""), all of it"] },
     run: { a, context in
       let path = a.text("path") ?? ""
-      let read = try context.files.read(
-        path, try options({ a.span($0) }) { a[$0] },
-        progress: { done, total, rows in
-          context.progress?(
-            WorkProgress("read \(path)", done: Double(done), of: total.map(Double.init), rows: rows))
-        })
+      let read = try context.files.read(path, try options({ a.span($0) }) { a[$0] })
       report(read, path, context)
       return ResultTable(read.table)
     })

@@ -29,7 +29,8 @@ enum StockHistoryCommand {
   }
 
   static let spec = CommandSpec(
-    "stock history", group: "Inventory", "Stock at the end of each day, counted back from today by the movements.",
+    "stock history", group: "Inventory",
+    "Stock at the end of each day, counted back from today by the movements.",
     help: """
       A row a product and day, from the day the product came into the company; `by day` gives a row a day with the sums. \
       Values use today's cost, because earlier costs are not kept. Stocked, active products only.
@@ -62,13 +63,18 @@ enum StockHistoryCommand {
     return MetricPeriod(first: first, last: last)
   }
 
-  private static let productColumns = ["product", "sku", "name", "category", "cost", "on_hand", "created", "first_sale"]
+  private static let productColumns = [
+    "product", "sku", "name", "category", "cost", "on_hand", "created", "first_sale",
+  ]
 
-  private static func scans(_ a: Arguments, _ context: RunContext, _ window: MetricPeriod) throws -> (Scan, Scan) {
+  private static func scans(_ a: Arguments, _ context: RunContext, _ window: MetricPeriod) throws -> (
+    Scan, Scan
+  ) {
     guard let products = Warehouse.relation("products"), let moves = Warehouse.relation("moves") else {
       throw Diagnostic(.runtime, "no movements")
     }
-    var filters = try FactFilters.conditions(a, context, relation: products, only: ["product", "category", "supplier"])
+    var filters = try FactFilters.conditions(
+      a, context, relation: products, only: ["product", "category", "supplier"])
     filters.append(ScanFilter("type", .equal(.text("product"))))
     if !a.isGiven("product") { filters.append(ScanFilter("active", .equal(.bool(true)))) }
     let chosen = try FactFilters.conditions(a, context, relation: moves, only: ["product", "warehouse"])
@@ -88,7 +94,9 @@ enum StockHistoryCommand {
     plan: { a, context in
       let (products, moves) = try scans(a, context, try window(a, context))
       let warehouse = try context.company.warehouse()
-      return ["scan " + (try warehouse.description(of: products)), "scan " + (try warehouse.description(of: moves))]
+      return [
+        "scan " + (try warehouse.description(of: products)), "scan " + (try warehouse.description(of: moves)),
+      ]
     },
     run: { a, context in
       let window = try window(a, context)
@@ -107,7 +115,8 @@ enum StockHistoryCommand {
   private static func stockThere(_ a: Arguments, _ context: RunContext) throws -> [Int64: Double] {
     guard let relation = Warehouse.relation("stock") else { return [:] }
     let filters = try FactFilters.conditions(a, context, relation: relation, only: ["warehouse"])
-    let stock = try FactFilters.scan(Scan("stock", columns: ["product", "on_hand"], filters: filters), context)
+    let stock = try FactFilters.scan(
+      Scan("stock", columns: ["product", "on_hand"], filters: filters), context)
     var found: [Int64: Double] = [:]
     guard case .ints(let ids)? = stock["product"]?.storage else { return found }
     for (i, id) in ids.enumerated() { found[id, default: 0] += stock["on_hand"]?[i].asDouble ?? 0 }
@@ -144,7 +153,9 @@ private struct StockHistory {
     if case .ints(let list)? = products["product"]?.storage { ids = list }
     var place: [Int64: Int] = [:]
     for (i, id) in ids.enumerated() { place[id] = i }
-    var current = ids.enumerated().map { i, id in now.map { $0[id] ?? 0 } ?? products["on_hand"]?[i].asDouble ?? 0 }
+    var current = ids.enumerated().map { i, id in
+      now.map { $0[id] ?? 0 } ?? products["on_hand"]?[i].asDouble ?? 0
+    }
     begins = (0..<count).map { row in
       var first: Int32 = .max
       for name in ["created", "first_sale"] {
@@ -218,7 +229,8 @@ private struct StockHistory {
     }
     let keys = products.selecting(["product", "sku", "name", "category"]).taking(rows)
     let values = [
-      cells.map { balance[$0] }, zip(cells, rows).map { balance[$0] * cost[Int($1)] }, cells.map { received[$0] },
+      cells.map { balance[$0] }, zip(cells, rows).map { balance[$0] * cost[Int($1)] },
+      cells.map { received[$0] },
       cells.map { issued[$0] },
     ]
     return Table(

@@ -54,16 +54,20 @@ extension Conformance {
           .fields(
             names.map { entry in
               func value(_ column: String) -> GoldenJSON {
-                guard let number = place[entry.metric].flatMap({ rows.number(column, $0) }) else { return .null }
+                guard let number = place[entry.metric].flatMap({ rows.number(column, $0) }) else {
+                  return .null
+                }
                 // The documents give this one as a fraction.
                 if entry.metric == "forecast_smape" { return .number(number / 100) }
-                return counts.contains(entry.unit) ? Int64(exactly: number).map { .int($0) } ?? .number(number) : .number(number)
+                return counts.contains(entry.unit)
+                  ? Int64(exactly: number).map { .int($0) } ?? .number(number) : .number(number)
               }
               return (
                 entry.name,
                 .fields([
                   // A state of the program, such as the day of the last training, is no figure of the data.
-                  ("value", entry.unit.hasPrefix("runtime state") ? .null : value("value")), ("unit", .text(entry.unit)),
+                  ("value", entry.unit.hasPrefix("runtime state") ? .null : value("value")),
+                  ("unit", .text(entry.unit)),
                   ("previous", entry.compared ? value("previous") : .null),
                   ("change_percent", entry.compared ? value("change_pct") : .null),
                 ])
@@ -89,7 +93,8 @@ extension Conformance {
       ("total_revenue", "revenue"), ("cogs", "cost_of_goods"), ("gross_margin_pct", "gross_margin_pct"),
       ("average_order_value", "average_order_value"), ("revenue_per_product", "revenue_per_product"),
       ("total_orders", "orders"), ("products_sold", "products_sold"), ("units_sold", "units_sold"),
-      ("order_lines", "sales_lines"), ("fulfillment_rate_pct", "fulfilment_pct"), ("backorder_pct", "backorder_pct"),
+      ("order_lines", "sales_lines"), ("fulfillment_rate_pct", "fulfilment_pct"),
+      ("backorder_pct", "backorder_pct"),
       ("order_cycle_time_days", "cycle_time_days"), ("on_time_delivery_pct", "on_time_delivery_pct"),
       ("avg_lead_time_days", "lead_time_days"),
     ]
@@ -110,7 +115,8 @@ extension Conformance {
           "_n",
           .fields([
             ("delivered_orders", rowsBehind("cycle_time_days")),
-            ("with_commitment", rowsBehind("on_time_delivery_pct")), ("received_po", rowsBehind("lead_time_days")),
+            ("with_commitment", rowsBehind("on_time_delivery_pct")),
+            ("received_po", rowsBehind("lead_time_days")),
           ])
         )
       ])
@@ -140,11 +146,13 @@ extension Conformance {
     let chosen = Array((ids ?? []).prefix(5))
     guard !chosen.isEmpty else { return .list([]) }
     let metrics = [
-      "revenue", "units_sold", "orders", "average_price", "gross_margin_pct", "units_per_day", "sales_variability",
+      "revenue", "units_sold", "orders", "average_price", "gross_margin_pct", "units_per_day",
+      "sales_variability",
       "units_on_hand",
     ]
     let list = chosen.map { String($0) }.joined(separator: ", ")
-    let rows = try session.rows("kpi compare products [\(list)] metrics [\(metrics.joined(separator: ", "))] days 30")
+    let rows = try session.rows(
+      "kpi compare products [\(list)] metrics [\(metrics.joined(separator: ", "))] days 30")
     let all = try session.rows("kpi revenue days 30").number("value", 0) ?? 0
     return .list(
       (0..<rows.count).map { row in
@@ -154,18 +162,23 @@ extension Conformance {
         return .fields([
           ("product_id", .int(chosen[row])), ("product_name", rows.text("product")(row)),
           ("revenue", .number(revenue)), ("quantity", .number(rows.number("units_sold", row) ?? 0)),
-          ("orders", .int(Int64(rows.number("orders", row) ?? 0))), ("avg_selling_price", value("average_price")),
+          ("orders", .int(Int64(rows.number("orders", row) ?? 0))),
+          ("avg_selling_price", value("average_price")),
           ("gross_margin_pct", value("gross_margin_pct")),
           ("avg_daily_sales", .number(daily)),
           ("variability", value("sales_variability")), ("stock", value("units_on_hand")),
-          ("stock_cover_days", daily > 0 ? .optional(rows.number("units_on_hand", row).map { $0 / daily }) : .null),
+          (
+            "stock_cover_days",
+            daily > 0 ? .optional(rows.number("units_on_hand", row).map { $0 / daily }) : .null
+          ),
           ("revenue_share_pct", all > 0 ? .number(revenue / all * 100) : .null),
         ])
       })
   }
 
   /// The first page of the documents' dashboard.
-  private static let overview = ConformanceOperation("overview", "overview", "overview", [("days", .int(30))]) {
+  private static let overview = ConformanceOperation("overview", "overview", "overview", [("days", .int(30))])
+  {
     session, _ in
     let rows = try session.rows("overview days 30")
     var place: [String: Int] = [:]

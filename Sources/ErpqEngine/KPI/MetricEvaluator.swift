@@ -38,7 +38,9 @@ struct MetricEvaluator {
   }
 
   /// A metric in a period. Throws only what ends a run: an interrupt, a company that cannot be read.
-  func measure(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:]) throws -> Measurement {
+  func measure(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:]) throws
+    -> Measurement
+  {
     guard !context.measuring.contains(info.name) else {
       return Measurement(type: info.type ?? .number, reason: "it is defined by itself")
     }
@@ -65,8 +67,9 @@ struct MetricEvaluator {
     var executor = Executor(
       context: inner, sink: SilentSink(), tables: context.tables, values: context.values, last: nil)
     let row: Table
-    do { row = try executor.run(bound.query).table } catch let error as Cancellation.Interrupted { throw error }
-    catch {
+    do { row = try executor.run(bound.query).table } catch let error as Cancellation.Interrupted {
+      throw error
+    } catch {
       result.reason = "cannot be computed: \((error as? Diagnostic)?.message ?? "\(error)")"
       return result
     }
@@ -109,7 +112,8 @@ struct MetricEvaluator {
     }
   }
 
-  private func reason(_ info: MetricInfo, _ bound: BoundMetric, _ rows: Int, _ period: MetricPeriod) -> String {
+  private func reason(_ info: MetricInfo, _ bound: BoundMetric, _ rows: Int, _ period: MetricPeriod) -> String
+  {
     guard rows == 0 else { return info.nullReason ?? "no value comes of these facts" }
     let what = bound.sources.first { Warehouse.relation($0) != nil }?.replacing("_", with: " ") ?? "facts"
     guard bound.hasPeriod else { return info.nullReason ?? "no \(what) to measure" }
@@ -121,7 +125,9 @@ struct MetricEvaluator {
 
   /// good, warn or bad against the target; nil without a target or a value.
   func status(_ info: MetricInfo, _ value: Double?) -> String? {
-    guard let value, let direction = info.direction, let target = info.attributes["target"] else { return nil }
+    guard let value, let direction = info.direction, let target = info.attributes["target"] else {
+      return nil
+    }
     func number(_ v: Value) -> Double? { shown(v) }
     if case .list(let bounds) = target {
       guard bounds.count == 2, let low = number(bounds[0]), let high = number(bounds[1]) else { return nil }

@@ -202,7 +202,8 @@ private struct XlsxBook {
         // 109 is the sum without the rows that a filter hides.
         let name = TableWriter.columnName(i)
         let formula = "=SUBTOTAL(109,\(name)2:\(name)\(table.rowCount + 1))"
-        try check(formula.withCString { worksheet_write_formula_num(page, line, lxw_col_t(i), $0, format, sum) })
+        try check(
+          formula.withCString { worksheet_write_formula_num(page, line, lxw_col_t(i), $0, format, sum) })
       } else {
         try check(worksheet_write_blank(page, line, lxw_col_t(i), format))
       }

@@ -38,7 +38,8 @@ struct BarText {
           Int((fraction($0, from: low, to: high) * Double(barWidth)).rounded())
         }
         if series == 0, !places.isEmpty {
-          (drawn, used) = marked(bar.2, Set(places.map { min(barWidth - 1, $0) }), series: series, value: value)
+          (drawn, used) = marked(
+            bar.2, Set(places.map { min(barWidth - 1, $0) }), series: series, value: value)
         }
         out.append(
           head + drawn + spaces(used == 0 ? zero + 1 : 1) + plot.ink(texts[series][row], role))

@@ -7,7 +7,8 @@ extension PlotBuilder {
   /// A drawing for each value of `by`.
   mutating func panels(_ scale: PanelScale) throws(PlotError) -> PanelsModel {
     guard let by = spec.by else {
-      throw PlotError("Panels need a column that splits the rows; name it as in “plot amount by category panels”.")
+      throw PlotError(
+        "Panels need a column that splits the rows; name it as in “plot amount by category panels”.")
     }
     guard spec.kind != .heatmap else {
       throw PlotError("A heatmap has rows for its values of “\(by)” and no panels.")

@@ -97,14 +97,17 @@ struct SVGPlot {
     }
     let columns = panelColumns(m.panels.count)
     let rows = (m.panels.count + columns - 1) / columns
-    let (across, down) = ((frame.right - frame.left + 20) / Double(columns), (frame.bottom - frame.top) / Double(rows))
+    let (across, down) = (
+      (frame.right - frame.left + 20) / Double(columns), (frame.bottom - frame.top) / Double(rows)
+    )
     for (i, panel) in m.panels.enumerated() {
       let left = frame.left + Double(i % columns) * across
       let top = frame.top + Double(i / columns) * down
       let right = left + across - 20
       svg.text(left, top + 12, SVGDocument.cut(panel.name, to: (right - left) * 0.85), class: "name")
       draw(
-        panel.body, &svg, SVGFrame(left: left, top: top + 28, right: right, bottom: top + down - 10), unitNote: "",
+        panel.body, &svg, SVGFrame(left: left, top: top + 28, right: right, bottom: top + down - 10),
+        unitNote: "",
         limits: (left - 4, right + 14))
     }
   }
@@ -211,7 +214,8 @@ struct SVGPlot {
     case .plane(let m):
       items += m.references.filter { !$0.label.isEmpty }.map {
         LegendItem(
-          name: $0.label, swatch: "ref" + ($0.color.map { " s\($0 % Ink.palette.count)" } ?? ""), isLine: true)
+          name: $0.label, swatch: "ref" + ($0.color.map { " s\($0 % Ink.palette.count)" } ?? ""), isLine: true
+        )
       }
     case .bars(let m):
       items += m.marks.map { LegendItem(name: $0.label, swatch: "tick", isLine: true) }

@@ -41,7 +41,8 @@ extension Binder {
       }
       let e = bind(value, scope: .rowless)
       if case .constant(let v, _) = e { attributes[attribute.text] = v }
-      if attribute.text == "better", case .constant(.text(let s), _) = e, MetricInfo.Direction(rawValue: s) == nil
+      if attribute.text == "better", case .constant(.text(let s), _) = e,
+        MetricInfo.Direction(rawValue: s) == nil
       {
         report(
           .badWord(s, parameter: "better", allowed: ["up", "down", "target"], value.span, near: []))

@@ -233,7 +233,9 @@ public struct Binder {
       return .describe(.command(command))
     }
     if text.count == 1 {
-      if let metric = environment.metric(named: first.text) { return .describe(DescriptionTable.metric(metric)) }
+      if let metric = environment.metric(named: first.text) {
+        return .describe(DescriptionTable.metric(metric))
+      }
       if let scenario = environment.scenarios[first.text] {
         return .describe(DescriptionTable.scenario(scenario))
       }

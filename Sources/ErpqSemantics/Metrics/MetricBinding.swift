@@ -115,7 +115,8 @@ extension Binder {
     query.stages[place].kind = .summarize(items + [count], by: [])
     query.stages[place].schema.fields.append(Field(count.name, .int))
     var placed = PeriodPlacement(
-      period: period, filters: filters, isExplicit: PeriodPlacement.isSaid(in: source.slice(metric.query.span)))
+      period: period, filters: filters,
+      isExplicit: PeriodPlacement.isSaid(in: source.slice(metric.query.span)))
     placed.place(in: &query)
     return BoundMetric(
       query: query, type: items[0].value.type, hasPeriod: placed.hasPeriod, hasCoverage: items.count == 2,

@@ -96,7 +96,11 @@ extension Environment {
     var list = library?.metrics(documents: settings.contains("erpconnect")) ?? []
     for name in metricOrder {
       guard let own = metrics[name] else { continue }
-      if let place = list.firstIndex(where: { $0.name == name }) { list[place] = own } else { list.append(own) }
+      if let place = list.firstIndex(where: { $0.name == name }) {
+        list[place] = own
+      } else {
+        list.append(own)
+      }
     }
     return list
   }

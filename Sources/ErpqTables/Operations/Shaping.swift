@@ -30,7 +30,8 @@ extension Table {
   public static func stacked(_ tables: [Table]) throws -> Table? {
     guard let first = tables.first else { return nil }
     let types = first.columns.map(\.type)
-    guard tables.allSatisfy({ $0.schema.names == first.schema.names && $0.columns.map(\.type) == types }) else {
+    guard tables.allSatisfy({ $0.schema.names == first.schema.names && $0.columns.map(\.type) == types })
+    else {
       return try tables.dropFirst().reduce(first) { try $0.appended($1) }
     }
     let columns = try first.columns.indices.map { i in try Column.concatenated(tables.map { $0.columns[i] }) }

@@ -51,7 +51,8 @@ struct DemoBooks {
     var insert = try BulkInsert(
       "payments",
       [
-        "payment", "name", "kind", "invoice", "customer", "supplier", "date", "currency", "amount", "amount_doc",
+        "payment", "name", "kind", "invoice", "customer", "supplier", "date", "currency", "amount",
+        "amount_doc",
       ], on: database)
     for (i, payment) in finance.payments.enumerated() {
       let invoice = finance.invoices[Int(payment.invoice)]
@@ -74,7 +75,8 @@ struct DemoBooks {
     var insert = try BulkInsert(
       "leads",
       [
-        "lead", "name", "customer", "stage", "state", "created", "closed", "deadline", "expected", "probability",
+        "lead", "name", "customer", "stage", "state", "created", "closed", "deadline", "expected",
+        "probability",
       ], on: database)
     let stages = try DemoFinance.stages.map { try words.id($0) }
     let (won, lost) = (try words.id("Won"), try words.id("Lost"))

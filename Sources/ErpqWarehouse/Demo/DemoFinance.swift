@@ -70,7 +70,9 @@ struct DemoFinance {
     let habits: [(credit: Int32, late: Int)] = DemoCatalog.customers.indices.map { _ in
       let credit = [Int32(14), 30, 30, 30, 45, 60][random.below(6)]
       let draw = random.uniform()
-      return (credit, draw < 0.68 ? random.below(6) - 3 : draw < 0.94 ? 4 + random.below(18) : 28 + random.below(40))
+      return (
+        credit, draw < 0.68 ? random.below(6) - 3 : draw < 0.94 ? 4 + random.below(18) : 28 + random.below(40)
+      )
     }
     var amounts = [Double](repeating: 0, count: simulation.orders.count)
     for line in simulation.lines {
@@ -107,7 +109,8 @@ struct DemoFinance {
       if let at = place[key] { bills[at].amount += product.cost * purchase.received }
     }
     let credit: [Int32] = [30, 30, 45, 60, 14, 30, 45, 30]
-    for bill in bills.sorted(by: { ($0.arrives, $0.number) < ($1.arrives, $1.number) }) where bill.amount > 0 {
+    for bill in bills.sorted(by: { ($0.arrives, $0.number) < ($1.arrives, $1.number) }) where bill.amount > 0
+    {
       let day = min(days - 1, bill.arrives + Int32(random.below(4)))
       let isDollar = DemoCatalog.suppliers[bill.supplier].currency == "USD"
       let rate = isDollar ? simulation.rates.last { $0.day <= Int(day) }?.rate ?? 1 : 1
@@ -149,8 +152,10 @@ struct DemoFinance {
         leads.append(
           Lead(
             customer: Int32(random.below(DemoCatalog.customers.count)),
-            subject: Int32(random.below(DemoFinance.subjects.count)), created: day, closed: isOpen ? nil : closed,
-            deadline: day + cycle + Int32(random.below(21)) - 10, state: isOpen ? .open : isWon ? .won : .lost,
+            subject: Int32(random.below(DemoFinance.subjects.count)), created: day,
+            closed: isOpen ? nil : closed,
+            deadline: day + cycle + Int32(random.below(21)) - 10,
+            state: isOpen ? .open : isWon ? .won : .lost,
             stage: isOpen ? min(3, Int(part * 4)) : 3,
             expected: (600 + 38_000 * size * size * size).rounded()))
       }
