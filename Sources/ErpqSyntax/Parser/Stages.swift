@@ -54,6 +54,16 @@ extension Parser {
           fix: .replace(tokens[p - 2].span, with: "", "remove the comma")))
       return Bail()
     }
+    // `… to "file.csv"`: `to` itself may have been read as the name of a column.
+    if let to = isWord(previous, "to") && isText(token)
+      ? previous.span : isWord(token, "to") && isText(token(ahead: 1)) ? token.span : nil
+    {
+      report(
+        .foreign(
+          "rows are written to a file by a stage of their own, `export`", to, label: "write `| export`",
+          fix: .replace(to, with: "| export", "write `| export`")))
+      return Bail()
+    }
     if token.kind == .name, token.span.length > 1 {
       let near = nearest(to: text(token), among: Parser.words[stage] ?? [], count: 2)
       if !near.isEmpty {
@@ -78,6 +88,8 @@ extension Parser {
     guard lists.contains(stage), token.kind != .comma else { return fail("`|` or the end of the line") }
     return fail("`,`, `|` or the end of the line")
   }
+
+  private func isText(_ token: Token) -> Bool { token.kind == .string || token.kind == .rawString }
 
   /// The words that stages ask for behind their values, for did-you-mean.
   private static let words: [String: [String]] = [
