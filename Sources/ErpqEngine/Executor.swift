@@ -5,6 +5,7 @@ import ErpqSemantics
 import ErpqSyntax
 import ErpqTables
 import ErpqWarehouse
+import Synchronization
 
 /// Runs bound queries: the source, then each stage on whole columns.
 struct Executor {
@@ -157,7 +158,15 @@ struct Executor {
         !context.environment.redefinesLibrary
       else { return try command.run(arguments, context) }
       return try memo.result(question(arguments), context.company) {
-        try command.run(arguments, context)
+        // A warning is told each time.
+        let isQuiet = Mutex(true)
+        var listening = context
+        listening.warn = { [warn = context.warn] diagnostic in
+          isQuiet.withLock { $0 = false }
+          warn(diagnostic)
+        }
+        let result = try command.run(arguments, listening)
+        return (result, isKept: isQuiet.withLock { $0 })
       }
     }
   }

@@ -80,18 +80,18 @@ final class ResultMemo: Sendable {
   }
 
   /// The result of a command, computed when it is not known. `question` says all that it depends on beside the facts.
-  func result(_ question: String, _ company: Company, _ compute: () throws -> ResultTable) throws
-    -> ResultTable
-  {
+  func result(
+    _ question: String, _ company: Company, _ compute: () throws -> (ResultTable, isKept: Bool)
+  ) throws -> ResultTable {
     let version = try Version(company)
     let known = state.withLock { state -> ResultTable? in
       ResultMemo.begin(&state, version)
       return state.results[question]
     }
     if let known { return known }
-    let result = try compute()
+    let (result, isKept) = try compute()
     let cells = result.table.rowCount * Swift.max(1, result.table.columns.count)
-    if cells <= ResultMemo.most / 3 {
+    if isKept, cells <= ResultMemo.most / 3 {
       state.withLock { state in
         ResultMemo.begin(&state, version, adding: cells)
         state.results[question] = result
