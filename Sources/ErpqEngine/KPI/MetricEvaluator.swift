@@ -159,3 +159,9 @@ struct MetricEvaluator {
     }
   }
 }
+
+/// What a metric aims at.
+public enum MetricTarget {
+  /// `≥ 35%`, `20 to 75`; nil without a target.
+  public static func text(_ info: MetricInfo) -> String? { MetricEvaluator.targetText(info) }
+}

@@ -12,7 +12,7 @@ struct Docs: ParsableCommand {
     commandName: "docs", abstract: "Print a generated page of the documentation.", shouldDisplay: false)
 
   enum Page: String, CaseIterable, ExpressibleByArgument {
-    case commands, functions, stages, data, errors, examples
+    case commands, functions, stages, data, kpis, errors, examples
   }
 
   @Argument var page: Page
@@ -23,6 +23,7 @@ struct Docs: ParsableCommand {
     case .functions: Output.standard.write(functions())
     case .stages: Output.standard.write(stages())
     case .data: Output.standard.write(data())
+    case .kpis: Output.standard.write(try kpis())
     case .errors: Output.standard.write(errors())
     case .examples: Output.standard.write(examples())
     }
@@ -85,6 +86,48 @@ struct Docs: ParsableCommand {
       // What needs a server is shown, not run.
       let fence = spec.examples.contains(where: \.needsServer) ? "text" : "erpq"
       out += "\n```\(fence)\n" + spec.examples.map { "# \($0.title)\n\($0.code)\n" }.joined() + "```\n"
+    }
+    return out
+  }
+
+  private func kpis() throws -> String {
+    var out = """
+      # KPIs
+
+      The metrics of the standard library. Made by `make docs` from the declarations in `stdlib/kpi`. `kpi NAME` measures \
+      one, `kpi all` measures all of them, `kpi catalog` lists them, and `describe NAME` shows how one is computed. What \
+      cannot be known is null, with a reason. Targets are usual ones: a metric that a script declares under the same name \
+      goes before the library's, and one under a new name stands beside it.
+
+      ```erpq
+      ## Revenue of Saturdays and Sundays.
+      metric weekend_revenue : money { code "OWN.WEEKEND" group "Sales" better "up" } =
+        sales where weekday(date) >= 6 | summarize sum(amount)
+
+      kpi weekend_revenue days 30 | select name, value, unit, change_pct
+      ```
+
+      A metric's query ends in one `summarize` with one item, and perhaps a second one, `coverage`: the part of the facts \
+      that could be used. `kpi` puts its period and its filters into the sources. A query that says itself where the \
+      period goes uses `$since` and `$until` (first and last day), `$before` (first day of the period before) and `$days`.
+
+      """
+    let sink = TerminalSink(format: .table, environment: [:])
+    let session = Session(SessionOptions(), sink: sink, standardLibrary: try GlobalOptions.standardLibrary())
+    var group = ""
+    for metric in session.environment.allMetrics.enumerated().sorted(by: {
+      // Groups in the order of their first metric.
+      let order = session.environment.allMetrics.map(\.group)
+      let (a, b) = (order.firstIndex(of: $0.element.group) ?? 0, order.firstIndex(of: $1.element.group) ?? 0)
+      return (a, $0.offset) < (b, $1.offset)
+    }).map(\.element) {
+      if metric.group != group {
+        group = metric.group
+        out += "\n## \(group)\n\n| code | metric | better | target | what |\n|---|---|---|---|---|\n"
+      }
+      let aliases = metric.aliases.isEmpty ? "" : " Also `" + metric.aliases.joined(separator: "`, `") + "`."
+      out += "| \(cell(metric.code)) | `\(metric.name)` | \(metric.direction?.rawValue ?? "") | "
+      out += "\(cell(MetricTarget.text(metric) ?? "")) | \(cell(metric.about))\(aliases) |\n"
     }
     return out
   }
