@@ -51,6 +51,7 @@ import Testing
       do { try Conformance.run("nowhere", only: [name]) { _ in } } catch { return "\(error)" }
       return ""
     }
+    #expect(message("kpi_30").contains("no folder nowhere"))
     #expect(message("forcast") == "there is no golden file forcast; did you mean forecast?")
     #expect(message("series").contains("no folder nowhere"))
   }

@@ -1,29 +1,36 @@
 import ErpqBase
 import ErpqTables
-import ErpqWarehouse
 import Foundation
+import GRDB
 import Testing
 
 @testable import ErpqEngine
+@testable import ErpqWarehouse
 
 /// What is kept for a session: the same question twice is one computation, and a load forgets everything.
 @Suite struct ResultMemoTests {
-  private func company(_ folder: TemporaryFolder) throws -> String {
-    try folder.write("sales.csv", "date,product,qty,price\n2026-01-05,Mug,2,10\n")
+  private func company(_ folder: TemporaryFolder) throws -> Company {
     let path = folder.path + "/c.db"
     let warehouse = try Warehouse(path: path)
-    defer { try? warehouse.close() }
-    _ = try warehouse.load { try $0.execute(sql: "SELECT 1") }
-    return path
+    try warehouse.load { _ in }
+    try warehouse.close()
+    return Company(.file(path))
+  }
+
+  /// What a load of another process does.
+  private func load(_ folder: TemporaryFolder) throws {
+    let warehouse = try Warehouse(path: folder.path + "/c.db")
+    try warehouse.load { _ in }
+    try warehouse.close()
   }
 
   @Test func aResultIsComputedOnceAVersion() throws {
     let folder = try TemporaryFolder()
-    let warehouse = try Warehouse(path: try company(folder))
+    let company = try company(folder)
     let memo = ResultMemo()
     var runs = 0
     func ask(_ question: String, isKept: Bool = true) throws {
-      _ = try memo.result(question, warehouse) {
+      _ = try memo.result(question, company) {
         runs += 1
         return (ResultTable(Table([("n", Column(.int, .ints([Int64(runs)])))])), isKept: isKept)
       }
@@ -33,7 +40,7 @@ import Testing
     #expect(runs == 1)
     try ask("b")
     #expect(runs == 2)
-    try warehouse.load { try $0.execute(sql: "SELECT 1") }
+    try load(folder)
     try ask("a")
     #expect(runs == 3)
     // What warned is computed each time.
@@ -44,14 +51,14 @@ import Testing
 
   @Test func scansGrowByColumns() throws {
     let folder = try TemporaryFolder()
-    let warehouse = try Warehouse(path: try company(folder))
+    let company = try company(folder)
     let memo = ResultMemo()
-    let first = try memo.rows(Scan("products", columns: ["name"]), warehouse)
-    let both = try memo.rows(Scan("products", columns: ["cost", "name"]), warehouse)
-    let all = try memo.rows(Scan("products"), warehouse)
+    let first = try memo.rows(Scan("products", columns: ["name"]), company)
+    let both = try memo.rows(Scan("products", columns: ["cost", "name"]), company)
+    let all = try memo.rows(Scan("products"), company)
     #expect(first.schema.names == ["name"])
     #expect(both.schema.names == ["cost", "name"])
     #expect(all.schema.names == Warehouse.relation("products")?.fields.map(\.name))
-    #expect(try memo.rows(Scan("products", columns: ["product"]), warehouse).schema.names == ["product"])
+    #expect(try memo.rows(Scan("products", columns: ["product"]), company).schema.names == ["product"])
   }
 }
