@@ -81,6 +81,7 @@ public final class Session {
     files = FileAccess(folder: options.folder, isReadOnly: options.isReadOnly)
     host = EngineHost(
       company: company, files: files, fixedToday: options.today, fixedNow: options.now, live: options.live)
+    if case .recording = company.choice { memo = nil } else { memo = ResultMemo() }
     environment = Environment()
     let metrics = standardLibrary.filter { $0.name.contains("kpi/") }
     for source in standardLibrary where !source.name.contains("kpi/") {
@@ -113,10 +114,15 @@ public final class Session {
     host = context.host
     environment = context.environment
     environment.isInteractive = true
+    memo = context.memo
     isDashboard = true
   }
 
   private var isDashboard = false
+  /// What is kept between statements. Not of a recorded company, and unused while facts are noted: a recording must hear
+  /// of everything that is asked.
+  private let memo: ResultMemo?
+  private var isNoting = false
 
   /// The day that `today` stands for.
   public var today: CivilDate { host.today }
@@ -125,6 +131,7 @@ public final class Session {
   func beginNoting(_ facts: FactTape, now: Instant) {
     host.fixedNow = host.fixedNow ?? now
     company.note(on: facts)
+    isNoting = true
     // What was looked at before must be asked for again, or it would not be noted.
     files.cache.removeAll()
     files.tape.begin()
@@ -134,6 +141,7 @@ public final class Session {
   func endNoting() {
     host.fixedNow = options.now
     company.note(on: nil)
+    isNoting = false
     files.tape.end()
   }
 
@@ -227,7 +235,7 @@ public final class Session {
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
       progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
-      isDashboard: isDashboard, historyPath: options.historyPath, live: options.live)
+      memo: isNoting ? nil : memo, isDashboard: isDashboard, historyPath: options.historyPath, live: options.live)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {
