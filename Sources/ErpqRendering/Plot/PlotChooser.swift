@@ -67,6 +67,7 @@ struct PlotChooser {
     {
       return forecast
     }
+    if measures.isEmpty, x == nil, by == nil, kind == nil || kind == .line, let curve = frontier() { return curve }
     switch kind {
     case .hist:
       guard let column = measures.first ?? x ?? numbers.first?.name else {
@@ -128,6 +129,15 @@ struct PlotChooser {
     let history = table.schema["actual"]?.type.isMeasurable == true ? "actual" : nil
     let group = by ?? series(along: time)
     return PlotSpec(kind: .line, x: time, measures: ["mean"], by: group, bands: bands, history: history)
+  }
+
+  /// Service against cash, by the names of its columns: the curve, and the points that stand on and below it.
+  private func frontier() -> PlotSpec? {
+    let (cash, service, series) = ("safety_stock_value", "fill_rate", "point")
+    guard table.schema[cash]?.type.isMeasurable == true, table.schema[service]?.type == .percent,
+      table.schema[series]?.type == .text
+    else { return nil }
+    return PlotSpec(kind: .line, x: cash, measures: [service], by: series)
   }
 
   /// Measures along a named axis.

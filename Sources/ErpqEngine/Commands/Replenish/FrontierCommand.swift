@@ -51,7 +51,7 @@ enum FrontierCommand {
       + goals
       + ReplenishCommand.parameters,
     examples: [
-      Example("frontier | plot line fill_rate vs safety_stock_value", "the curve"),
+      Example("frontier | plot", "the curve, and today's point"),
       Example("frontier reach 98% where point != \"frontier\"", "today against the cheapest 98 %"),
     ],
     facts: DemandFacts.changeable
