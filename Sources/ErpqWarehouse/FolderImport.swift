@@ -7,7 +7,7 @@ import GRDB
 public struct FolderSummary: Sendable {
   /// Rows loaded, by relation.
   public var loaded: [String: Int] = [:]
-  /// Rows that could not be loaded; the first thousand, with file, line and reason.
+  /// Rows that could not be loaded; the first hundred thousand, with file, line and reason.
   public var rejects: [String] = []
   /// Number of rows that could not be loaded.
   public var rejected = 0
@@ -20,7 +20,7 @@ public struct FolderSummary: Sendable {
 
   mutating func reject(_ file: String, line: Int, _ reason: String) {
     rejected += 1
-    if rejects.count < 1000 { rejects.append("\(file), line \(line): \(reason)") }
+    if rejects.count < 100_000 { rejects.append("\(file), line \(line): \(reason)") }
   }
 }
 

@@ -93,7 +93,8 @@ extension Warehouse {
     return notes
   }
 
-  private static func writeRejects(_ rejects: [ImportSummary.Reject], to path: String) -> Bool {
+  /// Writes rejected lines as CSV, `line,reason`; whether that went well.
+  public static func writeRejects(_ rejects: [ImportSummary.Reject], to path: String) -> Bool {
     var text = "line,reason\n"
     for reject in rejects { text += "\(reject.line),\"\(reject.reason.replacing("\"", with: "\"\""))\"\n" }
     return (try? text.write(toFile: path, atomically: true, encoding: .utf8)) != nil

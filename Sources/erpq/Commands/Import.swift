@@ -126,13 +126,18 @@ struct ImportCSV: ParsableCommand {
     }
     request.company = company
     request.clock = ImportCSV.clock
-    let base = URL(fileURLWithPath: path).lastPathComponent
-    request.rejectFile = (global.files == "." ? "" : global.files + "/") + base + ".rejects.csv"
+    request.rejectFile = besideResults(".rejects.csv")
     let start = Date()
     let summary = try warehouse.importSales(from: source, request) { p in
       sink.progress(ImportCSV.progress(p))
     }
     show(summary, rejectFile: request.rejectFile, seconds: Date().timeIntervalSince(start), sink)
+  }
+
+  /// The name of a file that tells of the import, where files are written.
+  private func besideResults(_ ending: String) -> String {
+    let base = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
+    return (global.files == "." ? "" : global.files + "/") + base + ending
   }
 
   /// How far an import is, for the terminal's line.
@@ -170,10 +175,10 @@ struct ImportCSV: ParsableCommand {
     let request = ProductsImport(map: map)
     let (loaded, rejects) = try warehouse.importProducts(path: path, request)
     if !rejects.isEmpty {
-      sink.warn(
-        Diagnostic(
-          .rejectedRows, "\(counted(rejects.count, "line")) of \(path) could not be loaded",
-          notes: rejects.prefix(5).map { "line \($0.line): \($0.reason)" }))
+      let file = besideResults(".rejects.csv")
+      let isWritten = Warehouse.writeRejects(rejects, to: file)
+      let first = rejects.prefix(3).map { "line \($0.line): \($0.reason)" }
+      tell(sink, rejects.count, "line", first, isWritten ? file : nil)
     }
     sink.note("loaded \(counted(loaded, "product"))")
   }
@@ -184,12 +189,17 @@ struct ImportCSV: ParsableCommand {
     if s.rejected > 0 {
       let rejectFile = rejectFile.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
       let first = s.rejects.prefix(3).map { "line \($0.line): \($0.reason)" }
-      sink.warn(
-        Diagnostic(
-          .rejectedRows, "\(counted(s.rejected, "line")) of \(path) could not be loaded",
-          notes: first + (rejectFile.map { ["all of them are in \($0)"] } ?? [])))
+      tell(sink, s.rejected, "line", first, rejectFile)
     }
     sink.note("loaded in \(String(format: "%.1f", seconds)) s")
+  }
+
+  /// Tells of rows that were left out, and where all of them stand.
+  private func tell(_ sink: TerminalSink, _ count: Int, _ what: String, _ first: [String], _ file: String?) {
+    sink.warn(
+      Diagnostic(
+        .rejectedRows, "\(counted(count, what)) of \(path) could not be loaded",
+        notes: first + (file.map { ["all of them are in \($0)"] } ?? [])))
   }
 
   private func summaryTable(_ s: ImportSummary) -> Table {
@@ -215,10 +225,10 @@ struct ImportCSV: ParsableCommand {
         ("rows", Column(.int, .ints(names.map { Int64(summary.loaded[$0] ?? 0) }))),
       ]))
     if summary.rejected > 0 {
-      sink.warn(
-        Diagnostic(
-          .rejectedRows, "\(counted(summary.rejected, "row")) of \(path) could not be loaded",
-          notes: Array(summary.rejects.prefix(5))))
+      let file = besideResults(".rejects.txt")
+      let text = summary.rejects.map { $0 + "\n" }.joined()
+      let isWritten = (try? text.write(toFile: file, atomically: true, encoding: .utf8)) != nil
+      tell(sink, summary.rejected, "row", Array(summary.rejects.prefix(3)), isWritten ? file : nil)
     }
     sink.note("loaded in \(String(format: "%.1f", Date().timeIntervalSince(start))) s")
   }
