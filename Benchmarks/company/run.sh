@@ -47,6 +47,7 @@ ask replenish 'replenish'
 ask daily 'sales daily days 365'
 ask demand demand pandas
 ask anomalies anomalies pandas
+ask kpi 'kpi all days 30' pandas
 for statement in 'stock status' 'top products 10 days 90' 'forecast horizon 90' 'forecast product 101 horizon 30' \
   'train model demand top 1000 by qty'; do
   set -- $(m "$runs" "$erpq" --use erpconnect --today 2025-07-01 -w "$work/l.db" --format csv -e "$statement")
