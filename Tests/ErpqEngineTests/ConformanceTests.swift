@@ -14,7 +14,7 @@ import Testing
     let quick = ["stock_status", "top_products", "overview", "demand", "replenishment_default"]
     var files: [String] = []
     try Conformance.run(
-      ConformanceTests.fixtures + "/S", golden: ConformanceTests.fixtures + "/golden", only: quick
+      ConformanceTests.fixtures + "/S", only: quick, golden: ConformanceTests.fixtures + "/golden"
     ) { outcome in
       let c = try #require(outcome.comparison)
       #expect(c.count == 0, "\(outcome.file): \(c.differences.prefix(5))")
