@@ -340,7 +340,11 @@ struct Executor {
   private func lookup(
     _ table: Table, _ key: String, _ relation: CommandSpec, _ columns: [(column: String, as: String)]
   ) throws -> Table {
-    let scan = Scan(relation.name, columns: [key] + columns.map(\.column).filter { $0 != key })
+    var scan = Scan(relation.name, columns: [key] + columns.map(\.column).filter { $0 != key })
+    // Rows of some months name a narrow range of orders.
+    if case .ints(let keys)? = table[key]?.storage, let least = keys.min(), let most = keys.max() {
+      scan.filters = [ScanFilter(key, .range(.int(least), .int(most)))]
+    }
     var other = try FactFilters.scan(scan, context)
     var result = table
     for (column, name) in columns {

@@ -37,13 +37,19 @@ extension Binder {
     guard !pendingLookups.isEmpty else { return [stage] }
     var steps: [BoundStage] = []
     var schema = input
-    for lookup in pendingLookups {
-      let target = try? lookup.relation.output(BoundArguments(), host)
-      let type = target?[lookup.column]?.type ?? .unknown
-      schema.fields.append(Field(lookup.as, type))
+    var waiting = pendingLookups
+    while let first = waiting.first {
+      // Columns of the same rows are brought in together.
+      let together = waiting.filter { $0.key == first.key && $0.relation.name == first.relation.name }
+      waiting.removeAll { $0.key == first.key && $0.relation.name == first.relation.name }
+      let target = try? first.relation.output(BoundArguments(), host)
+      for lookup in together {
+        schema.fields.append(Field(lookup.as, target?[lookup.column]?.type ?? .unknown))
+      }
       steps.append(
         BoundStage(
-          kind: .lookup(key: lookup.key, relation: lookup.relation, columns: [(lookup.column, lookup.as)]),
+          kind: .lookup(
+            key: first.key, relation: first.relation, columns: together.map { ($0.column, $0.as) }),
           schema: schema, span: stage.span, word: "lookup"))
     }
     let hidden = Set(pendingLookups.map(\.as))
