@@ -287,7 +287,7 @@ public final class Session {
     case .profile(let query): try profile(query, &executor)
     case .query(let query):
       if query.scalarType != nil, let value = try scalar(query, executor) {
-        sink.value(value)
+        sink.value(value, of: query.schema.fields.first ?? Field("value", value.type))
         return
       }
       let result = try executor.run(query)

@@ -24,10 +24,14 @@ public struct TableRenderer: Sendable {
   }
 
   /// One value on one line, without a newline: `1,234.50 EUR`, `95.0%`, `[1, 2]`.
-  public func render(_ value: Value) -> String {
+  public func render(_ value: Value) -> String { render(value, of: Field("value", value.type)) }
+
+  /// The same, with what is known of it: names such as years have no thousands.
+  public func render(_ value: Value, of field: Field) -> String {
     let ink = Ink(style)
     if value.isNull { return ink("null", .dim) }
-    let text = visibleText(CellFormatter.inline(value), unicode: style.unicode)
+    let isName = value.type == .int && Conventions.isIdentifier(field)
+    let text = isName ? value.description : visibleText(CellFormatter.inline(value), unicode: style.unicode)
     return value.type.isNumeric && text.utf8.first == 45 ? ink(text, .negative) : text
   }
 
@@ -88,7 +92,7 @@ struct FormattedColumn {
       marksAlarms: style.color == .none && style.isScreen)
     self.formatter = formatter
     type = formatter.isSparkline ? "spark" : visibleText(field.type.heading, unicode: style.unicode)
-    isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field.name))
+    isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field))
     isTemporal = field.type.isTemporal
     var cells = values.map { formatter.cell($0) }
     let own = total.map {

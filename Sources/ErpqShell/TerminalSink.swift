@@ -154,13 +154,16 @@ public final class TerminalSink: ResultSink {
   }
 
   /// A single value.
-  public func value(_ value: Value) {
+  public func value(_ value: Value) { self.value(value, of: Field("value", value.type)) }
+
+  /// A single value; a year has no thousands.
+  public func value(_ value: Value, of field: Field) {
     clearProgress()
     if format == .table {
       separate(.value)
-      out.write(TableRenderer(style: style).render(value) + "\n")
+      out.write(TableRenderer(style: style).render(value, of: field) + "\n")
     } else {
-      table(Table([("value", Column(value.type, values: [value]))]))
+      table(Table(Schema([Field("value", value.type)]), [Column(value.type, values: [value])]))
     }
   }
 

@@ -46,7 +46,9 @@ extension Binder {
   func field(_ named: BoundStage.Named, _ input: Schema) -> Field {
     var doc = ""
     if case .column(let source, _) = named.value { doc = input[source]?.doc ?? "" }
-    return Field(named.name, named.value.type, doc)
+    // Where the name says the same, nothing needs to be said.
+    let isName = named.value.givesNames(input) && !Conventions.isIdentifier(named.name)
+    return Field(named.name, named.value.type, doc, numbers: isName ? .name : nil)
   }
 
   mutating func select(_ items: [Item], _ input: Schema, _ rows: Scope) -> Bound? {

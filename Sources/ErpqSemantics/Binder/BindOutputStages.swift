@@ -96,7 +96,7 @@ extension Binder {
   mutating func totals(_ paths: [Path], _ input: Schema) -> Bound? {
     let named = numericColumns(paths, input, stage: "totals")
     for path in paths {
-      guard let field = input[path.text], field.type == .percent || Conventions.isIdentifier(field.name)
+      guard let field = input[path.text], field.type == .percent || Conventions.isIdentifier(field)
       else {
         continue
       }

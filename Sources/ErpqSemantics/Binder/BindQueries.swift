@@ -110,7 +110,7 @@ extension Binder {
     }
     let value = bind(e, scope: scope.withoutRows)
     if value.isBroken { return (.broken, .unknown) }
-    return (.value(value), Schema([Field("value", value.type)]))
+    return (.value(value), Schema([Field("value", value.type, numbers: value.givesNames(.unknown) ? .name : nil)]))
   }
 
   /// A value at the start of a pipeline: a list is a table with one column `value`.
