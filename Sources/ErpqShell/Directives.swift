@@ -32,6 +32,64 @@ struct Directive {
     all.map { String($0.usage.dropFirst().prefix { $0.isLetter }) }.filter { !$0.isEmpty } + ["help"]
   }
 
+  /// The words of a line behind its `:`; blanks within quotes belong to a word, as in the name of a file.
+  static func words(_ line: some StringProtocol) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var quote: Character?
+    for c in line {
+      if let open = quote {
+        if c == open { quote = nil } else { word?.append(c) }
+      } else if c == "\"" || c == "'" {
+        quote = c
+        word = word ?? ""
+      } else if c == " " || c == "\t" {
+        if let done = word { words.append(done) }
+        word = nil
+      } else {
+        word = (word ?? "") + String(c)
+      }
+    }
+    return words + (word.map { [$0] } ?? [])
+  }
+
+  /// What fits at a place of a line that begins with `:`: the directives, their words, and files where one is named.
+  static func complete(_ text: String, at cursor: Int, files: (String) -> [String]) -> CompletionList {
+    let bytes = Array(text.utf8)
+    let before = String(decoding: bytes[..<min(cursor, bytes.count)], as: UTF8.self)
+    guard before.contains(" ") else {
+      let items = all.compactMap { directive -> CompletionItem? in
+        let name = ":" + directive.usage.dropFirst().prefix { $0.isLetter }
+        guard name.count > 1, name.hasPrefix(before) else { return nil }
+        var item = CompletionItem(name, kind: .command, detail: directive.summary)
+        item.appendsSpace = directive.usage.contains(" ")
+        return item
+      }
+      return CompletionList(replaceRange: 0..<cursor, items: items)
+    }
+    let isOpen = before.count { $0 == "\"" } % 2 == 1
+    let start = isOpen ? before.lastIndex(of: "\"") : before.lastIndex(of: " ").map { before.index(after: $0) }
+    let typed = String(before[(start ?? before.endIndex)...])
+    let given = words(before.dropLast(typed.count))
+    let range = (cursor - typed.utf8.count)..<cursor
+    switch given.first ?? "" {
+    case ":copy" where given.count == 1:
+      let items = ["csv", "md", "json"].filter { $0.hasPrefix(typed) }.map { CompletionItem($0, kind: .value) }
+      return CompletionList(replaceRange: range, items: items)
+    case ":save" where given.count == 2 && "last".hasPrefix(typed):
+      return CompletionList(
+        replaceRange: range,
+        items: [CompletionItem("last", kind: .keyword, detail: "only so many statements, such as `last 10`")])
+    case ":save" where given.count == 1, ":record" where given.count == 1:
+      let items = files(isOpen ? String(typed.dropFirst()) : typed).map { file in
+        CompletionItem(
+          isOpen || file.contains(" ") ? "\"\(file)" + (file.hasSuffix("/") ? "" : "\"") : file, kind: .file)
+      }
+      return CompletionList(replaceRange: range, items: items)
+    default: return .none(at: cursor)
+    }
+  }
+
   /// The page of `:help`.
   static var page: String {
     let width = (all.map(\.usage.count).max() ?? 0) + 2
@@ -57,7 +115,7 @@ extension Repl {
       shell(String(line.dropFirst(2)).trimmingBlanks)
       return false
     }
-    let words = line.dropFirst().split(separator: " ").map(String.init)
+    let words = Directive.words(line.dropFirst())
     let rest = Array(words.dropFirst())
     switch words.first ?? "" {
     case "q", "quit", "exit": return true
@@ -267,15 +325,15 @@ extension Repl {
   }
 
   /// What later statements may need of earlier ones: declarations, saved tables, and what led to the last result.
-  private func prelude() -> [SourceText] {
-    let worked = log.filter { $0.outcome == .ok }.map(\.text)
-    let lastChain = worked.lastIndex { !$0.trimmingBlanks.hasPrefix("|") } ?? 0
+  private func prelude() -> [(source: SourceText, answers: [String: String])] {
+    let worked = log.filter { $0.outcome == .ok }
+    let lastChain = worked.lastIndex { !$0.text.trimmingBlanks.hasPrefix("|") } ?? 0
     let words = ["let", "param", "def", "metric", "scenario", "import", "use"]
-    return worked.enumerated().filter { i, text in
-      let first = text.trimmingBlanks.prefix { $0.isLetter }
-      return words.contains(String(first)) || text.contains("save as")
-        || (i >= lastChain && !text.contains("export") && !text.contains("tee "))
-    }.map { SourceText($0.element, name: "prompt") }
+    return worked.enumerated().filter { i, entry in
+      let first = entry.text.trimmingBlanks.prefix { $0.isLetter }
+      return words.contains(String(first)) || entry.text.contains("save as")
+        || (i >= lastChain && !entry.text.contains("export") && !entry.text.contains("tee "))
+    }.map { (SourceText($0.element.text, name: "prompt"), $0.element.answers) }
   }
 
   /// Writes what was recorded, if something was.
