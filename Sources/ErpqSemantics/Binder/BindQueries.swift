@@ -210,9 +210,18 @@ extension Binder {
     }
     if let stage = stageWords.first(where: { $0 == name }), synonyms[stage] == nil {
       diagnostic.message = "`\(stage)` is a stage and follows a source"
-      diagnostic.label = "write a source and `|` before it: `sales | \(stage) …`"
+      diagnostic.label =
+        "write a source and `|` before it: `\(stage == "why" ? "replenish" : "sales") | \(stage) …`"
       diagnostic.notes = []
       diagnostic.fixes = []
+      if words.count == 2, let source = catalog.command(words[1]) {
+        // `plot sales`, as one would say it.
+        diagnostic.fixes = [.replace(command.span, with: "\(source.name) | \(stage)")]
+        diagnostic.label = "the source comes first"
+      } else if environment.isInteractive, environment.lastResult != nil {
+        diagnostic.label = "`| \(stage) …` goes on from the last result"
+        diagnostic.fixes = [.insert("| ", at: head.span.start, "write `|` before it")]
+      }
     }
     report(diagnostic)
   }
