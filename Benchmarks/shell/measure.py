@@ -68,6 +68,7 @@ class Prompt:
 
     def key(self, keys):
         """Sends keys; the milliseconds until the screen shows them."""
+        self.quiet(0.002)
         start = time.perf_counter()
         os.write(self.terminal, keys)
         return (self.until(DRAWN) - start) * 1000

@@ -32,6 +32,23 @@ struct Directive {
     all.map { String($0.usage.dropFirst().prefix { $0.isLetter }) }.filter { !$0.isEmpty } + ["help"]
   }
 
+  /// What someone means who comes from another shell, as a line that begins with `:`; nil for a statement.
+  static func known(_ line: String) -> String? {
+    switch line {
+    case "exit", "quit", "exit()", "quit()", "exit;", "quit;", "\\q", ".exit", ".quit", ".q": return ":quit"
+    case "?", "\\?", "\\h", ".help", ".h": return ":help"
+    case "\\e": return ":edit"
+    case "\\timing", ".timer on", ".timer off", ".timer": return ":time"
+    case "clear", "cls": return ":clear"
+    default: break
+    }
+    guard let first = line.first, first == "\\" || first == ".", line.dropFirst().first?.isLetter == true else {
+      return nil
+    }
+    let word = line.dropFirst().prefix { $0.isLetter }
+    return ["d", "dt", "dv", "l", "tables", "schema", "databases"].contains(String(word)) ? ":sources" : ":other"
+  }
+
   /// The words of a line behind its `:`; blanks within quotes belong to a word, as in the name of a file.
   static func words(_ line: some StringProtocol) -> [String] {
     var words: [String] = []
@@ -120,7 +137,9 @@ extension Repl {
     switch words.first ?? "" {
     case "q", "quit", "exit": return true
     case "last": withLastResult { sink.whole($0) }
-    case "h", "help", "?": out.write(Directive.page)
+    case "h", "help", "?":
+      sink.text(Directive.page)
+      sink.beginStatement()
     case "time":
       showsTime.toggle()
       sink.note(showsTime ? "times are shown" : "times are no longer shown")
@@ -130,6 +149,9 @@ extension Repl {
     case "save": save(rest)
     case "record": record(rest)
     case "stop": stopRecording()
+    case "clear": out.write("\u{1B}[H\u{1B}[2J")
+    case "sources": sink.note("`help commands` lists the sources, `describe sales` the columns of one")
+    case "other": sink.note("what the prompt itself does begins with `:`; `:help` lists it")
     default:
       let near = nearest(to: words.first ?? "", among: Directive.names)
       sink.note(

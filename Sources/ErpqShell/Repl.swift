@@ -125,9 +125,10 @@ public final class Repl {
         let isSecret = Secrets.areIn(text)
         if !isSecret { editor.addHistory(text) }
         proposal = nil
-        if trimmed.hasPrefix(":") {
+        let own = isInteractive ? Directive.known(trimmed) ?? trimmed : trimmed
+        if own.hasPrefix(":") {
           let id = isSecret ? nil : history.add(text)
-          let leaves = directive(trimmed)
+          let leaves = directive(own)
           history.finish(id, seconds: 0, outcome: .ok)
           if leaves { return 0 }
           continue

@@ -42,6 +42,14 @@ import Testing
     #expect(complete(":save a.erpq last 1").texts.isEmpty)
   }
 
+  @Test func wordsOfOtherShells() {
+    for line in ["exit", "quit;", "\\q", ".exit"] { #expect(Directive.known(line) == ":quit") }
+    #expect(Directive.known("\\dt sales") == ":sources")
+    #expect(Directive.known(".tables") == ":sources")
+    #expect(Directive.known("\\copy x") == ":other")
+    for line in ["sales", ".5 + 1", "exit + 1", "| limit 3", ":last"] { #expect(Directive.known(line) == nil) }
+  }
+
   @Test func everyDirectiveIsNamedOnThePage() {
     for name in Directive.names where name != "help" { #expect(Directive.page.contains(":" + name)) }
   }
