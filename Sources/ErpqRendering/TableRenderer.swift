@@ -14,6 +14,8 @@ public struct TableRenderer: Sendable {
   public var wide: Bool
   /// Whether each row is drawn as a block of `name  value` lines.
   public var expanded: Bool
+  /// How the rest can be seen, said below a table that was cut: `:last for all`.
+  public var seeAll: String?
 
   /// A renderer; `maxRows` below 1 counts as 1.
   public init(style: TerminalStyle, maxRows: Int? = nil, wide: Bool = false, expanded: Bool = false) {
@@ -46,8 +48,8 @@ public struct TableRenderer: Sendable {
         table.schema.fields[i], table.columns[i], rows: rows.all, total: table.totals?[i], style: style)
     }
     return expanded
-      ? RecordLayout(style: style, wide: wide).render(formatted, table: table, rows: rows)
-      : GridLayout(style: style, wide: wide).render(formatted, table: table, rows: rows)
+      ? RecordLayout(style: style, wide: wide, seeAll: seeAll).render(formatted, table: table, rows: rows)
+      : GridLayout(style: style, wide: wide, seeAll: seeAll).render(formatted, table: table, rows: rows)
   }
 
   private func shownRows(of count: Int) -> ShownRows {
@@ -130,12 +132,16 @@ func counted(_ count: Int, _ noun: String) -> String {
 }
 
 /// What is below a table: how much of it is shown. Only what was cut is named.
-func tableFooter(rows: ShownRows, of total: Int, columns: Int, of totalColumns: Int) -> [String] {
+func tableFooter(
+  rows: ShownRows, of total: Int, columns: Int, of totalColumns: Int, seeAll: String? = nil
+) -> [String] {
   var parts: [String] = total == 0 ? ["0 rows"] : []
   if rows.count < total {
     parts.append("\(NumberText.grouped(Int64(rows.count))) of \(counted(total, "row"))")
   }
   if columns < totalColumns { parts.append("\(columns) of \(counted(totalColumns, "column"))") }
+  let isCut = rows.count < total || columns < totalColumns
+  if isCut, let seeAll { parts.append(seeAll) }
   return parts.isEmpty ? [counted(total, "row")] : parts
 }
 

@@ -17,9 +17,9 @@ struct Directive {
   static let all = [
     Directive(usage: ":last", summary: "the last result, all of its rows"),
     Directive(usage: ":open", summary: "the last plot in the browser"),
-    Directive(usage: ":copy csv|md|json", summary: "the last result into the clipboard"),
+    Directive(usage: ":copy FORMAT", summary: "the last result into the clipboard as csv, md or json"),
     Directive(usage: ":edit", summary: "the last statement in $EDITOR"),
-    Directive(usage: ":save FILE [last N]", summary: "what worked so far as a script"),
+    Directive(usage: ":save FILE", summary: "what worked as a script; with `last 5`, the last five"),
     Directive(usage: ":record FILE", summary: "record from here on, to replay it; :stop ends it"),
     Directive(usage: ":stop", summary: "end the recording and write it"),
     Directive(usage: ":time", summary: "show how long statements take; again: no longer"),
@@ -114,11 +114,11 @@ struct Directive {
     return lines.joined(separator: "\n") + """
 
 
-      help              the language
-      Tab               what fits here; → takes the grey suggestion, or an error's fix
-      Ctrl-R            search all that was typed; ↑ goes through it
-      Alt-Enter         another line (on an empty one: take the suggestion)
-      Ctrl-C            drop the line; stop what runs, twice: at once
+      help          the language
+      Tab           what fits here; → takes the grey suggestion, or an error's fix
+      Ctrl-R        search all that was typed; ↑ goes through it
+      Alt-Enter     another line (on an empty one: take the suggestion)
+      Ctrl-C        drop the line; stop what runs, twice: at once
 
 
       """

@@ -95,9 +95,9 @@ public final class Repl {
     if isInteractive {
       session.asksForParam = { [sink] in ParamQuestion.ask($0, $1, style: sink.style) }
       completion.warmUp()
-      out.write(banner)
+      out.write(folded(banner, width: sink.style.width))
       if isFirstTime {
-        out.write(Self.welcome)
+        out.write(folded(Self.welcome, width: sink.style.width))
         proposal = Self.firstProposal
       }
     }

@@ -30,6 +30,7 @@ public final class TerminalSink: ResultSink {
   private let meter: ProgressMeter
   /// What stands last on standard output, of what people read.
   private enum Shown { case nothing, value, block }
+  private let atPrompt = Mutex(false)
   private let shown = Mutex(Shown.nothing)
 
   /// A sink for a format. On a terminal tables are cut to its width and to `maxRows`; elsewhere they are whole.
@@ -92,7 +93,9 @@ public final class TerminalSink: ResultSink {
   /// be printed.
   private func show(_ table: Table) {
     let style = style
-    let short = TableRenderer(style: style, maxRows: maxRows).render(table)
+    var renderer = TableRenderer(style: style, maxRows: maxRows)
+    if atPrompt.withLock({ $0 }) { renderer.seeAll = ":last shows all" }
+    let short = renderer.render(table)
     guard canPage, Pager.screenLines(short, width: style.width) >= style.height, let maxRows else {
       out.write(short)
       return
@@ -119,12 +122,15 @@ public final class TerminalSink: ResultSink {
   }
 
   /// At a prompt: what comes next stands under a statement of its own.
-  public func beginStatement() { shown.withLock { $0 = .nothing } }
+  public func beginStatement() {
+    shown.withLock { $0 = .nothing }
+    atPrompt.withLock { $0 = true }
+  }
 
   /// At a prompt: an empty line below a result that takes several lines.
   public func endStatement() {
     if shown.withLock({ $0 == .block }) { out.write("\n") }
-    beginStatement()
+    shown.withLock { $0 = .nothing }
   }
 
   /// A whole table, uncut, for `:last`.
@@ -193,7 +199,7 @@ public final class TerminalSink: ResultSink {
       err.write(text)
       return
     }
-    beginStatement()
+    shown.withLock { $0 = .nothing }
     out.write(style.color > .none ? painted(text) : text)
   }
 

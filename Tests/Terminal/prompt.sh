@@ -217,7 +217,7 @@ start m 80 24
 type m 'stock status | where '
 keys m Tab
 keys m Tab
-shows m "a list of what fits" 'type a letter'
+shows m "a list of what fits" '… and 89 functions; type a letter'
 term resize-window -t m -x 40 -y 12
 keys m d
 shows m "a letter in a smaller window" 'erpq> stock status | where d'
@@ -268,7 +268,7 @@ keys m Enter
 shows m "a stage without its bar" 'erpq> sales | limit 3'
 keys m Right
 keys m Enter
-shows m "is one key away" '3 rows'
+shows m "is one key away" '10 of 20 columns'
 rests m
 type m 'exit'
 keys m Enter
@@ -324,10 +324,17 @@ for piece in piece.*; do
   [ $((n % 8)) -eq 0 ] && term resize-window -t r -x $((30 + n % 5 * 20)) -y $((8 + n % 4 * 6))
   sleep 0.05
 done
-sleep 1
+# All of them have been read once the screen stays as it is.
+before=
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  sleep 1
+  now=$(screen r)
+  [ "$now" = "$before" ] && break
+  before=$now
+done
 keys r C-g
 keys r C-c
-keys r C-c
+sleep 0.2
 keys r C-l
 rests r
 run r '6 * 7'

@@ -45,7 +45,10 @@ extension Binder {
 
   func field(_ named: BoundStage.Named, _ input: Schema) -> Field {
     var doc = ""
-    if case .column(let source, _) = named.value { doc = input[source]?.doc ?? "" }
+    if case .column(let source, _) = named.value, let field = input[source] {
+      doc = field.doc
+      if field.numbers == .change { return Field(named.name, named.value.type, doc, numbers: .change) }
+    }
     // Where the name says the same, nothing needs to be said.
     let isName = named.value.givesNames(input) && !Conventions.isIdentifier(named.name)
     return Field(named.name, named.value.type, doc, numbers: isName ? .name : nil)

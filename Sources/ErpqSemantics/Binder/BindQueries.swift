@@ -110,7 +110,18 @@ extension Binder {
     }
     let value = bind(e, scope: scope.withoutRows)
     if value.isBroken { return (.broken, .unknown) }
-    return (.value(value), Schema([Field("value", value.type, numbers: value.givesNames(.unknown) ? .name : nil)]))
+    let isYear = value.type == .int && Self.isYear(e)
+    return (.value(value), Schema([Field("value", value.type, numbers: isYear ? .name : nil)]))
+  }
+
+  /// Whether an expression without rows reads as a year; its value is known by now, and no longer tells.
+  private static func isYear(_ e: Expr) -> Bool {
+    switch e.unwrapped.kind {
+    case .call(let call): call.function.text == "year"
+    case .binary(.add, _, let a, let b): isYear(a) != isYear(b)
+    case .binary(.subtract, _, let a, let b): isYear(a) && !isYear(b)
+    default: false
+    }
   }
 
   /// A value at the start of a pipeline: a list is a table with one column `value`.
