@@ -208,7 +208,8 @@ extension Repl {
   }
 
   private func temporaryFile(_ name: String, _ text: String) throws -> String {
-    var template = Array((NSTemporaryDirectory() + "/erpq-XXXXXX").utf8CString)
+    let place = NSTemporaryDirectory()
+    var template = Array((place + (place.hasSuffix("/") ? "" : "/") + "erpq-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     temporaryFolders.append(folder)
