@@ -16,6 +16,7 @@ struct Directive {
   /// All of them, in the order of `:help`.
   static let all = [
     Directive(usage: ":last", summary: "the last result, all of its rows"),
+    Directive(usage: ":rows", summary: "the last result, a block for each row with all its columns"),
     Directive(usage: ":open", summary: "the last plot in the browser"),
     Directive(usage: ":copy FORMAT", summary: "the last result into the clipboard as csv, md or json"),
     Directive(usage: ":edit", summary: "the last statement in $EDITOR"),
@@ -38,6 +39,7 @@ struct Directive {
     case "exit", "quit", "exit()", "quit()", "exit;", "quit;", "\\q", ".exit", ".quit", ".q": return ":quit"
     case "?", "\\?", "\\h", ".help", ".h": return ":help"
     case "\\e": return ":edit"
+    case "\\x", ".mode line": return ":rows"
     case "\\timing", ".timer on", ".timer off", ".timer": return ":time"
     case "clear", "cls": return ":clear"
     default: break
@@ -137,6 +139,7 @@ extension Repl {
     switch words.first ?? "" {
     case "q", "quit", "exit": return true
     case "last": withLastResult { sink.whole($0) }
+    case "rows": withLastResult { sink.blocks($0) }
     case "h", "help", "?":
       sink.text(Directive.page)
       sink.beginStatement()

@@ -138,6 +138,11 @@ public final class TerminalSink: ResultSink {
     page(TableRenderer(style: style, maxRows: nil, wide: false).render(table))
   }
 
+  /// A table as a block of names and values for each row, for `:rows`.
+  public func blocks(_ table: Table) {
+    page(TableRenderer(style: style, maxRows: maxRows, expanded: true).render(table))
+  }
+
   /// Writes a text, through the pager where it is longer than the screen and someone sits there.
   private func page(_ text: String) {
     let style = style

@@ -268,7 +268,9 @@ keys m Enter
 shows m "a stage without its bar" 'erpq> sales | limit 3'
 keys m Right
 keys m Enter
-shows m "is one key away" '10 of 20 columns'
+shows m "is one key away" '10 of 20 columns, :last shows all'
+run m ':rows'
+shows m "each row as a block" 'amount_doc'
 rests m
 type m 'exit'
 keys m Enter
