@@ -237,7 +237,7 @@ struct Executor {
         let column = try Evaluator(table: result, variables: values).column(item.value)
         result = result.setting(item.name, column)
       }
-      return ResultTable(result, history: input.history, reasons: input.reasons)
+      return ResultTable(result.takingRoles(from: stage.schema), history: input.history, reasons: input.reasons)
     case .rename(let pairs):
       var schema = table.schema
       for (new, old) in pairs { if let i = table.schema.index(of: old) { schema.fields[i].name = new } }
@@ -265,7 +265,8 @@ struct Executor {
     case .dense(let day, let by): return ResultTable(try table.dense(day, by: by))
     case .summarize(let items, let by):
       return ResultTable(
-        try rows.summarized(by: by.map { ($0.name, $0.value) }, items: items.map { ($0.name, $0.value) }))
+        try rows.summarized(by: by.map { ($0.name, $0.value) }, items: items.map { ($0.name, $0.value) })
+          .takingRoles(from: stage.schema))
     case .pivot(let r, let c, let value): return ResultTable(try pivot(table, r, c, value))
     case .join(let kind, let right, let on, let merge):
       return ResultTable(try Executor.join(table, try run(right).table, kind, on, merge))

@@ -20,7 +20,7 @@ public enum HelpPages {
     if let spec = catalog.function(name) { return function(spec) }
     if let code = DiagnosticCode(rawValue: name.uppercased()) { return Explanations.page(code.rawValue) }
     switch name {
-    case "commands": return commands(catalog)
+    case "commands", "sources", "relations", "tables": return commands(catalog)
     case "functions": return functions(catalog)
     case "stages": return stages()
     case "types": return types

@@ -62,7 +62,7 @@ public final class Session {
   /// The files.
   public let files: FileAccess
   /// What was declared.
-  public private(set) var environment: Environment
+  public internal(set) var environment: Environment
   private(set) var host: EngineHost
   /// What the binder asks of the world; also for completion.
   public var bindingHost: any BindingHost { host }
@@ -72,6 +72,11 @@ public final class Session {
   private var last: ResultTable?
   /// Tells how far long work is.
   public var progress: (@Sendable (WorkProgress) -> Void)?
+  /// Asks someone for the value of a param that has none; with what was wrong with the answer before. nil: a missing
+  /// value is an error.
+  public var asksForParam: ((Environment.ParamInfo, _ problem: String?) -> ParamAnswer)?
+  /// What was answered in the last run, as written.
+  public internal(set) var answers: [(name: String, text: String)] = []
 
   /// A session that shows its results in `sink`.
   public init(_ options: SessionOptions, sink: any ResultSink, standardLibrary: [SourceText] = []) {
@@ -167,7 +172,7 @@ public final class Session {
     return (tree, bound, diagnostics)
   }
 
-  private var checked: Environment?
+  private(set) var checked: Environment?
 
   /// The parameters that a script declares.
   public func parameters(of source: SourceText) -> [Environment.ParamInfo] {
@@ -177,18 +182,19 @@ public final class Session {
 
   /// Checks a text whole and, when it is clean, runs its statements one after the other.
   public func run(_ source: SourceText, beforeStatement: ((BoundStatement) -> Void)? = nil) -> RunOutcome {
-    let (_, statements, diagnostics) = check(source)
-    let errors = diagnostics.filter { $0.severity == .error }
-    for diagnostic in diagnostics.prefix(20) {
-      if diagnostic.severity == .error { sink.error(diagnostic) } else { sink.warn(diagnostic) }
-    }
-    if diagnostics.count > 20 { sink.note("and \(diagnostics.count - 20) more") }
-    guard errors.isEmpty else {
-      return errors.allSatisfy { $0.code == .connection } ? .connection : .invalid
-    }
+    answers = []
+    defer { forgetAnswers() }
+    var (_, statements, diagnostics) = check(source)
+    if let outcome = tell(diagnostics) { return outcome }
     if let unknown = unknownParameter() {
       sink.error(unknown)
       return .usage
+    }
+    if let outcome = askForParams(source) { return outcome }
+    if !answers.isEmpty {
+      (_, statements, diagnostics) = check(source)
+      // Warnings have been told.
+      if let outcome = tell(diagnostics.filter { $0.severity == .error }) { return outcome }
     }
     if let env = checked {
       var next = env
@@ -196,11 +202,15 @@ public final class Session {
       next.lastResult = environment.lastResult
       environment = next
     }
-    if let missing = environment.params.first(where: { missingValue($0) }) {
+    if let missing = environment.params.first(where: { isMissing($0) }) {
       sink.error(
         Diagnostic(
           .missingParameterValue, "the parameter `\(missing.name)` has no value", label: "",
-          notes: ["give one with `--set \(missing.name)=…` (\(missing.type.spoken))"]))
+          notes: [
+            options.isInteractive
+              ? "give it one: `param \(missing.name) = …` (\(missing.type.spoken))"
+              : "give one with `--set \(missing.name)=…` (\(missing.type.spoken))"
+          ]))
       return .invalid
     }
     for statement in statements {
@@ -223,9 +233,15 @@ public final class Session {
       notes: [near.isEmpty ? known : "did you mean " + listed(near, quoting: "`") + "?"])
   }
 
-  private func missingValue(_ param: Environment.ParamInfo) -> Bool {
-    if case .value(_, nil)? = environment.variables[param.name] { return true }
-    return false
+  /// Tells what a check found; how the run ends, if that ends it.
+  private func tell(_ diagnostics: [Diagnostic]) -> RunOutcome? {
+    for diagnostic in diagnostics.prefix(20) {
+      if diagnostic.severity == .error { sink.error(diagnostic) } else { sink.warn(diagnostic) }
+    }
+    if diagnostics.count > 20 { sink.note("and \(diagnostics.count - 20) more") }
+    let errors = diagnostics.filter { $0.severity == .error }
+    if errors.isEmpty { return nil }
+    return errors.allSatisfy { $0.code == .connection } ? .connection : .invalid
   }
 
   private func context() -> RunContext {
@@ -287,7 +303,7 @@ public final class Session {
     case .profile(let query): try profile(query, &executor)
     case .query(let query):
       if query.scalarType != nil, let value = try scalar(query, executor) {
-        sink.value(value)
+        sink.value(value, of: query.schema.fields.first ?? Field("value", value.type))
         return
       }
       let result = try executor.run(query)

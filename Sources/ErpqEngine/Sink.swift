@@ -8,6 +8,8 @@ public protocol ResultSink: AnyObject, Sendable {
   func table(_ table: Table)
   /// A statement's single value.
   func value(_ value: Value)
+  /// The same, with what is known of it.
+  func value(_ value: Value, of field: Field)
   /// A picture in the middle or at the end of a pipeline.
   func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError)
   /// Text that is a result: a plan, a page of help.
@@ -27,6 +29,8 @@ public protocol ResultSink: AnyObject, Sendable {
 extension ResultSink {
   /// By default no one needs to know.
   public func readerLeft() {}
+  /// By default only the value counts.
+  public func value(_ value: Value, of field: Field) { self.value(value) }
 }
 
 /// A sink that shows nothing.

@@ -31,6 +31,8 @@ struct CellFormatter {
 
   private let notation: Notation
   private let unicode: Bool
+  /// Whether the numbers are changes, so that a rise has a sign too.
+  private let areChanges: Bool
   /// Whether the texts are verdicts, which have colours.
   let isSeverity: Bool
   /// Whether bars stand beside the numbers.
@@ -54,6 +56,7 @@ struct CellFormatter {
     self.isSeverity = isSeverity
     self.isStatus = isStatus
     hasBars = field.doc == "bars"
+    areChanges = field.numbers == .change
     self.marksAlarms =
       marksAlarms && isSeverity
       && values.contains { CellFormatter.severity($0, isStatus: isStatus) == .alarm }
@@ -71,13 +74,13 @@ struct CellFormatter {
     let numbers = values.compactMap(\.asDouble)
     switch field.type {
     case .int:
-      let grouped = !Conventions.isIdentifier(field.name)
+      let grouped = !Conventions.isIdentifier(field)
       notation = .fixed(multiplier: 1, decimals: 0, grouped: grouped, suffix: "")
     case .number where field.doc == Conventions.figure || field.name == "change_pct": notation = .figure
     case .number, .quantity:
       let places = NumberText.decimals(for: numbers)
       notation = .fixed(
-        multiplier: 1, decimals: places, grouped: !Conventions.isIdentifier(field.name), suffix: "")
+        multiplier: 1, decimals: places, grouped: !Conventions.isIdentifier(field), suffix: "")
     case .money(let currency):
       let least = Conventions.decimals(ofCurrency: currency)
       let places = CellFormatter.enough(numbers, least: least, most: least + 2)
@@ -97,6 +100,14 @@ struct CellFormatter {
   /// The cell of a value; `width` is the column's, nil while it is not known.
   func cell(_ value: Value, width: Int? = nil) -> Cell {
     if value.isNull { return Cell(unicode ? "·" : "null", .dim) }
+    let cell = plainCell(value, width: width)
+    // What rounds to nothing has no sign.
+    guard areChanges, let x = value.asDouble, x > 0, cell.text.contains(where: { ("1"..."9").contains($0) })
+    else { return cell }
+    return Cell("+" + cell.text, cell.role)
+  }
+
+  private func plainCell(_ value: Value, width: Int?) -> Cell {
     if isSparkline, case .list(let items) = value {
       return Cell(sparkline(items.map(\.asDouble), width: width ?? 24, unicode: unicode), .series(0))
     }

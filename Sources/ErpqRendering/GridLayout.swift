@@ -4,6 +4,8 @@ import ErpqTables
 struct GridLayout {
   let style: TerminalStyle
   let wide: Bool
+  /// How the rest can be seen of a table that was cut.
+  var seeAll: String?
 
   private let gap = 2
 
@@ -90,7 +92,8 @@ struct GridLayout {
           return total.bar == nil ? Cell(cut(total.text, width), total.role) : total
         }, cut: "")
     }
-    let footer = tableFooter(rows: rows, of: table.rowCount, columns: plan.kept.count, of: columns.count)
+    let footer = tableFooter(
+      rows: rows, of: table.rowCount, columns: plan.kept.count, of: columns.count, seeAll: seeAll)
     for text in foldedList(footer, width: wide ? .max : style.width) {
       out += ink(wide ? text : truncated(text, to: style.width, ellipsis: style.ellipsis), .dim) + "\n"
     }

@@ -4,6 +4,8 @@ import ErpqTables
 struct RecordLayout {
   let style: TerminalStyle
   let wide: Bool
+  /// How the rest can be seen of a table that was cut.
+  var seeAll: String?
 
   func render(_ columns: [FormattedColumn], table: Table, rows: ShownRows) -> String {
     let ink = Ink(style)
@@ -42,7 +44,8 @@ struct RecordLayout {
         out += ink(String(total.text.drop { $0 == " " }), total.role) + "\n"
       }
     }
-    let footer = tableFooter(rows: rows, of: table.rowCount, columns: columns.count, of: columns.count)
+    let footer = tableFooter(
+      rows: rows, of: table.rowCount, columns: columns.count, of: columns.count, seeAll: seeAll)
     return out + ink(footer.joined(separator: ", "), .dim) + "\n"
   }
 

@@ -14,6 +14,8 @@ public struct TableRenderer: Sendable {
   public var wide: Bool
   /// Whether each row is drawn as a block of `name  value` lines.
   public var expanded: Bool
+  /// How the rest can be seen, said below a table that was cut: `:last for all`.
+  public var seeAll: String?
 
   /// A renderer; `maxRows` below 1 counts as 1.
   public init(style: TerminalStyle, maxRows: Int? = nil, wide: Bool = false, expanded: Bool = false) {
@@ -24,10 +26,14 @@ public struct TableRenderer: Sendable {
   }
 
   /// One value on one line, without a newline: `1,234.50 EUR`, `95.0%`, `[1, 2]`.
-  public func render(_ value: Value) -> String {
+  public func render(_ value: Value) -> String { render(value, of: Field("value", value.type)) }
+
+  /// The same, with what is known of it: names such as years have no thousands.
+  public func render(_ value: Value, of field: Field) -> String {
     let ink = Ink(style)
     if value.isNull { return ink("null", .dim) }
-    let text = visibleText(CellFormatter.inline(value), unicode: style.unicode)
+    let isName = value.type == .int && Conventions.isIdentifier(field)
+    let text = isName ? value.description : visibleText(CellFormatter.inline(value), unicode: style.unicode)
     return value.type.isNumeric && text.utf8.first == 45 ? ink(text, .negative) : text
   }
 
@@ -42,8 +48,8 @@ public struct TableRenderer: Sendable {
         table.schema.fields[i], table.columns[i], rows: rows.all, total: table.totals?[i], style: style)
     }
     return expanded
-      ? RecordLayout(style: style, wide: wide).render(formatted, table: table, rows: rows)
-      : GridLayout(style: style, wide: wide).render(formatted, table: table, rows: rows)
+      ? RecordLayout(style: style, wide: wide, seeAll: seeAll).render(formatted, table: table, rows: rows)
+      : GridLayout(style: style, wide: wide, seeAll: seeAll).render(formatted, table: table, rows: rows)
   }
 
   private func shownRows(of count: Int) -> ShownRows {
@@ -88,7 +94,7 @@ struct FormattedColumn {
       marksAlarms: style.color == .none && style.isScreen)
     self.formatter = formatter
     type = formatter.isSparkline ? "spark" : visibleText(field.type.heading, unicode: style.unicode)
-    isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field.name))
+    isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field))
     isTemporal = field.type.isTemporal
     var cells = values.map { formatter.cell($0) }
     let own = total.map {
@@ -126,12 +132,16 @@ func counted(_ count: Int, _ noun: String) -> String {
 }
 
 /// What is below a table: how much of it is shown. Only what was cut is named.
-func tableFooter(rows: ShownRows, of total: Int, columns: Int, of totalColumns: Int) -> [String] {
+func tableFooter(
+  rows: ShownRows, of total: Int, columns: Int, of totalColumns: Int, seeAll: String? = nil
+) -> [String] {
   var parts: [String] = total == 0 ? ["0 rows"] : []
   if rows.count < total {
     parts.append("\(NumberText.grouped(Int64(rows.count))) of \(counted(total, "row"))")
   }
   if columns < totalColumns { parts.append("\(columns) of \(counted(totalColumns, "column"))") }
+  let isCut = rows.count < total || columns < totalColumns
+  if isCut, let seeAll { parts.append(seeAll) }
   return parts.isEmpty ? [counted(total, "row")] : parts
 }
 

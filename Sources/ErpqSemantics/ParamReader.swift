@@ -43,19 +43,23 @@ public enum ParamReader {
     return failure(type)
   }
 
+  /// A value of the type as someone would give it; empty where any text will do.
+  public static func example(_ type: ValueType) -> String {
+    switch type {
+    case .bool: "true or false"
+    case .int: "101"
+    case .number: "0.5"
+    case .percent: "95%"
+    case .date: "2026-01-31"
+    case .period: "2026-03"
+    case .duration: "30d"
+    case .money: "1500EUR"
+    default: ""
+    }
+  }
+
   private static func failure(_ type: ValueType) -> Result<Value, Problem> {
-    let example =
-      switch type {
-      case .bool: "true or false"
-      case .int: "101"
-      case .number: "0.5"
-      case .percent: "95%"
-      case .date: "2026-01-31"
-      case .period: "2026-03"
-      case .duration: "30d"
-      case .money: "1500EUR"
-      default: ""
-      }
+    let example = example(type)
     return .failure(
       Problem(message: "\(type.spoken) is expected" + (example.isEmpty ? "" : ", such as \(example)")))
   }

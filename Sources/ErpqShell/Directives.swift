@@ -16,10 +16,11 @@ struct Directive {
   /// All of them, in the order of `:help`.
   static let all = [
     Directive(usage: ":last", summary: "the last result, all of its rows"),
+    Directive(usage: ":rows", summary: "the last result, a block for each row with all its columns"),
     Directive(usage: ":open", summary: "the last plot in the browser"),
-    Directive(usage: ":copy csv|md|json", summary: "the last result into the clipboard"),
+    Directive(usage: ":copy FORMAT", summary: "the last result into the clipboard as csv, md or json"),
     Directive(usage: ":edit", summary: "the last statement in $EDITOR"),
-    Directive(usage: ":save FILE [last N]", summary: "what worked so far as a script"),
+    Directive(usage: ":save FILE", summary: "what worked as a script; with `last 5`, the last five"),
     Directive(usage: ":record FILE", summary: "record from here on, to replay it; :stop ends it"),
     Directive(usage: ":stop", summary: "end the recording and write it"),
     Directive(usage: ":time", summary: "show how long statements take; again: no longer"),
@@ -32,6 +33,82 @@ struct Directive {
     all.map { String($0.usage.dropFirst().prefix { $0.isLetter }) }.filter { !$0.isEmpty } + ["help"]
   }
 
+  /// What someone means who comes from another shell, as a line that begins with `:`; nil for a statement.
+  static func known(_ line: String) -> String? {
+    switch line {
+    case "exit", "quit", "exit()", "quit()", "exit;", "quit;", "\\q", ".exit", ".quit", ".q": return ":quit"
+    case "?", "\\?", "\\h", ".help", ".h": return ":help"
+    case "\\e": return ":edit"
+    case "\\x", ".mode line": return ":rows"
+    case "\\timing", ".timer on", ".timer off", ".timer": return ":time"
+    case "clear", "cls": return ":clear"
+    default: break
+    }
+    guard let first = line.first, first == "\\" || first == ".", line.dropFirst().first?.isLetter == true else {
+      return nil
+    }
+    let word = line.dropFirst().prefix { $0.isLetter }
+    return ["d", "dt", "dv", "l", "tables", "schema", "databases"].contains(String(word)) ? ":sources" : ":other"
+  }
+
+  /// The words of a line behind its `:`; blanks within quotes belong to a word, as in the name of a file.
+  static func words(_ line: some StringProtocol) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var quote: Character?
+    for c in line {
+      if let open = quote {
+        if c == open { quote = nil } else { word?.append(c) }
+      } else if c == "\"" || c == "'" {
+        quote = c
+        word = word ?? ""
+      } else if c == " " || c == "\t" {
+        if let done = word { words.append(done) }
+        word = nil
+      } else {
+        word = (word ?? "") + String(c)
+      }
+    }
+    return words + (word.map { [$0] } ?? [])
+  }
+
+  /// What fits at a place of a line that begins with `:`: the directives, their words, and files where one is named.
+  static func complete(_ text: String, at cursor: Int, files: (String) -> [String]) -> CompletionList {
+    let bytes = Array(text.utf8)
+    let before = String(decoding: bytes[..<min(cursor, bytes.count)], as: UTF8.self)
+    guard before.contains(" ") else {
+      let items = all.compactMap { directive -> CompletionItem? in
+        let name = ":" + directive.usage.dropFirst().prefix { $0.isLetter }
+        guard name.count > 1, name.hasPrefix(before) else { return nil }
+        var item = CompletionItem(name, kind: .command, detail: directive.summary)
+        item.appendsSpace = directive.usage.contains(" ")
+        return item
+      }
+      return CompletionList(replaceRange: 0..<cursor, items: items)
+    }
+    let isOpen = before.count { $0 == "\"" } % 2 == 1
+    let start = isOpen ? before.lastIndex(of: "\"") : before.lastIndex(of: " ").map { before.index(after: $0) }
+    let typed = String(before[(start ?? before.endIndex)...])
+    let given = words(before.dropLast(typed.count))
+    let range = (cursor - typed.utf8.count)..<cursor
+    switch given.first ?? "" {
+    case ":copy" where given.count == 1:
+      let items = ["csv", "md", "json"].filter { $0.hasPrefix(typed) }.map { CompletionItem($0, kind: .value) }
+      return CompletionList(replaceRange: range, items: items)
+    case ":save" where given.count == 2 && "last".hasPrefix(typed):
+      return CompletionList(
+        replaceRange: range,
+        items: [CompletionItem("last", kind: .keyword, detail: "only so many statements, such as `last 10`")])
+    case ":save" where given.count == 1, ":record" where given.count == 1:
+      let items = files(isOpen ? String(typed.dropFirst()) : typed).map { file in
+        CompletionItem(
+          isOpen || file.contains(" ") ? "\"\(file)" + (file.hasSuffix("/") ? "" : "\"") : file, kind: .file)
+      }
+      return CompletionList(replaceRange: range, items: items)
+    default: return .none(at: cursor)
+    }
+  }
+
   /// The page of `:help`.
   static var page: String {
     let width = (all.map(\.usage.count).max() ?? 0) + 2
@@ -39,11 +116,11 @@ struct Directive {
     return lines.joined(separator: "\n") + """
 
 
-      help              the language
-      Tab               what fits here; → takes the grey suggestion, or an error's fix
-      Ctrl-R            search all that was typed; ↑ goes through it
-      Alt-Enter         another line (on an empty one: take the suggestion)
-      Ctrl-C            drop the line; stop what runs, twice: at once
+      help          the language
+      Tab           what fits here; → takes the grey suggestion, or an error's fix
+      Ctrl-R        search all that was typed; ↑ goes through it
+      Alt-Enter     another line (on an empty one: take the suggestion)
+      Ctrl-C        drop the line; stop what runs, twice: at once
 
 
       """
@@ -57,12 +134,15 @@ extension Repl {
       shell(String(line.dropFirst(2)).trimmingBlanks)
       return false
     }
-    let words = line.dropFirst().split(separator: " ").map(String.init)
+    let words = Directive.words(line.dropFirst())
     let rest = Array(words.dropFirst())
     switch words.first ?? "" {
     case "q", "quit", "exit": return true
     case "last": withLastResult { sink.whole($0) }
-    case "h", "help", "?": out.write(Directive.page)
+    case "rows": withLastResult { sink.blocks($0) }
+    case "h", "help", "?":
+      sink.text(Directive.page)
+      sink.beginStatement()
     case "time":
       showsTime.toggle()
       sink.note(showsTime ? "times are shown" : "times are no longer shown")
@@ -72,6 +152,9 @@ extension Repl {
     case "save": save(rest)
     case "record": record(rest)
     case "stop": stopRecording()
+    case "clear": out.write("\u{1B}[H\u{1B}[2J")
+    case "sources": sink.note("`help commands` lists the sources, `describe sales` the columns of one")
+    case "other": sink.note("what the prompt itself does begins with `:`; `:help` lists it")
     default:
       let near = nearest(to: words.first ?? "", among: Directive.names)
       sink.note(
@@ -128,7 +211,8 @@ extension Repl {
   }
 
   private func temporaryFile(_ name: String, _ text: String) throws -> String {
-    var template = Array((NSTemporaryDirectory() + "/erpq-XXXXXX").utf8CString)
+    let place = NSTemporaryDirectory()
+    var template = Array((place + (place.hasSuffix("/") ? "" : "/") + "erpq-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
     let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     temporaryFolders.append(folder)
@@ -267,15 +351,15 @@ extension Repl {
   }
 
   /// What later statements may need of earlier ones: declarations, saved tables, and what led to the last result.
-  private func prelude() -> [SourceText] {
-    let worked = log.filter { $0.outcome == .ok }.map(\.text)
-    let lastChain = worked.lastIndex { !$0.trimmingBlanks.hasPrefix("|") } ?? 0
+  private func prelude() -> [(source: SourceText, answers: [String: String])] {
+    let worked = log.filter { $0.outcome == .ok }
+    let lastChain = worked.lastIndex { !$0.text.trimmingBlanks.hasPrefix("|") } ?? 0
     let words = ["let", "param", "def", "metric", "scenario", "import", "use"]
-    return worked.enumerated().filter { i, text in
-      let first = text.trimmingBlanks.prefix { $0.isLetter }
-      return words.contains(String(first)) || text.contains("save as")
-        || (i >= lastChain && !text.contains("export") && !text.contains("tee "))
-    }.map { SourceText($0.element, name: "prompt") }
+    return worked.enumerated().filter { i, entry in
+      let first = entry.text.trimmingBlanks.prefix { $0.isLetter }
+      return words.contains(String(first)) || entry.text.contains("save as")
+        || (i >= lastChain && !entry.text.contains("export") && !entry.text.contains("tee "))
+    }.map { (SourceText($0.element.text, name: "prompt"), $0.element.answers) }
   }
 
   /// Writes what was recorded, if something was.

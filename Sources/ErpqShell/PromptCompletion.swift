@@ -11,6 +11,8 @@ final class PromptCompletion: Sendable {
   private let company: Company
   private let folder: String
   private let uses = Mutex<[String: Int]>([:])
+  /// The columns of files and servers that were asked for.
+  let schemas = PatientHost.Memory()
   /// How long a key waits for names; what comes later is there for the next key. In milliseconds.
   private static let patience = 40
 

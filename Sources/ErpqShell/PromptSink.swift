@@ -41,6 +41,8 @@ public final class PromptSink: ResultSink {
   }
   /// A single value.
   public func value(_ value: Value) { inner.value(value) }
+  /// A single value and what is known of it.
+  public func value(_ value: Value, of field: Field) { inner.value(value, of: field) }
   /// A drawing.
   public func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError) {
     state.withLock { $0.picture = (table, spec) }

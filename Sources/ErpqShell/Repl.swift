@@ -19,7 +19,7 @@ public final class Repl {
   let out: Output
   private let history: SessionHistory
   /// What was run at this prompt, and how it ended.
-  var log: [(text: String, outcome: RunOutcome)] = []
+  var log: [(text: String, outcome: RunOutcome, answers: [String: String])] = []
   /// Whether the time of each statement is shown.
   var showsTime = false
   /// The recording under way, and where it will be written.
@@ -93,10 +93,11 @@ public final class Repl {
     }
     let isInteractive = editor.isInteractive
     if isInteractive {
+      session.asksForParam = { [sink] in ParamQuestion.ask($0, $1, style: sink.style) }
       completion.warmUp()
-      out.write(banner)
+      out.write(folded(banner, width: sink.style.width))
       if isFirstTime {
-        out.write(Self.welcome)
+        out.write(folded(Self.welcome, width: sink.style.width))
         proposal = Self.firstProposal
       }
     }
@@ -124,9 +125,10 @@ public final class Repl {
         let isSecret = Secrets.areIn(text)
         if !isSecret { editor.addHistory(text) }
         proposal = nil
-        if trimmed.hasPrefix(":") {
+        let own = isInteractive ? Directive.known(trimmed) ?? trimmed : trimmed
+        if own.hasPrefix(":") {
           let id = isSecret ? nil : history.add(text)
-          let leaves = directive(trimmed)
+          let leaves = directive(own)
           history.finish(id, seconds: 0, outcome: .ok)
           if leaves { return 0 }
           continue
@@ -155,7 +157,7 @@ public final class Repl {
     let passed = (clock.now - start).components
     let time = Double(passed.seconds) + Double(passed.attoseconds) * 1e-18
     history.finish(id, seconds: time, outcome: outcome)
-    if keeps { log.append((text, outcome)) }
+    if keeps { log.append((text, outcome, Dictionary(session.answers.map { ($0.name, $0.text) }) { $1 })) }
     if outcome == .ok { completion.learn([text]) }
     if showsTime {
       sink.note((prompt.rows.map { counted($0, "row") + " in " } ?? "") + seconds(time))
@@ -178,8 +180,9 @@ public final class Repl {
     EditorHooks(
       isComplete: { $0.hasPrefix(":") || Completeness.isComplete($0) },
       complete: { [session, completion] text, cursor in
-        if text.hasPrefix(":") { return Repl.completeDirective(text, cursor) }
-        let (range, items) = session.complete(text, at: cursor, sources: completion.sources)
+        if text.hasPrefix(":") { return Directive.complete(text, at: cursor, files: completion.sources.files) }
+        let host = PatientHost(inner: session.bindingHost, memory: completion.schemas)
+        let (range, items) = session.complete(text, at: cursor, sources: completion.sources, host: host)
         return CompletionList(
           replaceRange: range,
           items: items.map { CompletionItem($0.text, kind: Repl.kind($0.kind), detail: $0.detail) })
@@ -189,17 +192,6 @@ public final class Repl {
           ? [] : Highlighter.spans(text).map { StyledSpan($0.range, Repl.style($0.style)) }
       },
       searchable: { [history] in history.searchable() })
-  }
-
-  private static func completeDirective(_ text: String, _ cursor: Int) -> CompletionList {
-    let word = String(decoding: Array(text.utf8)[..<min(cursor, text.utf8.count)], as: UTF8.self)
-    guard !word.contains(" ") else { return .none(at: cursor) }
-    let items = Directive.all.compactMap { directive -> CompletionItem? in
-      let name = ":" + directive.usage.dropFirst().prefix { $0.isLetter }
-      return name.count > 1 && name.hasPrefix(word)
-        ? CompletionItem(name, kind: .command, detail: directive.summary) : nil
-    }
-    return CompletionList(replaceRange: 0..<cursor, items: items)
   }
 
   private static func kind(_ kind: ProposalKind) -> CompletionKind {
@@ -237,11 +229,16 @@ public final class Repl {
 
 extension Session {
   /// Proposals at a place of a text, over what has been declared so far.
+  ///
+  /// - Parameter host: whom to ask for columns of files and servers; nil is the session's own way, however long it takes.
   public func complete(
-    _ text: String, at cursor: Int, sources: CompletionSources = CompletionSources()
+    _ text: String, at cursor: Int, sources: CompletionSources = CompletionSources(),
+    host: (any BindingHost)? = nil
   ) -> (range: Range<Int>, items: [Proposal]) {
-    Completer(catalog: Commands.catalog, host: bindingHost, environment: environment, sources: sources)
-      .complete(text, at: cursor)
+    Completer(
+      catalog: Commands.catalog, host: host ?? bindingHost, environment: environment, sources: sources
+    )
+    .complete(text, at: cursor)
   }
 }
 

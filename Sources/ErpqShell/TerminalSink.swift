@@ -30,6 +30,7 @@ public final class TerminalSink: ResultSink {
   private let meter: ProgressMeter
   /// What stands last on standard output, of what people read.
   private enum Shown { case nothing, value, block }
+  private let atPrompt = Mutex(false)
   private let shown = Mutex(Shown.nothing)
 
   /// A sink for a format. On a terminal tables are cut to its width and to `maxRows`; elsewhere they are whole.
@@ -92,7 +93,9 @@ public final class TerminalSink: ResultSink {
   /// be printed.
   private func show(_ table: Table) {
     let style = style
-    let short = TableRenderer(style: style, maxRows: maxRows).render(table)
+    var renderer = TableRenderer(style: style, maxRows: maxRows)
+    if atPrompt.withLock({ $0 }) { renderer.seeAll = ":last shows all" }
+    let short = renderer.render(table)
     guard canPage, Pager.screenLines(short, width: style.width) >= style.height, let maxRows else {
       out.write(short)
       return
@@ -119,17 +122,25 @@ public final class TerminalSink: ResultSink {
   }
 
   /// At a prompt: what comes next stands under a statement of its own.
-  public func beginStatement() { shown.withLock { $0 = .nothing } }
+  public func beginStatement() {
+    shown.withLock { $0 = .nothing }
+    atPrompt.withLock { $0 = true }
+  }
 
   /// At a prompt: an empty line below a result that takes several lines.
   public func endStatement() {
     if shown.withLock({ $0 == .block }) { out.write("\n") }
-    beginStatement()
+    shown.withLock { $0 = .nothing }
   }
 
   /// A whole table, uncut, for `:last`.
   public func whole(_ table: Table) {
     page(TableRenderer(style: style, maxRows: nil, wide: false).render(table))
+  }
+
+  /// A table as a block of names and values for each row, for `:rows`.
+  public func blocks(_ table: Table) {
+    page(TableRenderer(style: style, maxRows: maxRows, expanded: true).render(table))
   }
 
   /// Writes a text, through the pager where it is longer than the screen and someone sits there.
@@ -154,13 +165,16 @@ public final class TerminalSink: ResultSink {
   }
 
   /// A single value.
-  public func value(_ value: Value) {
+  public func value(_ value: Value) { self.value(value, of: Field("value", value.type)) }
+
+  /// A single value; a year has no thousands.
+  public func value(_ value: Value, of field: Field) {
     clearProgress()
     if format == .table {
       separate(.value)
-      out.write(TableRenderer(style: style).render(value) + "\n")
+      out.write(TableRenderer(style: style).render(value, of: field) + "\n")
     } else {
-      table(Table([("value", Column(value.type, values: [value]))]))
+      table(Table(Schema([Field("value", value.type)]), [Column(value.type, values: [value])]))
     }
   }
 
@@ -190,7 +204,7 @@ public final class TerminalSink: ResultSink {
       err.write(text)
       return
     }
-    beginStatement()
+    shown.withLock { $0 = .nothing }
     out.write(style.color > .none ? painted(text) : text)
   }
 

@@ -26,6 +26,11 @@ public enum Conventions {
       || column.hasPrefix("year_")
   }
 
+  /// Whether the numbers of a column are names rather than amounts.
+  public static func isIdentifier(_ field: Field) -> Bool {
+    field.numbers.map { $0 == .name } ?? isIdentifier(field.name)
+  }
+
   private static let levels: Set = [
     "price", "cost", "rate", "mean", "median", "avg", "average", "min", "max", "lowest", "highest", "rank",
     "cv",
@@ -47,7 +52,7 @@ public enum Conventions {
     default: return false
     }
     if let known = field.isAdditive { return known }
-    guard !isIdentifier(field.name), !levels.contains(field.name) else { return false }
+    guard !isIdentifier(field), !levels.contains(field.name) else { return false }
     return !field.name.split(separator: "_").contains { levelParts.contains(String($0)) }
   }
 }

@@ -80,6 +80,33 @@ public indirect enum Expression: Sendable {
   /// A window function: argument (nil for `rowNumber`), partition columns.
   case window(WindowKind, Expression?, [String], ValueType)
 
+  /// Whether the numbers it gives are names of something, such as years and ids: those of such a column, a year of a
+  /// date, one of several of them, and years before or after.
+  public func givesNames(_ schema: Schema) -> Bool {
+    switch self {
+    case .column(let name, let type): return type == .int && (schema[name].map(Conventions.isIdentifier) ?? false)
+    case .constant, .variable: return false
+    case .call(let kernel, let arguments, .int):
+      let names = arguments.map { $0.givesNames(schema) }
+      switch kernel.name {
+      case "year": return true
+      case Operators.add.name: return names.contains(true) && names.contains(false)
+      case Operators.subtract.name: return names.first == true && names.last == false
+      case Operators.coalesce.name, "least", "greatest": return names.contains(true)
+      default: return false
+      }
+    case .aggregate(let kind, let arguments, .int):
+      return [.min, .max, .first, .last].contains(kind) && arguments.first?.givesNames(schema) == true
+    case .window(let kind, let argument?, _, .int):
+      switch kind {
+      case .shift, .whole(.min), .whole(.max), .whole(.first), .whole(.last), .moving(.min, _), .moving(.max, _):
+        return argument.givesNames(schema)
+      default: return false
+      }
+    case .call, .aggregate, .window: return false
+    }
+  }
+
   /// The type of the values it gives.
   public var type: ValueType {
     switch self {

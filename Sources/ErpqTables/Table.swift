@@ -11,13 +11,27 @@ public struct Field: Hashable, Sendable {
   /// Whether adding its values up says something, where that is known: sums and counts yes, means no. nil: what
   /// type and name tell (`Conventions.isAdditive`).
   public var isAdditive: Bool?
+  /// What the numbers are, where that decides how they are written; nil: what the name tells
+  /// (`Conventions.isIdentifier`).
+  public var numbers: NumberRole?
+
+  /// What numbers may be other than amounts.
+  public enum NumberRole: Hashable, Sendable {
+    /// Names of something, such as years and ids: written without thousands.
+    case name
+    /// Changes against something else: written with a sign.
+    case change
+  }
 
   /// A field.
-  public init(_ name: String, _ type: ValueType, _ doc: String = "", isAdditive: Bool? = nil) {
+  public init(
+    _ name: String, _ type: ValueType, _ doc: String = "", isAdditive: Bool? = nil, numbers: NumberRole? = nil
+  ) {
     self.name = name
     self.type = type
     self.doc = doc
     self.isAdditive = isAdditive
+    self.numbers = numbers
   }
 }
 
@@ -96,6 +110,14 @@ public struct Table: Sendable {
   public func described(as schema: Schema) -> Table {
     guard schema.fields.count == columns.count else { return self }
     return Table(schema, columns, rowCount: rowCount).showing(totals: totals)
+  }
+
+  /// With what another schema knows of the numbers of columns of the same name.
+  public func takingRoles(from schema: Schema) -> Table {
+    guard schema.fields.contains(where: { $0.numbers != nil }) else { return self }
+    var own = self.schema
+    for i in own.fields.indices { own.fields[i].numbers = schema[own.fields[i].name]?.numbers }
+    return described(as: own)
   }
 
   /// Only these columns, in this order; names that are not there are left out.

@@ -101,20 +101,37 @@ struct NameList: Sendable {
   func completing(_ prefix: String, limit: Int) -> [NameMatch] {
     let wanted = prefix.lowercased()
     let isNumber = !wanted.isEmpty && wanted.utf8.allSatisfy { (48...57).contains($0) }
-    var found: [(rank: Int, index: Int)] = []
+    let pattern = Array(wanted.utf8)
+    var (byName, byCode, byWord): ([Int], [Int], [Int]) = ([], [], [])
     for i in names.indices {
       if wanted.isEmpty || lowerNames[i].hasPrefix(wanted) {
-        found.append((0, i))
+        byName.append(i)
       } else if lowerCodes[i]?.hasPrefix(wanted) == true || (isNumber && String(ids[i]).hasPrefix(wanted)) {
-        found.append((1, i))
-      } else if lowerNames[i].contains(" " + wanted) || lowerNames[i].contains("/" + wanted) {
-        found.append((2, i))
+        byCode.append(i)
+      } else if NameList.hasWord(lowerNames[i], pattern) {
+        byWord.append(i)
       }
     }
-    found.sort { ($0.rank, lowerNames[$0.index], $0.index) < ($1.rank, lowerNames[$1.index], $1.index) }
-    return found.prefix(max(0, limit)).map {
-      match($0.index, $0.rank == 1 ? .code : $0.rank == 0 ? .prefix : .contains)
+    var result: [NameMatch] = []
+    for (indices, rule) in [(byName, NameMatch.Rule.prefix), (byCode, .code), (byWord, .contains)] {
+      if result.count >= limit { break }
+      let ordered = indices.sorted {
+        lowerNames[$0] == lowerNames[$1] ? $0 < $1 : lowerNames[$0] < lowerNames[$1]
+      }
+      result += ordered.prefix(max(0, limit) - result.count).map { match($0, rule) }
     }
+    return result
+  }
+
+  /// Whether a later word of a text, behind a blank or a slash, begins so.
+  private static func hasWord(_ text: String, _ pattern: [UInt8]) -> Bool {
+    text.utf8.withContiguousStorageIfAvailable { bytes in
+      guard bytes.count > pattern.count else { return false }
+      for i in 0..<(bytes.count - pattern.count) where bytes[i] == 0x20 || bytes[i] == 0x2F {
+        if bytes[(i + 1)..<(i + 1 + pattern.count)].elementsEqual(pattern) { return true }
+      }
+      return false
+    } ?? false
   }
 }
 

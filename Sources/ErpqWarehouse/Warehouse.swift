@@ -254,8 +254,8 @@ extension Warehouse {
       try read { database in
         let version = try Warehouse.version(database)
         if let cached = cachedInfo.withLock({ $0 }), cached.version == version { return cached.info }
-        var counts: [String: Int] = [:]
-        for relation in Warehouse.relations {
+        var counts = try Warehouse.largeCounts(database, version)
+        for relation in Warehouse.relations where counts[relation.name] == nil {
           let n = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(relation.table)") ?? 0
           if n > 0 { counts[relation.name] = n }
         }
@@ -270,6 +270,29 @@ extension Warehouse {
         return info
       }
     }
+  }
+
+  /// To count millions of rows is to read much of the file, so a load notes the counts that take long, with the number
+  /// of the version that they belong to.
+  private static func largeCounts(_ database: Database, _ version: Int) throws -> [String: Int] {
+    let words = try meta(database, "counts")?.split(separator: " ") ?? []
+    guard words.first == "\(version)" else { return [:] }
+    var counts: [String: Int] = [:]
+    for word in words.dropFirst() {
+      let parts = word.split(separator: "=")
+      if parts.count == 2, let n = Int(parts[1]) { counts[String(parts[0])] = n }
+    }
+    return counts
+  }
+
+  /// Notes the counts of the version at hand.
+  private static func noteCounts(_ database: Database, _ version: Int) throws {
+    var text = "\(version)"
+    for relation in relations {
+      let n = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(relation.table)") ?? 0
+      if n >= 10_000 { text += " \(relation.name)=\(n)" }
+    }
+    try setMeta(database, "counts", text)
   }
 
   /// The relation's columns, money in the company's currency.
@@ -325,7 +348,9 @@ extension Warehouse {
         try database.inTransaction(.immediate) {
           result = try Cancellation.$current.withValue(cancel) { try body(database) }
           if changesFacts {
-            try Warehouse.setMeta(database, "version", String(try Warehouse.version(database) + 1))
+            let version = try Warehouse.version(database) + 1
+            try Warehouse.setMeta(database, "version", String(version))
+            try Warehouse.noteCounts(database, version)
           }
           return .commit
         }

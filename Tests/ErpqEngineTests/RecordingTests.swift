@@ -30,6 +30,41 @@ import Testing
     #expect(replay.differences(now).isEmpty)
   }
 
+  @Test func answersForParamsAreOnTheRecording() throws {
+    let sink = NotingSink(SilentSink())
+    let session = Session(SessionOptions(), sink: sink)
+    var asked: [String] = []
+    session.asksForParam = { param, problem in
+      asked.append(param.name + (problem.map { ": " + $0 } ?? ""))
+      return .text(param.name == "n" ? (problem == nil ? "three" : "3") : "Desks")
+    }
+    let recorder = Recorder(session, sink: sink, version: "test")
+    let script = SourceText("param n: int\nparam c: text\nparam d = 4\n[1, 2, 3, 4] | limit $n\n$c", name: "s")
+    #expect(recorder.run(script) == .ok)
+    #expect(asked == ["n", "n: a whole number is expected, such as 101", "c"])
+    // An answer counts once.
+    asked = []
+    #expect(recorder.run(SourceText("param n: int = 2\n$n", name: "s")) == .ok)
+    #expect(asked.isEmpty && session.answers.isEmpty)
+    let made = recorder.finish()
+    let read = try Recording(parsing: made.text, name: "r")
+    #expect(read.units[0].answers == ["n": "3", "c": "Desks"] && read.units == made.units)
+    #expect(read.units[1].results.contains("value int 2"))
+    let replay = Replay(read)
+    #expect(replay.differences(try replay.run(sink: SilentSink(), standardLibrary: [])).isEmpty)
+  }
+
+  @Test func aParamThatNobodyGivesEndsTheRun() {
+    let session = Session(SessionOptions(), sink: SilentSink())
+    session.asksForParam = { _, _ in .none }
+    #expect(session.run(SourceText("param n: int\n$n", name: "s")) == .invalid)
+    session.asksForParam = { _, _ in .interrupted }
+    #expect(session.run(SourceText("param n: int\n$n", name: "s")) == .interrupted)
+    // What was answered may not fit the statements.
+    session.asksForParam = { _, _ in .text("-1") }
+    #expect(session.run(SourceText("param n: int\n[1] | limit $n", name: "s")) != .ok)
+  }
+
   @Test func whatDiffersIsTold() throws {
     var made = record("1 + 1\n[1, 2, 3] | where value > 1\nnow")
     let lines = made.units[0].results

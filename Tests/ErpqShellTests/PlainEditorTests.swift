@@ -93,6 +93,20 @@ import Testing
     close(ends[0])
   }
 
+  @Test func aDraftIsSeenAndTaken() {
+    var ends: [Int32] = [0, 0]
+    #expect(pipe(&ends) == 0)
+    withInput(Array("b\n".utf8)) { descriptor in
+      let editor = PlainEditor(hooks: EditorHooks(), input: descriptor, promptOutput: ends[1])
+      #expect(editor.readStatement(prompt: "> ", draft: "sales | limit 1") == .text("sales | limit 1"))
+      #expect(editor.readStatement(prompt: "> ", draft: " ") == .text("b"))
+    }
+    close(ends[1])
+    var reader = LineReader(descriptor: ends[0])
+    #expect(reader.next() == .line("> sales | limit 1"))
+    close(ends[0])
+  }
+
   @Test func aFileGetsThePlainEditor() {
     withInput([]) { descriptor in
       let editor = makeEditor(

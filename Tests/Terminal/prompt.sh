@@ -212,21 +212,141 @@ run d '6 * 7'
 shows d "a dumb terminal" '42'
 hides d "without colour or proposals" 'New here'
 
-# --- keys that mean nothing leave a prompt that works
-start r 60 16
-awk 'BEGIN { srand(7); for (i = 0; i < 3000; i++) { k = int(rand() * 20)
+# --- a list below the line, and a window that changes its size under it
+start m 80 24
+type m 'stock status | where '
+keys m Tab
+keys m Tab
+shows m "a list of what fits" '… and 89 functions; type a letter'
+term resize-window -t m -x 40 -y 12
+keys m d
+shows m "a letter in a smaller window" 'erpq> stock status | where d'
+keys m Tab
+keys m Tab
+shows m "and its list" 'days_cover'
+term resize-window -t m -x 100 -y 30
+sleep 0.3
+is "one prompt is left" "$(screen m | grep -c 'erpq>')" 1
+keys m C-c
+
+# --- a paste of several lines is one text, run by Enter and not before
+rests m
+printf 'sales days 7\n  | summarize n = count() by category\n  | where n > 0\n  | summarize all = count()\n' >lines
+term load-buffer -b lines lines
+term paste-buffer -p -b lines -t m
+shows m "the paste stands there" '  | summarize all = count()'
+hides m "and has not run" '1 row'
+keys m Enter
+shows m "Enter runs all of it" '1 row'
+keys m Up
+shows m "and it is recalled whole" '  | where n > 0'
+keys m C-c
+
+# --- names of files behind what writes them
+mkdir -p reports
+keys m C-l
+rests m
+type m ':save repo'
+keys m Tab
+shows m "a folder" ':save reports/'
+keys m C-u
+type m 'products | export csv "rep'
+keys m Tab
+shows m "and within a statement" 'export csv "reports/'
+keys m C-u
+type m 'products | plot to "rep'
+keys m Tab
+shows m "behind to" 'plot to "reports/'
+keys m C-u
+
+# --- slips of someone who comes from another shell
+keys m C-l
+run m '\dt'
+shows m "what lists the tables elsewhere" 'help commands'
+type m 'sales limit 3'
+keys m Enter
+shows m "a stage without its bar" 'erpq> sales | limit 3'
+keys m Right
+keys m Enter
+shows m "is one key away" '10 of 20 columns, :last shows all'
+run m ':rows'
+shows m "each row as a block" 'amount_doc'
+rests m
+type m 'exit'
+keys m Enter
+shows m "exit leaves" 'left 0'
+
+# --- a param without a value is asked for
+printf '## How many rows.\nparam n: int\nparam which: text\nproducts | limit $n | select name | summarize n = count()\n$which\n' >ask.erpq
+term new-session -d -s q -x 80 -y 24 "XDG_DATA_HOME=$work/home '$erpq' ask.erpq; echo left \$?; cat"
+shows q "the question" 'n: How many rows. (a whole number, such as 101)'
+type q 'many'
+keys q Enter
+shows q "an answer that cannot be read" 'a whole number is expected'
+type q '7'
+keys q Enter
+shows q "the next one" 'which: a text'
+type q 'Desks and Chairs'
+keys q Enter
+shows q "the script runs" 'left 0'
+shows q "with the text" 'Desks and Chairs'
+is "nobody is asked without a terminal" "$("$erpq" ask.erpq </dev/null 2>&1 | head -1)" \
+  'error[E0410]: the parameter `n` has no value'
+term new-session -d -s p -x 80 -y 24 "XDG_DATA_HOME=$work/home '$erpq' ask.erpq; echo left \$?; cat"
+shows p "another run asks again" 'n: How many rows.'
+keys p C-c
+shows p "Ctrl-C ends it" 'left 130'
+
+# --- killed, the terminal is as it was
+term new-session -d -s k -x 80 -y 24 "stty -a >before; XDG_DATA_HOME=$work/home '$erpq'; stty -a >after; echo left; cat"
+shows k "a prompt" 'erpq>'
+type k 'sales | wh'
+sleep 0.3
+child=$(term list-panes -t k -F '#{pane_pid}')
+kill -TERM "$(ps -o pid= --ppid "$child" | head -1)"
+shows k "it is killed" 'left'
+is "the terminal is as it was" "$(cat after)" "$(cat before)"
+
+# --- keys that mean nothing leave a prompt that works, and a terminal as it was
+term new-session -d -s r -x 60 -y 16 \
+  "stty -a >before; XDG_DATA_HOME=$work/home ERPQ_PAGER=off '$erpq'; echo left \$?; stty -a >after; cat"
+shows r "a prompt" 'erpq>'
+awk 'BEGIN { srand(7); for (i = 0; i < 10000; i++) { k = int(rand() * 24)
   printf "%s", k == 0 ? "\t" : k == 1 ? "\033[A" : k == 2 ? "\033[D" : k == 3 ? "\x12" : k == 4 ? "\x07" : \
     k == 5 ? "\x15" : k == 6 ? "\033[B" : k == 7 ? "\177" : k == 8 ? "\x0b" : k == 9 ? "\033" : \
-    sprintf("%c", 33 + int(rand() * 93)) } }' | tr -d ':;$!' >noise
-term load-buffer -b noise noise
-term paste-buffer -r -b noise -t r
-sleep 2
-keys r C-g C-c
+    k == 10 ? "\r" : k == 11 ? "\033[C" : k == 12 ? "日" : k == 13 ? "|" : \
+    sprintf("%c", 33 + int(rand() * 93)) } }' | tr -d ':!\\.' >noise
+# In pieces, so that most of them are drawn.
+split -b 300 noise piece.
+n=0
+for piece in piece.*; do
+  term load-buffer -b noise "$piece"
+  term paste-buffer -r -b noise -t r
+  n=$((n + 1))
+  [ $((n % 8)) -eq 0 ] && term resize-window -t r -x $((30 + n % 5 * 20)) -y $((8 + n % 4 * 6))
+  sleep 0.05
+done
+# All of them have been read once the screen stays as it is.
+before=
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  sleep 1
+  now=$(screen r)
+  [ "$now" = "$before" ] && break
+  before=$now
+done
+keys r C-g
+keys r C-c
+sleep 0.2
 keys r C-l
+rests r
 run r '6 * 7'
-shows r "after 3,000 keys without meaning" '42'
-keys r C-u C-d
+shows r "after 10,000 keys without meaning" '42'
+keys r C-u
+keys r C-d
 shows r "and it leaves" 'left 0'
+sleep 0.3
+is "with the terminal as it was" "$(cat after | sed 's/rows [0-9]*; columns [0-9]*;//')" \
+  "$(cat before | sed 's/rows [0-9]*; columns [0-9]*;//')"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -78,9 +78,11 @@ public final class NotingSink: ResultSink {
   /// A table.
   public func table(_ table: Table) { add(Self.lines(of: table)) { $0.table(table) } }
   /// A single value.
-  public func value(_ value: Value) {
+  public func value(_ value: Value) { self.value(value, of: Field("value", value.type)) }
+  /// A single value and what is known of it.
+  public func value(_ value: Value, of field: Field) {
     let line = "value \(value.type) " + Self.cell(Column(value.type, values: [value]), 0)
-    add([line]) { $0.value(value) }
+    add([line]) { $0.value(value, of: field) }
   }
   /// A drawing.
   public func picture(_ table: Table, _ spec: PlotSpec) throws(PlotError) {

@@ -12,9 +12,12 @@ public final class Recorder {
 
   /// Begins to record a session whose results go to `sink`.
   ///
-  /// - Parameter prelude: what was run before and later statements may need; it is run again, unseen, so that what it
-  ///   asks of the company is on the recording too.
-  public init(_ session: Session, sink: NotingSink, version: String, prelude: [SourceText] = []) {
+  /// - Parameter prelude: what was run before and later statements may need, with the answers for params; it is run
+  ///   again, unseen, so that what it asks of the company is on the recording too.
+  public init(
+    _ session: Session, sink: NotingSink, version: String,
+    prelude: [(source: SourceText, answers: [String: String])] = []
+  ) {
     self.session = session
     self.sink = sink
     let clock = Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000))
@@ -31,10 +34,16 @@ public final class Recorder {
     recording.outlivesAssertions = options.outlivesAssertions
     recording.params = options.params
     recording.namedParams = options.namedParams
-    for source in prelude {
+    let ask = session.asksForParam
+    for (source, answers) in prelude {
+      session.asksForParam = { param, problem in
+        problem == nil ? answers[param.name].map { .text($0) } ?? .none : .none
+      }
       _ = sink.muted { session.run(source) }
-      recording.units.append(.init(name: source.name, text: source.text, isPrelude: true))
+      recording.units.append(
+        .init(name: source.name, text: source.text, isPrelude: true, answers: answers))
     }
+    session.asksForParam = ask
     sink.begin()
   }
 
@@ -45,7 +54,10 @@ public final class Recorder {
       beforeStatement?(statement)
     }
     recording.units.append(
-      .init(name: source.name, text: source.text, outcome: outcome.rawValue, results: sink.take()))
+      .init(
+        name: source.name, text: source.text,
+        answers: Dictionary(session.answers.map { ($0.name, $0.text) }) { $1 }, outcome: outcome.rawValue,
+        results: sink.take()))
     return outcome
   }
 
@@ -106,6 +118,9 @@ public struct Replay {
     var now = recording
     for (i, unit) in recording.units.enumerated() {
       let source = SourceText(unit.text, name: unit.name)
+      session.asksForParam = { param, problem in
+        problem == nil ? unit.answers[param.name].map { .text($0) } ?? .none : .none
+      }
       if unit.isPrelude {
         _ = noted.muted { session.run(source) }
         continue

@@ -18,6 +18,8 @@ public struct Recording: Sendable {
     public var text: String
     /// Whether it came before the recording and only sets the stage.
     public var isPrelude = false
+    /// What was answered when it asked for params, as written.
+    public var answers: [String: String] = [:]
     /// How it ended, as an exit code.
     public var outcome: Int32 = 0
     /// What it gave, a line each.
@@ -82,6 +84,10 @@ public struct Recording: Sendable {
       out += "\n"
       put(unit.isPrelude ? "before" : "run", unit.name.replacing("\n", with: " "))
       body(unit.text.split(separator: "\n", omittingEmptySubsequences: false))
+      for name in unit.answers.keys.sorted() {
+        put("answered", name)
+        body((unit.answers[name] ?? "").split(separator: "\n", omittingEmptySubsequences: false))
+      }
       if unit.isPrelude { continue }
       put("gave", String(unit.outcome))
       body(unit.results)
@@ -148,6 +154,9 @@ public struct Recording: Sendable {
         if key == "set" { namedParams.insert(value) }
       case "run", "before":
         units.append(Unit(name: value, text: body.joined(separator: "\n"), isPrelude: key == "before"))
+      case "answered":
+        guard !units.isEmpty else { throw damaged("answers without statements") }
+        units[units.count - 1].answers[value] = body.joined(separator: "\n")
       case "gave":
         guard let code = Int32(value), !units.isEmpty else { throw damaged("results without statements") }
         units[units.count - 1].outcome = code

@@ -271,6 +271,10 @@ enum Differences {
       default: columns.append(after)
       }
     }
-    return Table(table.schema, columns, rowCount: others.count)
+    var schema = table.schema
+    for i in schema.fields.indices where schema.fields[i].name != name && !keys.contains(schema.fields[i].name) {
+      schema.fields[i].numbers = .change
+    }
+    return Table(schema, columns, rowCount: others.count)
   }
 }

@@ -28,7 +28,7 @@ struct XlsxColumn {
   }
 
   init(_ field: Field, _ column: Column) {
-    let isIdentifier = Conventions.isIdentifier(field.name)
+    let isIdentifier = Conventions.isIdentifier(field)
     self.column = column
     var format: String?
     switch column.storage {

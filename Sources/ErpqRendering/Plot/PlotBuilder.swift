@@ -52,7 +52,7 @@ struct PlotBuilder {
   private var axisIsMeasured: Bool {
     guard let x = spec.x, let field = table.schema[x] else { return false }
     if case .text = field.type { return false }
-    if field.type == .bool || field.type == .int && Conventions.isIdentifier(x) { return false }
+    if field.type == .bool || field.type == .int && Conventions.isIdentifier(field) { return false }
     return field.type.isTemporal || field.type.isMeasurable
   }
 

@@ -51,13 +51,13 @@ struct PlotChooser {
   private var temporal: [Field] { fields.filter(\.type.isTemporal) }
   private var categories: [Field] {
     fields.filter {
-      $0.type == .text || $0.type == .bool || ($0.type == .int && Conventions.isIdentifier($0.name))
+      $0.type == .text || $0.type == .bool || ($0.type == .int && Conventions.isIdentifier($0))
     }
   }
   private var numbers: [Field] {
     fields.filter { field in
       field.type.isMeasurable && field.type != .bool
-        && !(field.type == .int && Conventions.isIdentifier(field.name))
+        && !(field.type == .int && Conventions.isIdentifier(field))
     }
   }
 
@@ -168,7 +168,7 @@ struct PlotChooser {
   }
 
   private static let subjects = [
-    "amount", "revenue", "stock_value", "order_value", "order_qty", "value", "total",
+    "amount", "revenue", "order_value", "order_qty", "stock_value", "value", "total",
   ]
 
   /// The numbers to draw when none are named: all if they are few and of one kind, else the first amount of
@@ -190,7 +190,7 @@ struct PlotChooser {
     else { return nil }
     // What names things comes before what else happens to tell them apart.
     func rank(_ field: Field) -> Int {
-      field.name == "name" ? 0 : Conventions.isIdentifier(field.name) ? 1 : field.type == .text ? 2 : 3
+      field.name == "name" ? 0 : Conventions.isIdentifier(field) ? 1 : field.type == .text ? 2 : 3
     }
     for field in categories.enumerated().sorted(by: { (rank($0.1), $0.0) < (rank($1.1), $1.0) }).map(\.1)
     where field.name != x {

@@ -29,7 +29,7 @@ struct AxisUnit: Hashable {
     case .quantity(let unit): self.init(label: unit ?? "")
     case .duration(.months): self.init(label: "mo", touches: true)
     case .duration: self.init(label: "d", touches: true)
-    case .int: self.init(label: "", isGrouped: !Conventions.isIdentifier(field.name))
+    case .int: self.init(label: "", isGrouped: !Conventions.isIdentifier(field))
     default: self.init(label: "")
     }
   }

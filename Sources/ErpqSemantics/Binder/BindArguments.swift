@@ -39,6 +39,8 @@ extension Binder {
       case .value(let written):
         if !positional(written, parameters, command, &bound, scope) {
           broken = true
+          // What stands behind a stage is the stage's.
+          if let word = written.bareName?.text, stageWords.contains(word) { return nil }
           isLost = written.bareName != nil
           // The value behind an unknown word belongs to it.
           if written.bareName != nil, i < arguments.count, case .value(let next) = arguments[i],

@@ -331,9 +331,18 @@ extension Binder {
     case .ordered: "a value with an order"
     case .temporal: "a date"
     case .exact(let type): type.spoken
-    case .oneOf(let patterns): listed(patterns.map { spoken($0, types) })
+    case .oneOf(let patterns): alternatives(patterns.flatMap(flat).map { spoken($0, types) })
     case .sameAs(let i): i < types.count ? types[i].spoken : "a value"
     }
+  }
+
+  private func flat(_ pattern: TypePattern) -> [TypePattern] {
+    if case .oneOf(let inner) = pattern { inner.flatMap(flat) } else { [pattern] }
+  }
+
+  /// `a number or a duration`; where one of them has an "or" of its own, only commas stand between them.
+  private func alternatives(_ words: [String]) -> String {
+    words.contains { $0.contains(" or ") } ? words.joined(separator: ", ") : listed(words)
   }
 }
 

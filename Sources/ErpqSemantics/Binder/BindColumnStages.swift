@@ -45,8 +45,13 @@ extension Binder {
 
   func field(_ named: BoundStage.Named, _ input: Schema) -> Field {
     var doc = ""
-    if case .column(let source, _) = named.value { doc = input[source]?.doc ?? "" }
-    return Field(named.name, named.value.type, doc)
+    if case .column(let source, _) = named.value, let field = input[source] {
+      doc = field.doc
+      if field.numbers == .change { return Field(named.name, named.value.type, doc, numbers: .change) }
+    }
+    // Where the name says the same, nothing needs to be said.
+    let isName = named.value.givesNames(input) && !Conventions.isIdentifier(named.name)
+    return Field(named.name, named.value.type, doc, numbers: isName ? .name : nil)
   }
 
   mutating func select(_ items: [Item], _ input: Schema, _ rows: Scope) -> Bound? {

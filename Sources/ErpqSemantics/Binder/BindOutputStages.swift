@@ -18,6 +18,17 @@ extension Binder {
     func label(_ e: Expr) -> String { impliedName(e) ?? source.slice(e.span) }
     var bound = BoundPlot(chart: plot.chart, measures: [], versus: nil, by: nil, options: [:])
     for measure in plot.measures {
+      // `plot pie`: a chart that is none reads as a column.
+      if let word = measure.bareName, !word.isQuoted, input[word.text] == nil, !input.isOpen, plot.chart == nil,
+        plot.measures.count == 1
+      {
+        var diagnostic = unknownColumn(word, in: input, rows)
+        if diagnostic.fixes.isEmpty {
+          diagnostic.notes.insert("charts are " + listed(ChartWord.allCases.map(\.rawValue), "and"), at: 0)
+        }
+        report(diagnostic)
+        continue
+      }
       let e = bind(measure, scope: rows)
       if !e.isBroken, !(e.type.isNumeric || e.type.isDuration || e.type == .unknown) {
         report(.wrongType("`plot`", wanted: "a number to draw", found: e.type.spoken, measure.span))
@@ -96,7 +107,7 @@ extension Binder {
   mutating func totals(_ paths: [Path], _ input: Schema) -> Bound? {
     let named = numericColumns(paths, input, stage: "totals")
     for path in paths {
-      guard let field = input[path.text], field.type == .percent || Conventions.isIdentifier(field.name)
+      guard let field = input[path.text], field.type == .percent || Conventions.isIdentifier(field)
       else {
         continue
       }

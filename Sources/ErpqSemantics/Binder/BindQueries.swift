@@ -110,7 +110,18 @@ extension Binder {
     }
     let value = bind(e, scope: scope.withoutRows)
     if value.isBroken { return (.broken, .unknown) }
-    return (.value(value), Schema([Field("value", value.type)]))
+    let isYear = value.type == .int && Self.isYear(e)
+    return (.value(value), Schema([Field("value", value.type, numbers: isYear ? .name : nil)]))
+  }
+
+  /// Whether an expression without rows reads as a year; its value is known by now, and no longer tells.
+  private static func isYear(_ e: Expr) -> Bool {
+    switch e.unwrapped.kind {
+    case .call(let call): call.function.text == "year"
+    case .binary(.add, _, let a, let b): isYear(a) != isYear(b)
+    case .binary(.subtract, _, let a, let b): isYear(a) && !isYear(b)
+    default: false
+    }
   }
 
   /// A value at the start of a pipeline: a list is a table with one column `value`.
@@ -210,9 +221,18 @@ extension Binder {
     }
     if let stage = stageWords.first(where: { $0 == name }), synonyms[stage] == nil {
       diagnostic.message = "`\(stage)` is a stage and follows a source"
-      diagnostic.label = "write a source and `|` before it: `sales | \(stage) …`"
+      diagnostic.label =
+        "write a source and `|` before it: `\(stage == "why" ? "replenish" : "sales") | \(stage) …`"
       diagnostic.notes = []
       diagnostic.fixes = []
+      if words.count == 2, let source = catalog.command(words[1]) {
+        // `plot sales`, as one would say it.
+        diagnostic.fixes = [.replace(command.span, with: "\(source.name) | \(stage)")]
+        diagnostic.label = "the source comes first"
+      } else if environment.isInteractive, environment.lastResult != nil {
+        diagnostic.label = "`| \(stage) …` goes on from the last result"
+        diagnostic.fixes = [.insert("| ", at: head.span.start, "write `|` before it")]
+      }
     }
     report(diagnostic)
   }

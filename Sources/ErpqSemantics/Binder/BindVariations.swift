@@ -336,7 +336,12 @@ extension Binder {
       }
     }
     if keys.isEmpty { keys = fields.filter { $0.type == .text || $0.type == .bool } }
-    return (.diff(column, keys: keys.map(\.name)), input)
+    let names = Set(keys.map(\.name))
+    var schema = input
+    for i in schema.fields.indices where schema.fields[i].name != column && !names.contains(schema.fields[i].name) {
+      schema.fields[i].numbers = .change
+    }
+    return (.diff(column, keys: keys.map(\.name)), schema)
   }
 
   mutating func why(_ test: Expr?, _ stage: Stage, _ input: Schema, _ rows: Scope) -> Bound? {

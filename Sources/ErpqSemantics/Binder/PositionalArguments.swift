@@ -66,6 +66,13 @@ extension Binder {
     _ word: Name, _ parameters: [ParameterSpec], _ open: [ParameterSpec], _ command: String,
     _ bound: BoundArguments
   ) -> Diagnostic {
+    // `sales plot amount`: the bar is missing.
+    if stageWords.contains(word.text) {
+      return Diagnostic(
+        .unknownParameter, "`\(word.text)` is a stage, and a `|` stands before it", at: word.span,
+        label: "write `| \(word.text)`",
+        fixes: [.insert("| ", at: word.span.start, "write `| \(word.text)`")])
+    }
     // `forecast product 101 seasonal_naive`: the word belongs to a parameter that was not named.
     if let owner = parameters.first(where: { acceptsWord($0, word.text) && bound.spans[$0.name] == nil }),
       case .word = owner.type

@@ -42,10 +42,13 @@ enum CompletionMenu {
     if items.count <= limit, hasDetails { return detailed(items, width: width) }
     // Functions fit in many places; where they are too many, what else fits is told with what it means.
     let others = items.filter { $0.kind != .function }
-    if hasDetails, !others.isEmpty, others.count < Swift.min(limit, items.count) {
+    if hasDetails, !others.isEmpty, others.count < items.count {
       let left = "… and \(items.count - others.count) functions; type a letter"
-      return detailed(others, width: width)
-        + [[LineSegment(text: CharacterWidth.truncated(left, to: width), style: .faint)]]
+      let listed =
+        others.count < limit
+        ? detailed(others, width: width)
+        : columns(others.map(\.text), width: width, limit: Swift.max(1, limit - 1))
+      return listed + [[LineSegment(text: CharacterWidth.truncated(left, to: width), style: .faint)]]
     }
     return columns(items.map(\.text), width: width, limit: limit)
   }

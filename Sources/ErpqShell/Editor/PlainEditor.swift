@@ -33,9 +33,13 @@ public final class PlainEditor: LineEditor {
   /// The error number of a read that failed; the input ended there.
   public var readError: Int32? { reader.error }
 
-  /// Joins lines until they are complete. A draft cannot be changed here; it is left out.
+  /// Joins lines until they are complete. A draft cannot be changed here; someone sees it, and it is taken as it is.
   public func readStatement(prompt: String, draft: String) -> LineInput {
     if isClosed { return .endOfInput }
+    if isInteractive, draft.contains(where: { !$0.isWhitespace }) {
+      show(prompt + draft + "\n")
+      return .text(draft)
+    }
     var text: String?
     while true {
       show(text == nil ? prompt : continuationPrompt)

@@ -42,6 +42,9 @@ struct TerminalGuard {
 
   /// Before a statement is read: pastes are marked, and signals restore the terminal.
   mutating func begin() {
+    // An editor that asked in between has let go of the terminal.
+    guardedTerminal = input
+    guardedOutput = output
     wakeUp = wake
     isDrawing = true
     writeAll(Array("\u{1B}[?2004h".utf8), to: output)

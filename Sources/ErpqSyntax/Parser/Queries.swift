@@ -160,7 +160,17 @@ extension Parser {
 
   private mutating func operatorInArguments(_ head: Path, _ list: [Argument]) -> Bail {
     let op = text(token)
-    if list.isEmpty, head.names.count == 1 {
+    if op == "*", list.isEmpty, head.text.lowercased() == "select" {
+      // SQL: `select * from sales`.
+      let isWhole = text(token(ahead: 1)).lowercased() == "from" && token(ahead: 2).kind == .name
+      let name = text(token(ahead: 2))
+      report(
+        .foreign(
+          "a query begins with its source, and a source has all of its columns", head.span,
+          label: "`sales`, or `sales | select date, amount`",
+          fix: isWhole
+            ? .replace(SourceSpan(head.span.start, token(ahead: 2).span.end), with: quotable(name)) : nil))
+    } else if list.isEmpty, head.names.count == 1 {
       report(
         Diagnostic(
           .unknownName, "`\(quotable(head.text))` starts a command here, and a command takes no `\(op)`",

@@ -90,7 +90,8 @@ public struct Completer {
   }
 
   /// What begins like the word; where nothing does, what has it as the beginning of a later part (`date` finds
-  /// `planned_date`). What was typed comes first, then what was used most, then the order given.
+  /// `planned_date`). What was typed comes first, then what was used most, then the order given; before a letter is
+  /// typed, functions come after all else.
   private func ranked(_ items: [Proposal], _ word: String) -> [Proposal] {
     let lower = word.lowercased()
     var matching = items.filter { $0.text.lowercased().hasPrefix(lower) }
@@ -101,8 +102,9 @@ public struct Completer {
         return text.contains("_" + lower) && (isAlone || $0.kind == .column)
       }
     }
-    let order = matching.indices.map { i -> (exact: Int, uses: Int, index: Int) in
-      (matching[i].text == word ? 0 : 1, -sources.uses(matching[i].text), i)
+    let order = matching.indices.map { i -> (exact: Int, kind: Int, uses: Int, index: Int) in
+      let isLate = lower.isEmpty && matching[i].kind == .function
+      return (matching[i].text == word ? 0 : 1, isLate ? 1 : 0, -sources.uses(matching[i].text), i)
     }
     var seen = Set<String>()
     return order.sorted { $0 < $1 }.map { matching[$0.index] }.filter { seen.insert($0.text).inserted }
@@ -147,7 +149,7 @@ public struct Completer {
     guard let first = words.first else { return beginnings(isNested: isNested) }
     if let w = tokens.lastIndex(where: { $0.kind == .name && source.slice($0.span) == "where" }) {
       let schema = schema(of: tokens, source, upTo: w)
-      return columnProposals(schema) + functions() + conditionWords()
+      return condition(Array(tokens[(w + 1)...]), source, columnProposals(schema))
     }
     if ["explain", "profile"].contains(first) {
       return sourcePlace(Array(tokens.dropFirst()), source, isNested: true, all)
@@ -222,8 +224,10 @@ public struct Completer {
       return FormatWord.allCases.map { Proposal(text: $0.rawValue, kind: .keyword, detail: "format") }
         + Binder.exportParameters.map { Proposal(text: $0.name, kind: .parameter, detail: $0.doc) }
     case "save": return keywords(["as"])
-    case "assert": return keywords(["all", "any", "none"]) + columns + functions() + conditionWords()
-    case "where", "select", "extend": return columns + functions() + conditionWords()
+    case "assert":
+      return (stage.count == 1 ? keywords(["all", "any", "none"]) : [])
+        + condition(Array(stage.dropFirst()), source, columns)
+    case "where", "select", "extend": return condition(Array(stage.dropFirst()), source, columns)
     default:
       if let info = environment.definitions[head] {
         return info.definition.formals.map {
@@ -259,11 +263,21 @@ public struct Completer {
     words.map { Proposal(text: $0, kind: .keyword, detail: "") }
   }
 
-  private func conditionWords() -> [Proposal] {
-    keywords([
-      "and", "or", "not", "in", "is", "null", "between", "like", "contains", "matches", "today", "true",
-      "false", "if", "then", "else",
-    ])
+  /// What fits in an expression: behind a value what goes on from it, elsewhere what a value begins with.
+  private func condition(_ before: [Token], _ source: SourceText, _ columns: [Proposal]) -> [Proposal] {
+    let values: Set<TokenKind> = [
+      .int, .float, .percent, .duration, .money, .date, .period, .string, .rawString, .variable, .rightParen,
+      .rightBracket,
+    ]
+    let operators = ["and", "or", "not", "in", "is", "between", "like", "contains", "matches", "then", "else"]
+    let last = before.last.map { source.slice($0.span) } ?? ""
+    if last == "is" { return keywords(["null", "not null"]) }
+    if let kind = before.last?.kind,
+      values.contains(kind) || (kind == .name && !(operators + ["if"]).contains(last))
+    {
+      return keywords(operators)
+    }
+    return columns + functions() + variables() + keywords(["not", "if", "today", "true", "false", "null"])
   }
 
   private func stages() -> [Proposal] {

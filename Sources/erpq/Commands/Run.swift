@@ -39,7 +39,9 @@ struct Run: ParsableCommand {
       "Scripts; - is standard input. `erpq FILE --help` lists a script's params.", valueName: "file"))
   var scripts: [String] = []
 
-  mutating func run() throws {
+  mutating func run() throws { try run(asking: ParamQuestions()) }
+
+  private func run(asking questions: ParamQuestions) throws {
     if record != nil {
       guard scripts.count <= 1, scripts.isEmpty || execute.isEmpty else {
         throw ValidationError("--record takes one script, or statements given with -e")
@@ -55,7 +57,7 @@ struct Run: ParsableCommand {
       try Watch(scripts + [global.warehouse, global.params].compactMap { $0 }).run { [self] in
         var copy = self
         copy.watch = false
-        try copy.run()
+        try copy.run(asking: questions)
       }
       return
     }
@@ -67,27 +69,32 @@ struct Run: ParsableCommand {
     }
     var report = JUnitReport()
     if let record {
-      try self.record(record, sink, &report)
+      try self.record(record, sink, &report, questions)
       if let junit { try report.write(junit, sink) }
       return
     }
     let session = try global.session(sink)
+    questions.serve(session, sink)
     StaleFacts.warn(session, sink)
     for statement in execute { try run(SourceText(statement, name: "-e"), session, sink, &report) }
     for script in scripts {
       let source = try ScriptFile.read(script, sink)
       let own = try global.session(sink)
+      if script != "-" { questions.serve(own, sink) }
       try run(source, own, sink, &report)
     }
     if let junit { try report.write(junit, sink) }
   }
 
   /// Runs a script, or statements, and writes the recording, whatever came of them.
-  private func record(_ path: String, _ sink: TerminalSink, _ report: inout JUnitReport) throws {
+  private func record(
+    _ path: String, _ sink: TerminalSink, _ report: inout JUnitReport, _ questions: ParamQuestions
+  ) throws {
     let sources =
       try execute.map { SourceText($0, name: "-e") } + scripts.map { try ScriptFile.read($0, sink) }
     let recording = NotingSink(sink)
     let session = try global.session(sink, through: recording)
+    if !scripts.contains("-") { questions.serve(session, sink) }
     let recorder = Recorder(session, sink: recording, version: Version.text)
     var end: (any Error)?
     do {
@@ -155,6 +162,23 @@ struct Run: ParsableCommand {
     if let age = StaleFacts.words(of: session) { line += " · read from the server \(age) ago" }
     let hint = "help, Tab completes, Ctrl-D leaves. Try: forecast product 101 | plot"
     return line + "\n" + hint + "\n"
+  }
+}
+
+/// Params that someone at a terminal is asked for. What was answered once holds for further runs.
+final class ParamQuestions {
+  private var answers: [String: String] = [:]
+
+  /// Lets a session ask, where someone sits there.
+  func serve(_ session: Session, _ sink: TerminalSink) {
+    guard ParamQuestion.canAsk else { return }
+    session.asksForParam = { [self] param, problem in
+      let key = param.name + ":" + param.type.description
+      if problem == nil, let known = answers[key] { return .text(known) }
+      let answer = ParamQuestion.ask(param, problem, style: sink.style)
+      if case .text(let text) = answer { answers[key] = text }
+      return answer
+    }
   }
 }
 
