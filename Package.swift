@@ -99,7 +99,11 @@ let package = Package(
       name: "ErpqOdooSimulatorTests", dependencies: ["ErpqOdooSimulator"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqRenderingTests", dependencies: ["ErpqRendering"], exclude: ["Golden"]),
     .testTarget(name: "ErpqEngineTests", dependencies: ["ErpqEngine"]),
-    .testTarget(name: "ErpqOdooTests", dependencies: ["ErpqOdoo", "ErpqWarehouse"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "ErpqOdooTests",
+      dependencies: [
+        "ErpqOdoo", "ErpqOdooSimulator", "ErpqWarehouse", .product(name: "GRDB", package: "GRDB.swift"),
+      ], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]

@@ -14,8 +14,10 @@ struct FieldMap: Sendable {
   /// Fields that a connection maps and the server does not have, in words.
   let notes: [String]
 
-  /// The fields to ask for.
-  var fields: [WireField] { columns.map(\.field) }
+  /// The fields to ask for, each once: a moment of entry may fill two columns.
+  let fields: [WireField]
+  /// Of each column, the place of its field.
+  private let places: [Int]
 
   /// Maps by what exists.
   ///
@@ -68,6 +70,20 @@ struct FieldMap: Sendable {
     }
     self.columns = columns
     self.notes = notes
+    var fields: [WireField] = []
+    places = try columns.map { column in
+      if let known = fields.firstIndex(where: { $0.name == column.field.name }) {
+        guard fields[known].kind == column.field.kind else {
+          throw OdooError(
+            .configuration,
+            "The connection takes two columns of different types of \(spec.model) from \(column.field.name)")
+        }
+        return known
+      }
+      fields.append(column.field)
+      return fields.count - 1
+    }
+    self.fields = fields
     var domain = spec.domain.items ?? []
     for field in spec.exclusions where list[field] != nil { domain.append([.text(field), "=", false]) }
     self.domain = .list(domain)
@@ -86,8 +102,8 @@ struct FieldMap: Sendable {
 
   /// A page under the names of the table's columns.
   func renamed(_ page: Table) -> Table {
-    Table(
-      Schema(zip(columns, page.columns).map { Field($0.column, $1.type) }), page.columns,
-      rowCount: page.rowCount)
+    let filled = places.map { page.columns[$0] }
+    return Table(
+      Schema(zip(columns, filled).map { Field($0.column, $1.type) }), filled, rowCount: page.rowCount)
   }
 }
