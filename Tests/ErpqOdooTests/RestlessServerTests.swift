@@ -68,8 +68,9 @@ import Testing
   /// A run that is taken up again a day later finds what went and changed behind its pages meanwhile.
   @Test(arguments: [(TransportKind.jsonrpc, 16), (.session, 19)])
   func takenUpAgainMuchLater(_ transport: TransportKind, _ version: Int) throws {
-    let company = try SimulatedCompany(transport, version: version)
+    let company = try SimulatedCompany(transport, version: version, orders: 90)
     company.usesColumns = false
+    company.pageSize = 40
     let file = TemporaryFile()
     company.server.faults = [
       FaultRule(.status(503), on: RequestFilter(models: ["sale.order.line"], phases: [.read]), skipping: 3, times: nil)
@@ -98,7 +99,7 @@ import Testing
     let file = TemporaryFile()
     company.server.change(before: RequestFilter(models: ["sale.order.line"], phases: [.read]), skipping: 3) { world in
       for id in [3, 9, 100] { world.delete("sale.order.line", id: id) }
-      for id in [4, 150] { world.update("sale.order.line", id: id, ["price_subtotal": 5.0]) }
+      for id in [4, 120] { world.update("sale.order.line", id: id, ["price_subtotal": 5.0]) }
       world.create(
         "sale.order.line",
         ["order_id": 2, "product_id": 101, "product_uom_qty": 1.0, "price_unit": 2.0, "price_subtotal": 2.0])

@@ -15,7 +15,7 @@ final class SimulatedCompany {
   private let start: Instant
   private var moved = 0.0
   private var known: [FieldMap] = []
-  var pageSize = 40
+  var pageSize = 25
   var usesColumns = true
   var maximumBody = 4 << 20
   var totalTimeout = 20.0
@@ -23,7 +23,7 @@ final class SimulatedCompany {
   let waiting = TestClock()
 
   /// - Parameter version: 16 or 19.
-  init(_ transport: TransportKind, version: Int, orders: Int = 90) throws {
+  init(_ transport: TransportKind, version: Int, orders: Int = 60) throws {
     self.transport = transport
     start = try #require(Instant(iso: "2026-07-01T10:00:00"))
     let world = OdooWorld.sample(
