@@ -103,7 +103,7 @@ let package = Package(
       name: "ErpqOdooTests",
       dependencies: [
         "ErpqOdoo", "ErpqOdooSimulator", "ErpqWarehouse", .product(name: "GRDB", package: "GRDB.swift"),
-      ], resources: [.copy("Fixtures")]),
+      ]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
   ],
   swiftLanguageModes: [.v6]
