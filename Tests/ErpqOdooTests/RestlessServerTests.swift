@@ -16,6 +16,32 @@ import Testing
     return (0..<table.rowCount).map { row in table.columns.map { $0[row] } }
   }
 
+  /// Invoices, payments, leads and the shop's sales reach their relations, moments included.
+  @Test(arguments: [(TransportKind.json2, 19), (.jsonrpc, 16)])
+  func everyKindOfDocument(_ transport: TransportKind, _ version: Int) throws {
+    let company = try SimulatedCompany(transport, version: version)
+    company.server.world.update(
+      "sale.order", id: 1,
+      ["commitment_date": .moment(company.server.world.clock.now), "effective_date": .moment(company.server.world.clock.now)])
+    let file = TemporaryFile()
+    #expect(try company.sync(file.path).status == "ok")
+    let warehouse = try Warehouse(path: file.path)
+    defer { try? warehouse.close() }
+    func column(_ relation: String, _ name: String) throws -> [Value] {
+      let table = try warehouse.scan(Scan(relation, columns: [name]))
+      return (0..<table.rowCount).map { table.columns[0][$0] }
+    }
+    // Forty-five entries, every ninth of which is no invoice.
+    #expect(try column("invoices", "invoice").count == 40)
+    #expect(try column("payments", "invoice") == [.int(2)])
+    #expect(try column("leads", "state").filter { $0 == .text("lost") }.count == 9)
+    #expect(try column("sales", "line").filter { if case .int(let n) = $0 { n > 1 << 40 } else { false } }.count == 3)
+    let order = try warehouse.scan(
+      Scan("orders", columns: ["promised_at", "delivered_at"], filters: [ScanFilter("order", .equal(.int(1)))]))
+    #expect(order.columns[0][0] == .datetime(company.server.world.clock.now))
+    #expect(order.columns[1][0] == order.columns[0][0])
+  }
+
   /// Interrupted after every few steps: what was complete stays, and the next run makes it whole.
   @Test(arguments: [(TransportKind.json2, 19), (.xmlrpc, 16)])
   func aRunThatIsInterruptedAnywhere(_ transport: TransportKind, _ version: Int) throws {

@@ -47,6 +47,13 @@ final class SimulatedCompany {
           "amount_total_signed": .double(Double(i) + 0.1), "amount_residual_signed": .double(0.1),
         ])
     }
+    world.create(
+      "account.payment",
+      [
+        "name": "PAY/1", "payment_type": "inbound", "partner_type": "customer", "date": .day(CivilDate(day: 20_010)),
+        "partner_id": 50, "currency_id": 1, "amount": 2.1, "amount_company_currency_signed": 2.1, "company_id": 1,
+        "state": "posted", "reconciled_invoice_ids": .ids([2, 3]),
+      ])
     for i in 1...3 {
       world.create(
         "pos.order",
@@ -162,6 +169,7 @@ final class SimulatedCompany {
     case .double(let d): d == 0 ? "" : String(d)
     case .text(let text): text
     case .moment(let m): String(m.microseconds / 1_000_000 * 1_000_000)
+    case .ids(let ids): ids.first.map { String($0) } ?? ""
     case .day(let day): type == .moment ? String(Instant(day).microseconds) : String(day.day)
     default: ""
     }
