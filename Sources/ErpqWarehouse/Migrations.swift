@@ -160,6 +160,10 @@ enum Migrations {
       message TEXT);
     CREATE TABLE sync_problems (model TEXT NOT NULL, record INTEGER NOT NULL, problem TEXT NOT NULL);
     """,
+    """
+    ALTER TABLE mirror_payment ADD COLUMN invoice INTEGER;
+    ALTER TABLE mirror_payment ADD COLUMN bill INTEGER;
+    """,
   ]
 
   /// Models that were trained, the forecasts that were made with them, and what a planner knows better.

@@ -61,7 +61,8 @@ struct ExitStatus: Error {
 /// Puts global options that stand before the subcommand behind it, and makes `run` the default.
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
-    "run", "check", "fmt", "test", "replay", "explain", "import", "connect", "sync", "health", "snapshot",
+    "run", "check", "fmt", "test", "replay", "explain", "import", "connect", "sync", "health", "doctor",
+    "snapshot",
     "forecast-file", "conformance", "notebook", "help", "man", "docs", "demo-odoo",
   ]
 
@@ -157,9 +158,9 @@ struct Erpq: ParsableCommand {
     version: Version.text,
     subcommands: [
       Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self,
-      ImportCommand.self,
-      Connect.self, Sync.self, HealthSubcommand.self, SnapshotCommand.self, ForecastFileCommand.self,
-      DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
+      ImportCommand.self, Connect.self, Sync.self, HealthSubcommand.self, DoctorSubcommand.self,
+      SnapshotCommand.self, ForecastFileCommand.self, DemoOdoo.self, ConformanceCommand.self,
+      NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)
 }

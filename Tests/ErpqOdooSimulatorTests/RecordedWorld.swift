@@ -6,8 +6,27 @@ import Testing
 
 /// The records that the recorded exchanges show, with what their counts and sums imply besides.
 enum RecordedWorld {
-  static let recordings = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().appendingPathComponent("OdooRecordings")
+  /// The recorded exchanges, by names such as `19/so_cancel.request`; unpacked once, with the system's `tar`.
+  static let recordings: [String: [UInt8]] = {
+    let archive = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("OdooRecordings/exchanges.tar.gz")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("erpq-recordings-\(getpid())")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let tar = Process()
+    tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    tar.arguments = ["tar", "xzf", archive.path, "-C", folder.path]
+    try? tar.run()
+    tar.waitUntilExit()
+    var files: [String: [UInt8]] = [:]
+    for version in OdooVersion.allCases {
+      let part = folder.appendingPathComponent("\(version.rawValue)")
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: part.path)) ?? [] {
+        files["\(version.rawValue)/\(name)"] = (try? Data(contentsOf: part.appendingPathComponent(name))).map(Array.init)
+      }
+    }
+    return files
+  }()
 
   static func fixture(_ name: String) throws -> [UInt8] {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
@@ -126,12 +145,13 @@ struct Exchange {
   let response: [UInt8]
 
   static func all(_ version: OdooVersion) throws -> [Exchange] {
-    let folder = RecordedWorld.recordings.appendingPathComponent("\(version.rawValue)")
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-      .filter { $0.hasSuffix(".headers") }.map { String($0.dropLast(".headers".count)) }.sorted()
+    let prefix = "\(version.rawValue)/"
+    let names = RecordedWorld.recordings.keys.filter { $0.hasPrefix(prefix) && $0.hasSuffix(".headers") }
+      .map { String($0.dropFirst(prefix.count).dropLast(".headers".count)) }.sorted()
+    try #require(!names.isEmpty)
     return try names.map { name in
       func bytes(_ suffix: String) throws -> [UInt8] {
-        Array(try Data(contentsOf: folder.appendingPathComponent(name + suffix)))
+        try #require(RecordedWorld.recordings[prefix + name + suffix])
       }
       let heads = String(decoding: try bytes(".headers"), as: UTF8.self)
         .replacing("\r\n", with: "\n").components(separatedBy: "--- response ---\n")

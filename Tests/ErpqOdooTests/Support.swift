@@ -17,9 +17,8 @@ enum Exchanges {
   static let all: [Exchange] = {
     let folder = NSTemporaryDirectory() + "erpq-odoo-\(getpid())"
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    guard let archive = Bundle.module.resourceURL?.appendingPathComponent("Fixtures/exchanges.tar.gz") else {
-      return []
-    }
+    let archive = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .appendingPathComponent("OdooRecordings/exchanges.tar.gz")
     try? FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let tar = Process()
     tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")

@@ -13,7 +13,7 @@ enum HealthCommand {
       Says whether the server can be reached and lets the user in, which version and protocol it is, how many records \
       of the main models the user sees, whether the clocks agree, and how old the company file's facts are.
       """,
-    searchWords: ["status", "connection", "doctor", "age", "ping"],
+    searchWords: ["status", "connection", "age", "ping"],
     parameters: [],
     examples: [Example("health", "whether everything is as it should be")]
   ) { _, _ throws(Diagnostic) in schema }

@@ -14,8 +14,10 @@ struct FieldMap: Sendable {
   /// Fields that a connection maps and the server does not have, in words.
   let notes: [String]
 
-  /// The fields to ask for.
-  var fields: [WireField] { columns.map(\.field) }
+  /// The fields to ask for, each once: a moment of entry may fill two columns.
+  let fields: [WireField]
+  /// Of each column, the place of its field.
+  private let places: [Int]
 
   /// Maps by what exists.
   ///
@@ -52,11 +54,11 @@ struct FieldMap: Sendable {
             "The connection takes \(wish.column) of \(spec.model) from \(wanted), which is a \(field.type)",
             advice: "A field is needed that holds a \(type.wireKind.words).")
         }
-        columns.append((wish.column, WireField(wanted, type.wireKind)))
+        columns.append((wish.column, WireField(wanted, FieldMap.kind(of: field, type))))
         continue
       }
       if let field = wish.fields.lazy.compactMap({ list[$0] }).first(where: { FieldMap.fits($0, type) }) {
-        columns.append((wish.column, WireField(field.name, type.wireKind)))
+        columns.append((wish.column, WireField(field.name, FieldMap.kind(of: field, type))))
       } else if wish.isRequired {
         throw OdooError(
           .unknownField,
@@ -68,6 +70,20 @@ struct FieldMap: Sendable {
     }
     self.columns = columns
     self.notes = notes
+    var fields: [WireField] = []
+    places = try columns.map { column in
+      if let known = fields.firstIndex(where: { $0.name == column.field.name }) {
+        guard fields[known].kind == column.field.kind else {
+          throw OdooError(
+            .configuration,
+            "The connection takes two columns of different types of \(spec.model) from \(column.field.name)")
+        }
+        return known
+      }
+      fields.append(column.field)
+      return fields.count - 1
+    }
+    self.fields = fields
     var domain = spec.domain.items ?? []
     for field in spec.exclusions where list[field] != nil { domain.append([.text(field), "=", false]) }
     self.domain = .list(domain)
@@ -75,9 +91,14 @@ struct FieldMap: Sendable {
       columns.map { "\($0.column)=\($0.field.name)" }.joined(separator: ",") + " " + self.domain.json
   }
 
+  /// How a field is read into a column.
+  private static func kind(of field: OdooField, _ type: MirrorType) -> WireKind {
+    field.kind == .ids ? .ids : type.wireKind
+  }
+
   private static func fits(_ field: OdooField, _ type: MirrorType) -> Bool {
     switch (type, field.kind) {
-    case (.int, .id), (.real, .number), (.real, .id), (.text, .text), (.bool, .bool), (.day, .date),
+    case (.int, .id), (.int, .ids), (.real, .number), (.real, .id), (.text, .text), (.bool, .bool), (.day, .date),
       (.moment, .datetime), (.moment, .date):
       true
     default: false
@@ -86,8 +107,19 @@ struct FieldMap: Sendable {
 
   /// A page under the names of the table's columns.
   func renamed(_ page: Table) -> Table {
-    Table(
-      Schema(zip(columns, page.columns).map { Field($0.column, $1.type) }), page.columns,
-      rowCount: page.rowCount)
+    let filled = places.map { place in
+      fields[place].kind == .ids ? FieldMap.first(page.columns[place], page.rowCount) : page.columns[place]
+    }
+    return Table(
+      Schema(zip(columns, filled).map { Field($0.column, $1.type) }), filled, rowCount: page.rowCount)
+  }
+
+  /// Of lists of records the first one of each.
+  private static func first(_ lists: Column, _ count: Int) -> Column {
+    Column(
+      .int,
+      values: (0..<count).map { row in
+        if case .list(let items) = lists[row] { items.first ?? .null } else { .null }
+      })
   }
 }

@@ -175,6 +175,7 @@ struct ModelSpec: Sendable {
         "name": "name", "kind": "payment_type", "partner_kind": "partner_type", "day": "date payment_date",
         "partner": "partner_id", "currency": "currency_id", "amount": "amount",
         "amount_signed": "amount_company_currency_signed", "state": "state", "company": "company_id",
+        "invoice": "reconciled_invoice_ids", "bill": "reconciled_bill_ids",
       ]),
     ModelSpec("crm.stage", "lead_stage", "pipeline stages", .snapshot, ["name": "name", "is_won": "is_won"]),
     ModelSpec(

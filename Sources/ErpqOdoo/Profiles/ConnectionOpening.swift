@@ -21,9 +21,10 @@ public struct OpeningOptions {
 extension ConnectionProfile {
   /// Signs in.
   ///
+  /// - Parameter typed: the password or key, where it is not taken from where it is kept.
   /// - Throws: `OdooError`.
-  public func open(_ options: OpeningOptions) throws -> OdooConnection {
-    let credential = try credential(options.environment)
+  public func open(_ options: OpeningOptions, typed: Credential? = nil) throws -> OdooConnection {
+    let credential = try typed ?? credential(options.environment)
     let address = try ServerAddress.normalized(settings.url)
     let base: any HTTPExchanger
     if let lines = options.replay {

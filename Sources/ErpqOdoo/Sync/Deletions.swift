@@ -20,31 +20,26 @@ struct Deletions {
   /// Removes what is gone, and fetches what the mirror lacks.
   func run() throws -> (removed: Int, restored: Int) {
     guard let theirs = try serverChecksums() else { return try whole() }
-    let ours = try warehouse.mirrorChecksums(map.spec.table)
+    var ours = try warehouse.mirrorChecksums(map.spec.table)
     var result = (removed: 0, restored: 0)
+    var isPruned = false
     for month in Set(ours.keys).union(theirs.keys).sorted() {
       try Cancellation.current.check()
       let (a, b) = (ours[month], theirs[month])
-      if let a, let b, a.count == b.count, b.sum == nil || a.sum == b.sum,
-        b.lastWrite == nil || a.lastWrite == b.lastWrite
-      {
-        continue
-      }
-      let domain = monthDomain(month)
-      // The same records with another last change: what was written meanwhile comes again, or, where the server
-      // has gone back in time, all of the month.
-      if let a, let b, a.count == b.count, b.sum == nil || a.sum == b.sum {
-        var since: [OdooValue] = []
-        if let mine = a.lastWrite, let theirs = b.lastWrite, mine < theirs {
-          since = [["write_date", ">=", .text(mine.description)]]
-        }
-        result.restored += try fetch(.list((domain.items ?? []) + since))
-        continue
-      }
-      let ids = b == nil ? [] : try self.ids(domain)
+      if let a, let b, a.count == b.count, b.sum == nil || a.sum == b.sum { continue }
+      isPruned = true
+      let ids = b == nil ? [] : try self.ids(monthDomain(month))
       let pruned = try warehouse.pruneMirror(map.spec.table, month: month, keeping: ids)
       result.removed += pruned.removed
       if !pruned.missing.isEmpty { result.restored += try fetch(pruned.missing) }
+    }
+    if isPruned { ours = try warehouse.mirrorChecksums(map.spec.table) }
+    // The same records with another last change: what was written meanwhile comes again, or, where the server has
+    // gone back in time, all of the month.
+    for month in theirs.keys.sorted() {
+      guard let mine = ours[month]?.lastWrite, let other = theirs[month]?.lastWrite, mine != other else { continue }
+      let since: [OdooValue] = mine < other ? [["write_date", ">=", .text(mine.description)]] : []
+      result.restored += try fetch(.list((monthDomain(month).items ?? []) + since))
     }
     return result
   }

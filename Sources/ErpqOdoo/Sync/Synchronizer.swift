@@ -120,6 +120,8 @@ public final class Synchronizer {
     self.progress = progress
     let start = clock.now()
     let before = connection.traffic
+    let lock = try warehouse.lockForSync()
+    defer { lock.release() }
     try warehouse.bind(
       origin: Synchronizer.origin(connection), name: connection.company.name,
       currency: connection.company.currency, timeZone: connection.timeZone)
@@ -314,8 +316,8 @@ public final class Synchronizer {
     }
     pipeline.end()
     model.isColumnar = source.isColumnar
-    let wasFull = state.isFull
-    if !wasFull {
+    // After a first load it finds what went or changed behind the pages, above all when a run was cut off long ago.
+    if !state.isFull || model.read > 0 || state.cursor > 0 {
       let pruned = try Deletions(connection, warehouse, map, options).run()
       model.removed = pruned.removed
       model.changed += pruned.restored

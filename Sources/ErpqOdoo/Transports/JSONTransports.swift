@@ -185,9 +185,10 @@ final class SessionTransport: OdooTransport {
   }
 
   func perform(_ call: OdooCall, into builder: RowBuilder?) throws -> OdooAnswer {
+    let before = builder?.rowCount ?? 0
     do {
       return try once(call, into: builder)
-    } catch let error as OdooError where error.kind == .sessionExpired && builder?.rowCount ?? 0 == 0 {
+    } catch let error as OdooError where error.kind == .sessionExpired && builder?.rowCount ?? 0 == before {
       try signIn()
       return try once(call, into: builder)
     }

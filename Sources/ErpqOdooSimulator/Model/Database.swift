@@ -21,6 +21,9 @@ struct ModelTable: Sendable {
     return place < ids.count && ids[place] == id ? place : nil
   }
 
+  /// The place of the first record whose id is not below this one.
+  func lowerBound(_ id: Int) -> Int { insertionPlace(of: id) }
+
   private func insertionPlace(of id: Int) -> Int {
     if let last = ids.last, last < id { return ids.count }
     var low = 0

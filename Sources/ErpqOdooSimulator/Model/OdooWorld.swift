@@ -33,6 +33,9 @@ public final class OdooWorld: Sendable {
     state = Mutex(records)
   }
 
+  /// Puts everything back to what was true at a moment.
+  public func restore(_ truth: OdooTruth) { state.withLock { $0 = truth.database } }
+
   /// What is true now, to compare a client's copy with.
   public var truth: OdooTruth { OdooTruth(database: snapshot) }
 

@@ -13,9 +13,23 @@ extension Query {
     }
     parts.append(try visibility(model))
     let condition = Condition.and(parts)
-    var places = table.ids.indices.filter { condition.holds($0) }
     let keys = try sortKeys(order ?? table.model.order, on: model)
-    if keys.first?.accessor.field.name == "id" {
+    let isByID = keys.first?.accessor.field.name == "id"
+    // A page behind an id costs what it holds, not what the table holds.
+    let range = Query.range(of: domain, in: table)
+    if isByID, offset <= 0, let limit, limit > 0 {
+      var page: [Int] = []
+      let isDescending = keys[0].isDescending
+      for step in range.indices {
+        let place = isDescending ? range.upperBound - 1 - (step - range.lowerBound) : step
+        guard condition.holds(place) else { continue }
+        page.append(place)
+        if page.count == limit { break }
+      }
+      return page
+    }
+    var places = range.filter { condition.holds($0) }
+    if isByID {
       if keys[0].isDescending { places.reverse() }
     } else if !keys.isEmpty {
       places = sorted(places, by: keys)
@@ -23,6 +37,25 @@ extension Query {
     let start = min(max(offset, 0), places.count)
     let end = limit.map { $0 <= 0 ? places.count : min(places.count, start + $0) } ?? places.count
     return Array(places[start..<end])
+  }
+
+  /// The places that the bounds on `id` of a domain without operators leave.
+  static func range(of domain: Wire, in table: ModelTable) -> Range<Int> {
+    var (low, high) = (0, table.ids.count)
+    let terms = domain.list ?? []
+    guard terms.allSatisfy({ $0.list?.count == 3 }) else { return low..<high }
+    for term in terms where term[0]?.text == "id" {
+      guard let id = term[2]?.int else { continue }
+      switch term[1]?.text {
+      case ">": low = max(low, table.lowerBound(id == .max ? id : id + 1))
+      case ">=": low = max(low, table.lowerBound(id))
+      case "<": high = min(high, table.lowerBound(id))
+      case "<=" where id < .max: high = min(high, table.lowerBound(id + 1))
+      case "=": (low, high) = (max(low, table.lowerBound(id)), min(high, table.lowerBound(id == .max ? id : id + 1)))
+      default: continue
+      }
+    }
+    return low < high ? low..<high : 0..<0
   }
 
   /// Whether a domain speaks of a field, which switches the hiding of archived records off.

@@ -26,10 +26,10 @@ extension Derivation {
       """
       CREATE TEMP TABLE header (id INTEGER PRIMARY KEY, name TEXT, customer INTEGER, day INTEGER, utc INTEGER,
         moment INTEGER, promised INTEGER, delivered INTEGER, state INTEGER, is_sold INTEGER, currency INTEGER,
-        rate REAL, warehouse INTEGER);
+        rate REAL, warehouse INTEGER, promised_at INTEGER, delivered_at INTEGER);
       INSERT INTO header SELECT o.id, coalesce(o.name, 'S' || o.id), o.partner, erpq_day(o.ordered),
         o.ordered / 86400000000, o.ordered, erpq_day(o.promised), erpq_day(o.delivered), w.id,
-        o.state IN ('sale', 'done'), r.word, r.rate, o.warehouse
+        o.state IN ('sale', 'done'), r.word, r.rate, o.warehouse, o.promised, o.delivered
       FROM mirror_sale_order AS o JOIN document_rates AS r ON r.id = o.id LEFT JOIN words AS w ON w.word = o.state
       WHERE o.ordered IS NOT NULL AND \(ours("o"));
       """)
@@ -37,7 +37,8 @@ extension Derivation {
       try execute(
         """
         INSERT INTO header SELECT o.id + \(shift), coalesce(o.name, 'POS ' || o.id), o.partner, erpq_day(o.ordered),
-          o.ordered / 86400000000, o.ordered, NULL, erpq_day(o.ordered), w.id, 1, r.word, r.rate, NULL
+          o.ordered / 86400000000, o.ordered, NULL, erpq_day(o.ordered), w.id, 1, r.word, r.rate, NULL, NULL,
+          o.ordered
         FROM mirror_pos_order AS o JOIN document_rates AS r ON r.id = o.id + \(shift)
         LEFT JOIN words AS w ON w.word = 'done'
         WHERE o.ordered IS NOT NULL AND o.state IN ('paid', 'done', 'invoiced') AND \(ours("o"));
@@ -53,8 +54,9 @@ extension Derivation {
     try execute(
       """
       INSERT INTO orders ("order", name, customer, date, date_utc, ordered_at, promised_date, delivered_date, state,
-        currency, rate, lines, amount, warehouse, slot)
-      SELECT id, name, customer, day, utc, moment, promised, delivered, state, currency, rate, 0, 0, warehouse, 0
+        currency, rate, lines, amount, warehouse, slot, promised_at, delivered_at)
+      SELECT id, name, customer, day, utc, moment, promised, delivered, state, currency, rate, 0, 0, warehouse, 0,
+        promised_at, delivered_at
       FROM header ORDER BY id
       """)
     count("orders")
@@ -141,12 +143,13 @@ extension Derivation {
     try execute(
       """
       INSERT INTO purchases (line, purchase, name, supplier, product, order_date, planned_date, received_date, qty,
-        qty_received, price, amount, currency, state, warehouse)
+        qty_received, price, amount, currency, state, warehouse, ordered_at, received_at)
       SELECT l.id, o.id, o.name, o.partner, l.product, erpq_day(coalesce(o.approved, o.ordered)),
         erpq_day(coalesce(l.planned, o.planned)),
         CASE WHEN l.received > 0 THEN erpq_day(coalesce(\(hasMoves ? "m.last, " : "")o.received, o.planned)) END,
         l.qty * \(unitFactor("l.uom", "p.uom")), l.received * \(unitFactor("l.uom", "p.uom")),
-        l.price / \(unitFactor("l.uom", "p.uom")) / r.rate, l.subtotal / r.rate, r.word, w.id, t.warehouse
+        l.price / \(unitFactor("l.uom", "p.uom")) / r.rate, l.subtotal / r.rate, r.word, w.id, t.warehouse,
+        coalesce(o.approved, o.ordered), o.received
       FROM mirror_purchase_line AS l JOIN mirror_purchase_order AS o ON o.id = l."order"
       JOIN document_rates AS r ON r.id = o.id JOIN mirror_product AS p ON p.id = l.product
       \(unitJoin("l.uom", "p.uom")) LEFT JOIN words AS w ON w.word = o.state
@@ -296,8 +299,10 @@ extension Derivation {
     try execute("DELETE FROM payments")
     try execute(
       """
-      INSERT INTO payments (payment, name, kind, customer, supplier, date, currency, amount, amount_doc)
-      SELECT p.id, nullif(p.name, '/'), k.id, CASE WHEN p.partner_kind = 'customer' THEN p.partner END,
+      INSERT INTO payments (payment, name, kind, invoice, customer, supplier, date, currency, amount, amount_doc)
+      SELECT p.id, nullif(p.name, '/'), k.id,
+        (SELECT i.invoice FROM invoices AS i WHERE i.invoice = coalesce(p.invoice, p.bill)),
+        CASE WHEN p.partner_kind = 'customer' THEN p.partner END,
         CASE WHEN p.partner_kind = 'supplier' THEN p.partner END, p.day, r.word,
         coalesce(abs(p.amount_signed), p.amount / r.rate), p.amount
       FROM mirror_payment AS p JOIN document_rates AS r ON r.id = p.id LEFT JOIN words AS k ON k.word = p.kind

@@ -115,29 +115,40 @@ extension Derivation {
   func supplierPrices() throws {
     try execute("DELETE FROM supplier_prices")
     try learnWords("SELECT name AS word FROM mirror_currency")
-    let lines = """
+    func lines(_ isGeneral: Bool) -> String {
+      """
       SELECT s.id AS id, p.id AS product, s.partner AS partner, coalesce(s.min_qty, 0) AS min_qty, s.price AS price,
         coalesce(s.discount, 0) AS discount, s.currency AS currency, s.delay AS delay, s.sequence AS sequence,
-        s.product IS NULL AS is_general, \(unitFactor("s.uom", "p.uom")) AS factor
+        \(isGeneral ? 1 : 0) AS is_general, \(unitFactor("s.uom", "p.uom")) AS factor
       FROM mirror_supplier_price AS s
-      JOIN mirror_product AS p ON p.id = s.product OR s.product IS NULL AND p.template = s.template
+      JOIN \(isGeneral ? "variants AS p ON p.template = s.template" : "mirror_product AS p ON p.id = s.product")
       \(unitJoin("s.uom", "p.uom"))
-      WHERE s.partner IS NOT NULL AND \(ours("s"))
+      WHERE s.partner IS NOT NULL AND \(isGeneral ? "s.product IS NULL AND" : "") \(ours("s"))
         AND (s.first_day IS NULL OR s.first_day <= \(clock.day))
         AND (s.last_day IS NULL OR s.last_day >= \(clock.day))
       """
+    }
+    // Two joins that each find their rows by a key; one with OR would hold every price against every product.
+    try execute(
+      """
+      DROP TABLE IF EXISTS temp.variants;
+      CREATE TEMP TABLE variants AS SELECT template, id, uom FROM mirror_product WHERE template IS NOT NULL;
+      CREATE INDEX temp.variants_by_template ON variants (template);
+      DROP TABLE IF EXISTS temp.price_lines;
+      CREATE TEMP TABLE price_lines AS \(lines(false)) UNION ALL \(lines(true));
+      """)
     try database.execute(
       sql: """
         INSERT OR IGNORE INTO supplier_prices (product, supplier, min_qty, price, currency, lead_time)
         SELECT l.product, l.partner, l.min_qty * l.factor, l.price * (1 - l.discount / 100) / l.factor, w.id, l.delay
-        FROM (\(lines)) AS l LEFT JOIN mirror_currency AS c ON c.id = l.currency
+        FROM price_lines AS l LEFT JOIN mirror_currency AS c ON c.id = l.currency
         LEFT JOIN words AS w ON w.word = coalesce(c.name, ?)
         WHERE l.factor > 0 ORDER BY l.is_general, l.sequence, l.id
         """, arguments: [currency])
     count("supplier_prices")
     try report(
       "product.supplierinfo", "its unit does not convert into the product's",
-      "SELECT DISTINCT id FROM (\(lines)) WHERE factor IS NULL")
+      "SELECT DISTINCT id FROM price_lines WHERE factor IS NULL")
     // The main supplier is the first of the list, as the user interface orders it.
     try execute(
       """
@@ -145,7 +156,7 @@ extension Derivation {
         SELECT product, partner, delay FROM (
           SELECT product, partner, delay,
             row_number() OVER (PARTITION BY product ORDER BY sequence, is_general, min_qty, id) AS place
-          FROM (\(lines)))
+          FROM price_lines)
         WHERE place = 1) AS m WHERE m.product = products.product
       """)
   }

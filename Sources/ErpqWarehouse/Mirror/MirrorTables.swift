@@ -138,7 +138,7 @@ public struct MirrorTable: Sendable {
       [
         ("name", .text), ("kind", .text), ("partner_kind", .text), ("day", .day), ("partner", .int),
         ("currency", .int), ("amount", .real), ("amount_signed", .real), ("state", .text),
-        ("company", .int), ("created", .moment), ("written", .moment),
+        ("company", .int), ("created", .moment), ("written", .moment), ("invoice", .int), ("bill", .int),
       ]),
     MirrorTable("lead_stage", [("name", .text), ("is_won", .bool)]),
     MirrorTable(

@@ -157,3 +157,23 @@ struct HealthSubcommand: ParsableCommand {
     }
   }
 }
+
+/// `erpq doctor`.
+struct DoctorSubcommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "doctor", abstract: "See what is wrong with the company's data.",
+    discussion: "Exit code 1 when figures are wrong by it.")
+
+  @OptionGroup var global: GlobalOptions
+
+  mutating func run() throws {
+    let sink = global.sink()
+    let session = try global.session(sink)
+    let outcome = session.run(SourceText("doctor", name: "doctor"))
+    if outcome != .ok { throw ExitStatus(code: outcome.rawValue) }
+    guard let table = session.lastResult, let status = table.schema.index(of: "status") else { return }
+    for row in 0..<table.rowCount where table.columns[status][row] == .text("bad") {
+      throw ExitStatus(code: 1)
+    }
+  }
+}
