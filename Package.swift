@@ -58,11 +58,14 @@ let package = Package(
     .target(
       name: "ErpqShell",
       dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqFiles"]),
+    .target(
+      name: "ErpqLanguageServer",
+      dependencies: ["ErpqEngine", "ErpqTooling", "ErpqFiles", "ErpqStandardLibrary"]),
     .executableTarget(
       name: "erpq",
       dependencies: [
         "ErpqEngine", "ErpqOdoo", "ErpqOdooSimulator", "ErpqRendering", "ErpqTooling", "ErpqShell",
-        "ErpqStandardLibrary",
+        "ErpqLanguageServer", "ErpqStandardLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -103,6 +106,7 @@ let package = Package(
     .testTarget(
       name: "ErpqOdooTests", dependencies: ["ErpqOdoo", "ErpqWarehouse"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
+    .testTarget(name: "ErpqLanguageServerTests", dependencies: ["ErpqLanguageServer"]),
   ],
   swiftLanguageModes: [.v6]
 )

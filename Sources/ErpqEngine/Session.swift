@@ -155,6 +155,15 @@ public final class Session {
   public func check(_ source: SourceText) -> (
     tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic]
   ) {
+    let (tree, bound, diagnostics, env) = check(source, after: environment)
+    checked = env
+    return (tree, bound, diagnostics)
+  }
+
+  /// What `check` finds in a text that stands behind what `environment` holds, and what is declared behind it.
+  public func check(_ source: SourceText, after environment: Environment) -> (
+    tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic], environment: Environment
+  ) {
     files.progress.set(progress)
     defer {
       files.progress.set(nil)
@@ -163,8 +172,7 @@ public final class Session {
     let tree = Parser.parse(source)
     let (bound, env, diagnostics) = Binder.bind(
       tree, catalog: Commands.catalog, host: host, environment: environment)
-    checked = env
-    return (tree, bound, diagnostics)
+    return (tree, bound, diagnostics, env)
   }
 
   private var checked: Environment?

@@ -6,8 +6,9 @@ import ErpqWarehouse
 import Foundation
 import Synchronization
 
-/// What completion at the prompt knows of the world: names in the company, files, and the words used before.
-final class PromptCompletion: Sendable {
+/// What completion knows of the world, at the prompt and in editors: names in the company, files, and the words used
+/// before.
+public final class PromptCompletion: Sendable {
   private let company: Company
   private let folder: String
   private let uses = Mutex<[String: Int]>([:])
@@ -15,7 +16,7 @@ final class PromptCompletion: Sendable {
   private static let patience = 40
 
   /// For a company, and files below a folder.
-  init(company: Company, folder: String) {
+  public init(company: Company, folder: String) {
     self.company = company
     self.folder = folder
   }
@@ -33,14 +34,14 @@ final class PromptCompletion: Sendable {
   }
 
   /// Reads the products' names ahead, so that the first key finds them.
-  func warmUp() {
+  public func warmUp() {
     DispatchQueue.global(qos: .utility).async { [company] in
       _ = try? company.warehouse().names(of: .product, limit: 1)
     }
   }
 
   /// The sources of a completer.
-  var sources: CompletionSources {
+  public var sources: CompletionSources {
     CompletionSources(
       records: { [self] in records($0, $1) }, files: { [self] in files($0) },
       uses: { [self] word in

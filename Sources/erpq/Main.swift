@@ -62,7 +62,7 @@ struct ExitStatus: Error {
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
     "run", "check", "fmt", "test", "replay", "explain", "import", "connect", "sync", "health", "snapshot",
-    "forecast-file", "conformance", "notebook", "help", "man", "docs", "demo-odoo",
+    "forecast-file", "conformance", "notebook", "lsp", "help", "man", "docs", "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -159,7 +159,8 @@ struct Erpq: ParsableCommand {
       Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self,
       ImportCommand.self,
       Connect.self, Sync.self, HealthSubcommand.self, SnapshotCommand.self, ForecastFileCommand.self,
-      DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
+      DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, LanguageServerCommand.self, HelpCommand.self,
+      ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)
 }
