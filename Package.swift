@@ -11,11 +11,13 @@ let package = Package(
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
+    .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CEditline"),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CXlsxWriter"),
+    .systemLibrary(name: "CZeroMQ"),
     .systemLibrary(name: "CZlib"),
     .target(name: "ErpqBase"),
     .target(name: "ErpqDiagnostics", dependencies: ["ErpqBase"]),
@@ -61,11 +63,14 @@ let package = Package(
     .target(
       name: "ErpqLanguageServer",
       dependencies: ["ErpqEngine", "ErpqTooling", "ErpqFiles", "ErpqStandardLibrary"]),
+    .target(
+      name: "ErpqKernel",
+      dependencies: ["ErpqEngine", "ErpqTooling", "ErpqFiles", "ErpqLanguageServer", "CCrypto", "CZeroMQ"]),
     .executableTarget(
       name: "erpq",
       dependencies: [
         "ErpqEngine", "ErpqOdoo", "ErpqOdooSimulator", "ErpqRendering", "ErpqTooling", "ErpqShell",
-        "ErpqLanguageServer", "ErpqStandardLibrary",
+        "ErpqKernel", "ErpqLanguageServer", "ErpqStandardLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(

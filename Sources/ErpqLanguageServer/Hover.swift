@@ -17,6 +17,15 @@ extension LanguageServer {
     ]
   }
 
+  /// What the word at a UTF-8 offset of a text means, in Markdown, for other front ends that know the session.
+  public func explanation(of text: String, at offset: Int) -> String? {
+    let source = SourceText(text, name: "cell")
+    let (tree, _, diagnostics, after) = session.check(source, after: session.environment)
+    let part = OpenDocument.Part(
+      source: source, tree: tree, diagnostics: diagnostics, before: session.environment, after: after, firstLine: 0)
+    return LanguageServer.word(tree, at: offset).flatMap { explanation($0, part) }
+  }
+
   /// The name, variable or number at an offset, in the holes of texts too.
   static func word(_ tree: SyntaxTree, at offset: Int) -> Token? {
     func find(_ tokens: [Token], _ depth: Int) -> Token? {

@@ -20,7 +20,7 @@ import Testing
   ]
 
   @Test func editsOnEveryText() throws {
-    let count = ProcessInfo.processInfo.environment["ERPQ_SOAK_EDITS"].flatMap { Int($0) } ?? 12
+    let count = ProcessInfo.processInfo.environment["ERPQ_SOAK_EDITS"].flatMap { Int($0) } ?? 6
     var random = SeededRandom(seed: 20_260_101)
     for (number, (name, text)) in corpusTexts().enumerated() {
       let encoding = number % 2 == 0 ? PositionEncoding.utf16 : .utf8

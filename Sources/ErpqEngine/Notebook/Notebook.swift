@@ -66,7 +66,9 @@ public struct Notebook: Sendable {
             isWide: open.words.contains("wide"), isQuiet: open.words.contains("quiet"))))
     }
 
-    for (number, line) in text.split(separator: /\r?\n/, omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in text.split(
+      omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }
+    ).enumerated() {
       if let (mark, count) = fence {
         let run = line.drop { $0 == " " }
         let isEnd =
