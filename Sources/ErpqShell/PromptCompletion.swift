@@ -12,11 +12,12 @@ public final class PromptCompletion: Sendable {
   private let company: Company
   private let folder: String
   private let uses = Mutex<[String: Int]>([:])
-  /// How long a key waits for names; what comes later is there for the next key. In milliseconds.
-  private static let patience = 40
+  private let patience: Int
 
-  /// For a company, and files below a folder.
-  public init(company: Company, folder: String) {
+  /// For a company, and files below a folder. `patience` is how many milliseconds a key waits for names; what comes
+  /// later is there for the next key.
+  public init(company: Company, folder: String, patience: Int = 40) {
+    self.patience = patience
     self.company = company
     self.folder = folder
   }
@@ -59,7 +60,7 @@ public final class PromptCompletion: Sendable {
       box.value.withLock { $0 = names ?? [] }
       done.signal()
     }
-    _ = done.wait(timeout: .now() + .milliseconds(Self.patience))
+    _ = done.wait(timeout: .now() + .milliseconds(patience))
     let matches = box.value.withLock { $0 } ?? []
     let isNumber = !typed.isEmpty && typed.allSatisfy(\.isNumber)
     return matches.filter(\.isActive).map { match in

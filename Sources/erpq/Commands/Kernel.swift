@@ -94,7 +94,7 @@ struct KernelRun: ParsableCommand {
         KernelConnection(path: connection), version: Version.text,
         makeSession: { Session(options, sink: $0, standardLibrary: library) },
         sources: { session in
-          let completion = PromptCompletion(company: session.company, folder: options.folder)
+          let completion = PromptCompletion(company: session.company, folder: options.folder, patience: 1000)
           completion.warmUp()
           return completion.sources
         })

@@ -29,7 +29,7 @@ struct LanguageServerCommand: ParsableCommand {
     signal(SIGTERM, SIG_DFL)
     let session = Session(
       try global.sessionOptions(), sink: SilentSink(), standardLibrary: try GlobalOptions.standardLibrary())
-    let completion = PromptCompletion(company: session.company, folder: global.files)
+    let completion = PromptCompletion(company: session.company, folder: global.files, patience: 300)
     completion.warmUp()
     let code = LanguageServer.serve(stream) { send in
       LanguageServer(session: session, sources: completion.sources, version: Version.text, send: send)
