@@ -112,6 +112,7 @@ let package = Package(
       name: "ErpqOdooTests", dependencies: ["ErpqOdoo", "ErpqWarehouse"], resources: [.copy("Fixtures")]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
     .testTarget(name: "ErpqLanguageServerTests", dependencies: ["ErpqLanguageServer"]),
+    .testTarget(name: "ErpqKernelTests", dependencies: ["ErpqKernel", "CZeroMQ"]),
   ],
   swiftLanguageModes: [.v6]
 )

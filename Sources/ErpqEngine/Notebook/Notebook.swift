@@ -69,7 +69,7 @@ public struct Notebook: Sendable {
       pieces.append(
         .cell(
           Cell(
-            title: heading,
+            title: heading, caption: caption.joined(separator: "\n"),
             source: SourceText(String(repeating: "\n", count: open.from) + code + "\n", name: name), text: code,
             isWide: open.words.contains("wide"), isQuiet: open.words.contains("quiet"))))
     }

@@ -218,10 +218,10 @@ public struct NotebookPage {
     .words h2{margin:30px 0 4px;font-size:19px}.words p{margin:6px 0;max-width:75ch;color:var(--soft)}
     .words li{color:var(--soft)}a{color:var(--line)}
     blockquote{margin:8px 0;padding-left:12px;border-left:3px solid var(--rule);color:var(--soft)}
-    .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:16px;margin-top:14px}
+    .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));gap:16px;margin-top:14px;align-items:start}
     .tile{background:var(--tile);border:1px solid var(--rule);border-radius:10px;padding:16px 18px;min-width:0}
     .tile.whole,.tile.alone{grid-column:1/-1}.tile.failed{border-color:var(--bad)}
-    .tile.alone table{width:auto;min-width:min(100%,560px)}.tile.alone>svg{width:min(100%,860px)}
+    .tile.alone table{width:auto;min-width:min(100%,560px)}.tile.alone>svg{width:min(100%,700px)}
     .caption p{margin:0 0 8px;color:var(--soft);font-size:13.5px}
     .tile h3{margin:0 0 8px;font-size:15px}
     .tile>svg{display:block;max-width:100%;height:auto}
@@ -232,7 +232,7 @@ public struct NotebookPage {
     th{color:var(--soft);font-weight:600;white-space:nowrap}th small{font-weight:400}
     th[aria-sort]{cursor:pointer}th[aria-sort=ascending]::after{content:" ▲";font-size:9px}th[aria-sort=descending]::after{content:" ▼";font-size:9px}
     td.d{white-space:nowrap;font-variant-numeric:tabular-nums}tfoot td{font-weight:600;border-top:2px solid var(--rule);border-bottom:0}
-    td.bar{background:linear-gradient(var(--share-ink),var(--share-ink)) right/var(--share) 72% no-repeat}
+    td.bar{background:linear-gradient(var(--share-ink),var(--share-ink)) right/var(--share) 72% no-repeat content-box}
     th.n,td.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
     th:last-child,td:last-child{padding-right:0}tbody tr:last-child td{border-bottom:0}
     .alarm{color:var(--bad);font-weight:600}.warning{color:var(--warn);font-weight:600}.calm{color:var(--good)}.negative{color:var(--bad)}
@@ -252,6 +252,6 @@ public struct NotebookPage {
     .told{margin:6px 0}
     pre{overflow-x:auto;font:12.5px/1.45 ui-monospace,"DejaVu Sans Mono",monospace;margin:6px 0}
     details{margin-top:10px}summary{cursor:pointer;color:var(--soft);font-size:12px}
-    @media print{:root{--paper:#fff;--tile:#fff;--ink:#000;--soft:#555;--rule:#ccc;--good:#1a7f37;--warn:#9a6700;--bad:#cf222e;--line:#2a78d6;--share-ink:#2a78d626;color-scheme:light}body{font-size:12px}details{display:none}.tile,.card,tr{break-inside:avoid}h2,h3,thead{break-after:avoid}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tile{padding:10px 12px;break-inside:avoid}.tile.whole{break-inside:auto}table{font-size:10.5px}th,td{padding:3px 10px 3px 0}.cards{grid-template-columns:repeat(5,1fr);gap:8px}.card{min-height:0;padding:6px 8px}.figure{font-size:16px}.scroll{overflow:visible}header,main{max-width:none;padding:0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:14mm}}
+    @media print{:root{--paper:#fff;--tile:#fff;--ink:#000;--soft:#555;--rule:#ccc;--good:#1a7f37;--warn:#9a6700;--bad:#cf222e;--line:#2a78d6;--share-ink:#2a78d626;color-scheme:light}body{font-size:12px}details{display:none}.tile,.card,tr{break-inside:avoid}h2,h3,thead{break-after:avoid}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tile{padding:10px 12px;break-inside:avoid}.tile.whole{break-inside:auto}table{font-size:10px}th,td{padding:3px 8px 3px 0}th{white-space:normal}td{overflow-wrap:anywhere}td.n,td.d{overflow-wrap:normal}.cards{grid-template-columns:repeat(5,1fr);gap:8px}.card{min-height:0;padding:6px 8px}.figure{font-size:16px}.scroll{overflow:visible}header,main{max-width:none;padding:0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:14mm}}
     """
 }
