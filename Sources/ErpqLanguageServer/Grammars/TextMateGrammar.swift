@@ -55,6 +55,8 @@ public enum TextMateGrammar {
         "comment": [
           "patterns": [
             match("##.*$", "comment.line.documentation"), match("#.*$", "comment.line.number-sign"),
+            // Another language's comment, which is told as a mistake.
+            match("(?<![^ \\t])--(?=[ \\t]|$).*$", "comment.line.double-dash"),
           ]
         ],
         // Behind `help` stand any words.
@@ -77,10 +79,22 @@ public enum TextMateGrammar {
             match("^[ \\t]*(explain|profile|describe|use|import)\(end)(?=[ \\t])", captures: ["keyword.control"]),
           ]
         ],
-        "line-command": match("^(\(commands))(?!\\()", captures: ["support.class"]),
+        "line-command": [
+          "patterns": [
+            match("^(\(commands))(?!\\()", captures: ["support.class"]),
+            // Further in, only where no column of that name could stand.
+            match("^[ \\t]+(\(commands))(?=[ \\t]+[\\p{L}_\\[|]|[ \\t]*$)", captures: ["support.class"]),
+          ]
+        ],
+        "semicolon-command": match("(;)[ \\t]*(\(commands))(?!\\()", captures: ["keyword.operator", "support.class"]),
+        // A query in brackets.
+        "bracket-command": match(
+          "(\\()[ \\t]*(\(commands))(?=[ \\t]+[\\p{L}_\\[|0-9]|\\))",
+          captures: ["punctuation.section.group.begin", "support.class"]),
         "expression": [
           "patterns": include(
-            "comment", "text", "raw-text", "quoted-name", "variable", "number", "stage", "keyword", "function", "name",
+            "comment", "text", "raw-text", "quoted-name", "variable", "number", "stage", "keyword", "function", "bracket-command",
+            "semicolon-command", "name",
             "operator")
         ],
         "text": [
@@ -109,7 +123,7 @@ public enum TextMateGrammar {
           "patterns": [
             match("(\\|)[ \\t]*(where)\(end)", captures: ["keyword.operator", "keyword.control"]),
             match("(\\|)[ \\t]*(\(words(stageWords)))", captures: ["keyword.operator", "support.function.stage"]),
-            match("(\\|)[ \\t]*(\(name))", captures: ["keyword.operator", "entity.name.function.stage"]),
+            match("(\\|)[ \\t]*(\(name)(?:\\.\(name))*)", captures: ["keyword.operator", "entity.name.function.stage"]),
           ]
         ],
         "keyword": [
