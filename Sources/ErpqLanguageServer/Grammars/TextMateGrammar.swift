@@ -70,8 +70,14 @@ public enum TextMateGrammar {
               "^[ \\t]*(let|metric|scenario|param)[ \\t]+(\(name))[ \\t]*(=)[ \\t]*(\(commands))(?!\\()",
               captures: ["keyword.control", "variable.other.declaration", "keyword.operator", "support.class"]),
             match(
+              "^[ \\t]*(metric)[ \\t]+(\(name))[ \\t]*:[ \\t]*(\(name))[ \\t]*(=)[ \\t]*(\(commands))(?!\\()",
+              captures: ["keyword.control", "variable.other.declaration", "", "keyword.operator", "support.class"]),
+            match(
               "^[ \\t]*(let|metric|scenario|param)[ \\t]+(\(name))",
               captures: ["keyword.control", "variable.other.declaration"]),
+            match(
+              "^[ \\t]*(\\})[ \\t]*(=)[ \\t]*(\(commands))(?!\\()",
+              captures: ["punctuation.section.block.end", "keyword.operator", "support.class"]),
             match("^[ \\t]*(def)[ \\t]+(\(name))", captures: ["keyword.control", "entity.name.function"]),
             match(
               "^[ \\t]*(explain|profile|describe)[ \\t]+(\(commands))(?!\\()",
@@ -89,7 +95,7 @@ public enum TextMateGrammar {
         "semicolon-command": match("(;)[ \\t]*(\(commands))(?!\\()", captures: ["keyword.operator", "support.class"]),
         // A query in brackets.
         "bracket-command": match(
-          "(\\()[ \\t]*(\(commands))(?=[ \\t]+[\\p{L}_\\[|0-9]|\\))",
+          "(\\()[ \\t]*(\(commands))(?=[ \\t]+[\\p{L}_\\[|0-9\"']|\\))",
           captures: ["punctuation.section.group.begin", "support.class"]),
         "expression": [
           "patterns": include(
