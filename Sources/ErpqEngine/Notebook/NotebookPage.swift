@@ -61,7 +61,10 @@ public struct NotebookPage {
       let isLast = i + 1 == tiles.count || tiles[i + 1].isWhole
       let isAlone = !tile.isWhole && open % 2 == 0 && isLast
       open = tile.isWhole ? 0 : open + 1
-      out += "<section class=\"tile\(tile.isWhole ? " whole" : isAlone ? " alone" : "")\(tile.isFailed ? " failed" : "")\">\n"
+      // On paper a tile stays on one sheet, unless it is longer than that.
+      let isLong = tile.html.split(separator: "<tr>", maxSplits: 32).count > 32
+      let names = [tile.isWhole ? "whole" : isAlone ? "alone" : "", tile.isFailed ? "failed" : "", isLong ? "long" : ""]
+      out += "<section class=\"" + (["tile"] + names.filter { !$0.isEmpty }).joined(separator: " ") + "\">\n"
       out += tile.html + "</section>\n"
     }
     return out + "</div>\n"
@@ -229,7 +232,7 @@ public struct NotebookPage {
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;width:100%;font-size:13.5px}
     th,td{padding:5px 18px 5px 0;border-bottom:1px solid var(--rule);text-align:left;vertical-align:middle}
-    th{color:var(--soft);font-weight:600;white-space:nowrap}th small{font-weight:400}
+    th{color:var(--soft);font-weight:600;white-space:nowrap;vertical-align:baseline}th small{font-weight:400}
     th[aria-sort]{cursor:pointer}th[aria-sort=ascending]::after{content:" ▲";font-size:9px}th[aria-sort=descending]::after{content:" ▼";font-size:9px}
     td.d{white-space:nowrap;font-variant-numeric:tabular-nums}tfoot td{font-weight:600;border-top:2px solid var(--rule);border-bottom:0}
     td.bar{background:linear-gradient(var(--share-ink),var(--share-ink)) right/var(--share) 72% no-repeat content-box}
@@ -252,6 +255,6 @@ public struct NotebookPage {
     .told{margin:6px 0}
     pre{overflow-x:auto;font:12.5px/1.45 ui-monospace,"DejaVu Sans Mono",monospace;margin:6px 0}
     details{margin-top:10px}summary{cursor:pointer;color:var(--soft);font-size:12px}
-    @media print{:root{--paper:#fff;--tile:#fff;--ink:#000;--soft:#555;--rule:#ccc;--good:#1a7f37;--warn:#9a6700;--bad:#cf222e;--line:#2a78d6;--share-ink:#2a78d626;color-scheme:light}body{font-size:12px}details{display:none}.tile,.card,tr{break-inside:avoid}h2,h3,thead{break-after:avoid}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tile{padding:10px 12px;break-inside:avoid}.tile.whole{break-inside:auto}table{font-size:10px}th,td{padding:3px 8px 3px 0}th{white-space:normal}td{overflow-wrap:anywhere}td.n,td.d{overflow-wrap:normal}.cards{grid-template-columns:repeat(5,1fr);gap:8px}.card{min-height:0;padding:6px 8px}.figure{font-size:16px}.scroll{overflow:visible}header,main{max-width:none;padding:0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:14mm}}
+    @media print{:root{--paper:#fff;--tile:#fff;--ink:#000;--soft:#555;--rule:#ccc;--good:#1a7f37;--warn:#9a6700;--bad:#cf222e;--line:#2a78d6;--share-ink:#2a78d626;color-scheme:light}body{font-size:12px}details{display:none}.tile,.card,tr{break-inside:avoid}h2,h3,thead{break-after:avoid}.tiles{grid-template-columns:1fr 1fr;gap:10px}.tile{padding:10px 12px;break-inside:avoid}.tile.long{break-inside:auto}table{font-size:10px}th,td{padding:3px 8px 3px 0}th{white-space:normal}td{overflow-wrap:anywhere}td.n,td.d{overflow-wrap:normal}.cards{grid-template-columns:repeat(5,1fr);gap:8px}.card{min-height:0;padding:6px 8px}.figure{font-size:16px}.scroll{overflow:visible}header,main{max-width:none;padding:0}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}@page{margin:14mm}}
     """
 }
