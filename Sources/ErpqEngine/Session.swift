@@ -243,7 +243,8 @@ public final class Session {
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
       progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
-      memo: isNoting ? nil : memo, isDashboard: isDashboard, historyPath: options.historyPath, live: options.live)
+      memo: isNoting ? nil : memo, isDashboard: isDashboard, historyPath: options.historyPath,
+      live: options.live)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {

@@ -21,7 +21,9 @@ final class Broadcast: Sendable {
     socket.withLock { $0.send(frames) }
   }
 
-  func state(_ state: String, _ parent: Message?) { tell("status", ["execution_state": .string(state)], parent) }
+  func state(_ state: String, _ parent: Message?) {
+    tell("status", ["execution_state": .string(state)], parent)
+  }
 
   func close() { socket.withLock { $0.close() } }
 }

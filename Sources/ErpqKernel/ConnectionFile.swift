@@ -13,7 +13,10 @@ public struct KernelConnection: Sendable {
   public var key: [UInt8]
 
   /// A file that cannot be used, and why.
-  public struct Problem: Error { public var message: String }
+  public struct Problem: Error {
+    /// The sentence.
+    public var message: String
+  }
 
   /// Reads a connection file.
   ///

@@ -107,7 +107,9 @@ public final class Kernel {
   }
 
   /// The answer to a request that must not wait for a cell.
-  private static func control(_ message: Message, _ version: String, _ isOver: inout Bool) -> (String, JSONValue)? {
+  private static func control(_ message: Message, _ version: String, _ isOver: inout Bool) -> (
+    String, JSONValue
+  )? {
     switch message.type {
     case "interrupt_request":
       Cancellation.process.cancel()
@@ -253,12 +255,14 @@ public final class Kernel {
   private func complete(_ content: JSONValue) -> JSONValue {
     let code = content["code"].text ?? ""
     let completer = Completer(
-      catalog: Commands.catalog, host: session.bindingHost, environment: session.environment, sources: sources)
+      catalog: Commands.catalog, host: session.bindingHost, environment: session.environment, sources: sources
+    )
     let (range, items) = completer.complete(code, at: offset(code, content))
     let (start, end) = (points(code, range.lowerBound), points(code, range.upperBound))
     let shown = items.prefix(300)
     return [
-      "status": "ok", "matches": .array(shown.map { .string($0.text) }), "cursor_start": start, "cursor_end": end,
+      "status": "ok", "matches": .array(shown.map { .string($0.text) }), "cursor_start": start,
+      "cursor_end": end,
       "metadata": [
         "_jupyter_types_experimental": .array(
           shown.map {

@@ -42,7 +42,9 @@ struct Wire: Sendable {
     let given = frames[cut + 1]
     let wanted = signature(parts)
     // In a time that does not tell how much of it is right.
-    guard given.count == wanted.count, zip(given, wanted).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0 else { return nil }
+    guard given.count == wanted.count, zip(given, wanted).reduce(0, { $0 | ($1.0 ^ $1.1) }) == 0 else {
+      return nil
+    }
     let values = parts.map { (try? JSONValue.parse($0)) ?? .null }
     guard values[0]["msg_type"].text != nil else { return nil }
     return Message(
@@ -52,7 +54,8 @@ struct Wire: Sendable {
 
   /// The frames of a message that answers another or goes to all.
   func frames(
-    _ type: String, _ content: JSONValue, parent: Message?, metadata: JSONValue = [:], to identities: [[UInt8]]
+    _ type: String, _ content: JSONValue, parent: Message?, metadata: JSONValue = [:],
+    to identities: [[UInt8]]
   ) -> [[UInt8]] {
     let header: JSONValue = [
       "msg_id": .string(UUID().uuidString), "session": .string(session), "username": "kernel",

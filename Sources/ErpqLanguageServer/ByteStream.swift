@@ -58,7 +58,8 @@ struct MessageReader {
   private func endOfHeader() -> (Int, Int)? {
     var i = start
     while i + 1 < buffer.count {
-      if buffer[i] == 13, i + 3 < buffer.count, buffer[i + 1] == 10, buffer[i + 2] == 13, buffer[i + 3] == 10 {
+      if buffer[i] == 13, i + 3 < buffer.count, buffer[i + 1] == 10, buffer[i + 2] == 13, buffer[i + 3] == 10
+      {
         return (i, i + 4)
       }
       if buffer[i] == 10, buffer[i + 1] == 10 { return (i, i + 2) }

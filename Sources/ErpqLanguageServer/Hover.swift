@@ -22,7 +22,8 @@ extension LanguageServer {
     let source = SourceText(text, name: "cell")
     let (tree, _, diagnostics, after) = session.check(source, after: session.environment)
     let part = OpenDocument.Part(
-      source: source, tree: tree, diagnostics: diagnostics, before: session.environment, after: after, firstLine: 0)
+      source: source, tree: tree, diagnostics: diagnostics, before: session.environment, after: after,
+      firstLine: 0)
     return LanguageServer.word(tree, at: offset).flatMap { explanation($0, part) }
   }
 
@@ -31,7 +32,9 @@ extension LanguageServer {
     func find(_ tokens: [Token], _ depth: Int) -> Token? {
       // Where two touch, the one that begins at the place counts.
       let near = tokens.filter { $0.span.start <= offset && offset <= $0.span.end && $0.span.length > 0 }
-      guard let token = near.last(where: { [.name, .variable].contains($0.kind) }) ?? near.last else { return nil }
+      guard let token = near.last(where: { [.name, .variable].contains($0.kind) }) ?? near.last else {
+        return nil
+      }
       guard token.kind == .string, depth < 8 else { return token }
       var i = token.span.start + 1
       while i < token.span.end - 1 {
@@ -65,7 +68,9 @@ extension LanguageServer {
     guard word.kind == .name else { return nil }
     let plain = text.filter { $0 != "`" }
     let symbols = SymbolTable(part.tree, catalog: Commands.catalog)
-    if let occurrence = symbols.occurrence(at: word.span.start), let symbol = symbols.declaration(of: occurrence) {
+    if let occurrence = symbols.occurrence(at: word.span.start),
+      let symbol = symbols.declaration(of: occurrence)
+    {
       return declared(symbol, part, environment)
     }
     let style = Highlighter.spans(part.source.text).first { $0.range.contains(word.span.start) }?.style
@@ -73,7 +78,8 @@ extension LanguageServer {
     case .command: if let page = command(word, part, environment) { return page }
     case .stage:
       if let stage = StageDocs.all.first(where: { $0.name == plain }) {
-        return LanguageServer.fenced(stage.usage) + stage.summary + (stage.help.isEmpty ? "" : "\n\n" + stage.help)
+        return LanguageServer.fenced(stage.usage) + stage.summary
+          + (stage.help.isEmpty ? "" : "\n\n" + stage.help)
       }
     case .function:
       if let function = Commands.catalog.function(plain) { return functionPage(function) }
@@ -89,7 +95,8 @@ extension LanguageServer {
     // What the completer would propose here under that very name.
     let (_, items) = completer(part, at: word.span.start).complete(
       String(decoding: part.source.bytes[..<word.span.end], as: UTF8.self), at: word.span.end)
-    guard let item = items.first(where: { $0.text == text || $0.text == text + "(" }), !item.detail.isEmpty else {
+    guard let item = items.first(where: { $0.text == text || $0.text == text + "(" }), !item.detail.isEmpty
+    else {
       return nil
     }
     return "`\(plain)` \(item.kind.rawValue): \(item.detail)"
@@ -170,14 +177,17 @@ extension LanguageServer {
     let text = part.source.slice(word.span)
     guard let parameter = spec.parameters.first(where: { $0.name == text }) else { return nil }
     let fallback = parameter.defaultValue.map { $0.isNull ? "" : ", default \($0.literal)" } ?? ""
-    return "**\(parameter.name)** of `\(spec.name)`: \(parameter.doc) (\(parameter.type.description)\(fallback))"
+    return
+      "**\(parameter.name)** of `\(spec.name)`: \(parameter.doc) (\(parameter.type.description)\(fallback))"
   }
 
   /// The command around a place: its declaration, how many words its name takes, and the tokens from its first word
   /// on, as far as the statement, the bracket or the stage goes.
   func commandCall(_ part: OpenDocument.Part, at offset: Int) -> (CommandSpec, Int, [Token])? {
     let tokens = part.tree.tokens
-    guard let here = tokens.lastIndex(where: { $0.span.start <= offset && $0.kind != .endOfInput }) else { return nil }
+    guard let here = tokens.lastIndex(where: { $0.span.start <= offset && $0.kind != .endOfInput }) else {
+      return nil
+    }
     var depth = 0
     var first = here
     walk: while first >= 0 {
@@ -193,7 +203,9 @@ extension LanguageServer {
       first -= 1
     }
     first += 1
-    while first < tokens.count, ["explain", "profile"].contains(part.source.slice(tokens[first].span)) { first += 1 }
+    while first < tokens.count, ["explain", "profile"].contains(part.source.slice(tokens[first].span)) {
+      first += 1
+    }
     var end = first
     while end < tokens.count, ![.endOfLine, .endOfInput, .pipe].contains(tokens[end].kind) { end += 1 }
     guard first < end else { return nil }

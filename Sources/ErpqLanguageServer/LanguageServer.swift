@@ -55,7 +55,9 @@ public final class LanguageServer {
     do {
       take(try JSONValue.parse(content), isCancelled: isCancelled)
     } catch {
-      send(failed(.null, RequestError(failure: .parse, message: "no JSON: \(error.message) at byte \(error.offset)")))
+      send(
+        failed(
+          .null, RequestError(failure: .parse, message: "no JSON: \(error.message) at byte \(error.offset)")))
     }
   }
 
@@ -191,7 +193,8 @@ public final class LanguageServer {
     documents[uri] = OpenDocument(
       uri: uri, name: path ?? uri,
       isNotebook: uri.hasSuffix(".md") || language == "markdown" || language == "erpq-notebook",
-      version: item["version"].integer, text: PositionedText(Array((item["text"].text ?? "").utf8)), parts: nil)
+      version: item["version"].integer, text: PositionedText(Array((item["text"].text ?? "").utf8)),
+      parts: nil)
     unpublished.insert(uri)
   }
 
@@ -242,7 +245,9 @@ public final class LanguageServer {
 
   /// The place that a request speaks of: its part of the document, and the offset in the part's source; nil outside
   /// of statements.
-  func place(_ parameters: JSONValue) throws -> (document: OpenDocument, part: OpenDocument.Part, offset: Int)? {
+  func place(_ parameters: JSONValue) throws -> (
+    document: OpenDocument, part: OpenDocument.Part, offset: Int
+  )? {
     var document = try document(parameters)
     let offset = document.text.offset(parameters["position"], encoding)
     guard let (_, part) = document.part(at: offset, session) else { return nil }

@@ -40,7 +40,8 @@ extension LanguageServer {
       for other in table.occurrences where other.name == occurrence.name && other.space == occurrence.space {
         if table.declaration(of: other)?.scope == nil { places.append((parts[i], other)) }
       }
-      if let symbol = table.declaration(of: occurrence), symbol.scope == nil, i <= here || declaration == nil {
+      if let symbol = table.declaration(of: occurrence), symbol.scope == nil, i <= here || declaration == nil
+      {
         declaration = (parts[i], symbol)
       }
     }
@@ -66,12 +67,17 @@ extension LanguageServer {
         $0.isStandard ? nil : ($0.source, $0.definition.name.span)
       }
     case .metric:
-      place = found.part.after.metric(named: name).flatMap { $0.isStandard ? nil : ($0.source, $0.metric.name.span) }
+      place = found.part.after.metric(named: name).flatMap {
+        $0.isStandard ? nil : ($0.source, $0.metric.name.span)
+      }
     default: place = nil
     }
-    guard let (source, span) = place, FileManager.default.fileExists(atPath: source.name) else { return .null }
+    guard let (source, span) = place, FileManager.default.fileExists(atPath: source.name) else {
+      return .null
+    }
     return [
-      "uri": .string(LanguageServer.uri(source.name)), "range": PositionedText(source.bytes).range(span, encoding),
+      "uri": .string(LanguageServer.uri(source.name)),
+      "range": PositionedText(source.bytes).range(span, encoding),
     ]
   }
 
@@ -79,7 +85,8 @@ extension LanguageServer {
   private func importedFile(_ parameters: JSONValue) throws -> JSONValue {
     guard let (_, part, offset) = try place(parameters) else { return .null }
     for statement in part.tree.statements {
-      guard case .importFile(let path, let span, _) = statement.kind, span.start <= offset, offset <= span.end,
+      guard case .importFile(let path, let span, _) = statement.kind, span.start <= offset,
+        offset <= span.end,
         let text = try? session.bindingHost.module(path, from: part.source.name)
       else { continue }
       return [
@@ -104,7 +111,10 @@ extension LanguageServer {
     guard let found = try meaning(parameters), found.declaration != nil else { return .null }
     return .array(
       found.places.map {
-        ["range": range($0.occurrence.span, $0.part, found.document), "kind": $0.occurrence.isDeclaration ? 3 : 2]
+        [
+          "range": range($0.occurrence.span, $0.part, found.document),
+          "kind": $0.occurrence.isDeclaration ? 3 : 2,
+        ]
       })
   }
 
@@ -153,8 +163,11 @@ extension LanguageServer {
     var document = found.document
     let before = document.check(session).flatMap(\.diagnostics).filter { $0.severity == .error }
     let after = renamed.check(session).flatMap(\.diagnostics).filter { $0.severity == .error }
-    if after.count > before.count, let first = after.first(where: { d in !before.contains { $0.message == d.message } }) {
-      throw RequestError(failure: .requestFailed, message: "`\(wanted)` would break the script: \(first.message)")
+    if after.count > before.count,
+      let first = after.first(where: { d in !before.contains { $0.message == d.message } })
+    {
+      throw RequestError(
+        failure: .requestFailed, message: "`\(wanted)` would break the script: \(first.message)")
     }
     return ["changes": .object([found.document.uri: .array(edits.reversed())])]
   }
@@ -162,16 +175,20 @@ extension LanguageServer {
   /// - Throws: `RequestError` for a name that cannot be used, or is used already.
   private func judge(_ wanted: String, _ found: Meaning) throws {
     let (tokens, problems) = Lexer.tokenize(SourceText(wanted, name: "name"))
-    guard problems.isEmpty, tokens.count == 2, tokens[0].kind == .name, tokens[0].span.length == wanted.utf8.count,
+    guard problems.isEmpty, tokens.count == 2, tokens[0].kind == .name,
+      tokens[0].span.length == wanted.utf8.count,
       !hardWords.contains(wanted), !wanted.hasPrefix("`")
     else {
       throw RequestError(
         failure: .requestFailed,
-        message: "\"\(wanted)\" is no name: letters, digits and _, not beginning with a digit, and no word of the grammar")
+        message:
+          "\"\(wanted)\" is no name: letters, digits and _, not beginning with a digit, and no word of the grammar"
+      )
     }
     if found.part.tree.diagnostics.contains(where: { $0.severity == .error }) {
       throw RequestError(
-        failure: .requestFailed, message: "the text has errors of grammar, which may hide places; mend them first")
+        failure: .requestFailed,
+        message: "the text has errors of grammar, which may hide places; mend them first")
     }
     guard wanted != found.occurrence.name else { return }
     let names = found.document.parts ?? []
@@ -184,7 +201,8 @@ extension LanguageServer {
     if found.occurrence.space == .definition,
       Commands.catalog.longestMatch([wanted]) != nil || Commands.catalog.function(wanted) != nil
     {
-      throw RequestError(failure: .requestFailed, message: "`\(wanted)` is a command or function of the language")
+      throw RequestError(
+        failure: .requestFailed, message: "`\(wanted)` is a command or function of the language")
     }
   }
 

@@ -22,7 +22,9 @@ public struct PositionedText: Sendable {
   private mutating func findLines() {
     lineStarts = [0]
     for (i, byte) in bytes.enumerated() {
-      if byte == 10 || (byte == 13 && !(i + 1 < bytes.count && bytes[i + 1] == 10)) { lineStarts.append(i + 1) }
+      if byte == 10 || (byte == 13 && !(i + 1 < bytes.count && bytes[i + 1] == 10)) {
+        lineStarts.append(i + 1)
+      }
     }
   }
 

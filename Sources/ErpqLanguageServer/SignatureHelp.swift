@@ -11,14 +11,19 @@ extension LanguageServer {
     return callSignature(part, offset) ?? commandSignature(part, offset) ?? .null
   }
 
-  private func help(_ label: String, _ doc: String, _ parameters: [(String, String)], active: Int?) -> JSONValue {
+  private func help(_ label: String, _ doc: String, _ parameters: [(String, String)], active: Int?)
+    -> JSONValue
+  {
     var signature: [String: JSONValue] = [
       "label": .string(label), "documentation": ["kind": "markdown", "value": .string(doc)],
       "parameters": .array(
         parameters.map { ["label": .string($0.0), "documentation": .string($0.1)] }),
     ]
     if let active { signature["activeParameter"] = .int(active) }
-    return ["signatures": [.object(signature)], "activeSignature": 0, "activeParameter": .int(active ?? parameters.count)]
+    return [
+      "signatures": [.object(signature)], "activeSignature": 0,
+      "activeParameter": .int(active ?? parameters.count),
+    ]
   }
 
   /// The function or definition whose bracket is open at a place.
@@ -34,16 +39,21 @@ extension LanguageServer {
       default: break
       }
     }
-    guard let (bracket, commas) = open.last, tokens[bracket].kind == .leftParen, tokens[bracket].touchesPrevious,
+    guard let (bracket, commas) = open.last, tokens[bracket].kind == .leftParen,
+      tokens[bracket].touchesPrevious,
       bracket > 0, tokens[bracket - 1].kind == .name
     else { return nil }
     var first = bracket - 1
-    while first >= 2, tokens[first - 1].kind == .dot, tokens[first - 2].kind == .name, tokens[first].touchesPrevious {
+    while first >= 2, tokens[first - 1].kind == .dot, tokens[first - 2].kind == .name,
+      tokens[first].touchesPrevious
+    {
       first -= 2
     }
     let name = part.source.slice(SourceSpan(tokens[first].span.start, tokens[bracket - 1].span.end))
     if let function = Commands.catalog.function(name) {
-      let list = function.parameters.map { ($0.name + ($0.defaultValue.map { " = " + $0.literal } ?? ""), $0.doc) }
+      let list = function.parameters.map {
+        ($0.name + ($0.defaultValue.map { " = " + $0.literal } ?? ""), $0.doc)
+      }
       let last = list.count - 1
       let active = function.isVariadic ? min(commas, last) : commas
       return help(
@@ -66,7 +76,8 @@ extension LanguageServer {
     guard let before, before.kind != .endOfLine else { return nil }
     if let (spec, used, call) = commandCall(part, at: before.span.start) {
       let given = call.filter { $0.span.end <= offset }
-      guard given.count >= used, call.count >= used, call[used - 1].span.end < offset || given.count > used else { return nil }
+      guard given.count >= used, call.count >= used, call[used - 1].span.end < offset || given.count > used
+      else { return nil }
       let list = spec.parameters.map { p -> (String, String) in
         let body: String
         switch p.type {

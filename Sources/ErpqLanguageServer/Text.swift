@@ -9,8 +9,10 @@ extension LanguageServer {
     var document = try document(parameters)
     var edits: [JSONValue] = []
     for part in document.check(session) {
-      let tree = document.isNotebook
-        ? Parser.parse(SourceText(part.source.slice(SourceSpan(part.firstLine, part.source.bytes.count)), name: ""))
+      let tree =
+        document.isNotebook
+        ? Parser.parse(
+          SourceText(part.source.slice(SourceSpan(part.firstLine, part.source.bytes.count)), name: ""))
         : part.tree
       guard let formatted = Formatter.format(tree) else { continue }
       let before = tree.source.text
@@ -18,7 +20,8 @@ extension LanguageServer {
       let (from, to, text) = LanguageServer.difference(Array(before.utf8), Array(formatted.utf8))
       let span = SourceSpan(from + part.firstLine, to + part.firstLine)
       edits.append([
-        "range": document.text.range(part.inDocument(span, document.text), encoding), "newText": .string(text),
+        "range": document.text.range(part.inDocument(span, document.text), encoding),
+        "newText": .string(text),
       ])
     }
     documents[document.uri] = document

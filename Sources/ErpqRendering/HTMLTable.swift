@@ -63,7 +63,9 @@ private struct HTMLColumn {
       return "<td>" + htmlSparkline(items.map(\.asDouble)) + "</td>"
     }
     let cell = formatter.cell(value)
-    let names = [side, formatter.hasBars ? "bar" : "", value.isNull ? "" : htmlClass(cell.role)].filter { !$0.isEmpty }
+    let names = [side, formatter.hasBars ? "bar" : "", value.isNull ? "" : htmlClass(cell.role)].filter {
+      !$0.isEmpty
+    }
     var out = names.isEmpty ? "<td" : "<td class=\"\(names.joined(separator: " "))\""
     if formatter.alignsRight, let x = value.asDouble, x.isFinite { out += " data-v=\"\(x)\"" }
     if formatter.hasBars {
@@ -75,7 +77,8 @@ private struct HTMLColumn {
 
   var totalCell: String {
     guard let total, !total.isNull else { return "<td></td>" }
-    return "<td\(side.isEmpty ? "" : " class=\"\(side)\"")>" + htmlEscaped(formatter.cell(total).text) + "</td>"
+    return "<td\(side.isEmpty ? "" : " class=\"\(side)\"")>" + htmlEscaped(formatter.cell(total).text)
+      + "</td>"
   }
 
   /// Numbers stand at the right; days and weeks are not broken.

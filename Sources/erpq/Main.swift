@@ -161,7 +161,8 @@ struct Erpq: ParsableCommand {
       Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self,
       ImportCommand.self,
       Connect.self, Sync.self, HealthSubcommand.self, SnapshotCommand.self, ForecastFileCommand.self,
-      DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, KernelCommand.self, LanguageServerCommand.self,
+      DemoOdoo.self, ConformanceCommand.self, NotebookCommand.self, KernelCommand.self,
+      LanguageServerCommand.self,
       HelpCommand.self, ManPage.self, Docs.self,
     ],
     defaultSubcommand: Run.self)

@@ -17,17 +17,22 @@ import Testing
 
   private func stale(_ old: [String], _ new: [String], _ params: [String: String] = [:]) -> [String] {
     let before = NotebookStamps(notebook(old), session())
-    return NotebookStamps(notebook(new), session(params)).stale(against: before).map { "\($0.cell) \($0.reason)" }
+    return NotebookStamps(notebook(new), session(params)).stale(against: before).map {
+      "\($0.cell) \($0.reason)"
+    }
   }
 
   @Test func staleCells() {
     let cells = ["param n: int = 3", "let a = [1, 2] | limit $n", "$a", "[5]", "\"{$a}\"", "| limit 1"]
     #expect(stale(cells, cells).isEmpty)
-    #expect(stale(cells, ["param n: int = 3", "let a = [1] | limit $n", "$a", "[5]"]) == ["1 changed", "2 base"])
+    #expect(
+      stale(cells, ["param n: int = 3", "let a = [1] | limit $n", "$a", "[5]"]) == ["1 changed", "2 base"])
     #expect(stale(cells, cells, ["n": "9"]) == ["0 changed", "1 base", "2 base", "4 base", "5 base"])
     #expect(stale(cells, ["[7]"] + cells) == ["0 changed"])
-    #expect(stale(["def f(x) = $x", "[1] | extend y = f(value)"], ["def f(x) = 2 * $x", "[1] | extend y = f(value)"])
-      == ["0 changed", "1 base"])
+    #expect(
+      stale(
+        ["def f(x) = $x", "[1] | extend y = f(value)"], ["def f(x) = 2 * $x", "[1] | extend y = f(value)"])
+        == ["0 changed", "1 base"])
   }
 
   @Test func stampsComeBackFromAPage() throws {
@@ -41,7 +46,8 @@ import Testing
   }
 
   @Test func titlesAndCaptions() {
-    let text = "# R\r\n\r\nWords.\r\n\r\n### T\r\n\r\nMore *words*.\r\n\r\n```erpq\r\n[1]\r\n```\r\n\r\n## Part\r\nx\r\n```erpq\r\n[2]\r\n```"
+    let text =
+      "# R\r\n\r\nWords.\r\n\r\n### T\r\n\r\nMore *words*.\r\n\r\n```erpq\r\n[1]\r\n```\r\n\r\n## Part\r\nx\r\n```erpq\r\n[2]\r\n```"
     let notebook = Notebook(text, name: "n")
     #expect(notebook.title == "R")
     #expect(notebook.cells.map(\.title) == ["T", nil])
@@ -51,9 +57,11 @@ import Testing
   }
 
   @Test func aNotebookOfJupyter() throws {
-    let notebook = Notebook("# R\n\nWords.\n\n### T\n```erpq\n[1]\n```\n\n```erpq quiet\nlet a = 1\n```\n", name: "n")
+    let notebook = Notebook(
+      "# R\n\nWords.\n\n### T\n```erpq\n[1]\n```\n\n```erpq quiet\nlet a = 1\n```\n", name: "n")
     let plain = try JSONValue.parse(Array(JupyterNotebook.text(notebook, outputs: nil).utf8))
-    #expect(plain["cells"].elements.map { $0["cell_type"] } == ["markdown", "markdown", "markdown", "code", "code"])
+    #expect(
+      plain["cells"].elements.map { $0["cell_type"] } == ["markdown", "markdown", "markdown", "code", "code"])
     #expect(plain["cells"].elements[3]["execution_count"] == .null)
     let sink = CollectingSink()
     var options = SessionOptions()

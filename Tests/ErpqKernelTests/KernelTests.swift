@@ -37,7 +37,9 @@ private final class FrontEnd: @unchecked Sendable {
   func send(_ socket: String, _ frames: [[UInt8]]) {
     guard let raw = sockets[socket] else { return }
     for (i, frame) in frames.enumerated() {
-      _ = frame.withUnsafeBytes { zmq_send(raw, $0.baseAddress, $0.count, i + 1 < frames.count ? ZMQ_SNDMORE : 0) }
+      _ = frame.withUnsafeBytes {
+        zmq_send(raw, $0.baseAddress, $0.count, i + 1 < frames.count ? ZMQ_SNDMORE : 0)
+      }
     }
   }
 
@@ -84,7 +86,8 @@ private final class FrontEnd: @unchecked Sendable {
 @Suite(.serialized) struct KernelTests {
   private func connection(_ folder: String, key: String = "secret") throws -> KernelConnection {
     let file: JSONValue = [
-      "transport": "ipc", "ip": .string(folder + "/k"), "key": .string(key), "signature_scheme": "hmac-sha256",
+      "transport": "ipc", "ip": .string(folder + "/k"), "key": .string(key),
+      "signature_scheme": "hmac-sha256",
       "shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5,
     ]
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -94,7 +97,8 @@ private final class FrontEnd: @unchecked Sendable {
 
   /// Starts a kernel, and ends it afterwards.
   private func withKernel(_ body: (FrontEnd) throws -> Void) throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/erpq-kernel-\(UInt32.random(in: 0...UInt32.max))"
+    let folder =
+      FileManager.default.temporaryDirectory.path + "/erpq-kernel-\(UInt32.random(in: 0...UInt32.max))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let place = try connection(folder)
     let thread = Thread {
@@ -138,7 +142,8 @@ private final class FrontEnd: @unchecked Sendable {
       let wrong = front.run("[1] | where valu > 0")
       #expect(wrong.reply["status"] == "error")
       #expect(wrong.reply["ename"] == "E0203")
-      #expect(wrong.told.last?.content["traceback"].elements.contains { $0.text?.contains("^^^^") == true } == true)
+      #expect(
+        wrong.told.last?.content["traceback"].elements.contains { $0.text?.contains("^^^^") == true } == true)
       #expect(front.run("").reply["execution_count"] == 4)
     }
   }
@@ -146,7 +151,8 @@ private final class FrontEnd: @unchecked Sendable {
   @Test func help() throws {
     try withKernel { front in
       // A face is one place for a front end, four bytes for the completer.
-      let done = front.ask("complete_request", ["code": "[1] | where \"😀\" = \"\" and val", "cursor_pos": 28])
+      let done = front.ask(
+        "complete_request", ["code": "[1] | where \"😀\" = \"\" and val", "cursor_pos": 28])
       #expect(done["matches"] == ["value"])
       #expect(done["cursor_start"] == 25)
       let page = front.ask("inspect_request", ["code": "round(2.5)", "cursor_pos": 3, "detail_level": 0])
@@ -156,7 +162,8 @@ private final class FrontEnd: @unchecked Sendable {
       #expect(front.ask("is_complete_request", ["code": "[1]"])["status"] == "complete")
       #expect(front.ask("is_complete_request", ["code": "[1] | where ) 3"])["status"] == "invalid")
       _ = front.run("1 + 1")
-      let past = front.ask("history_request", ["hist_access_type": "tail", "n": 5, "output": false, "raw": true])
+      let past = front.ask(
+        "history_request", ["hist_access_type": "tail", "n": 5, "output": false, "raw": true])
       #expect(past["history"] == [[1, 1, "1 + 1"]])
     }
   }
@@ -166,7 +173,8 @@ private final class FrontEnd: @unchecked Sendable {
       front.send("heartbeat", [[1, 2, 3]])
       #expect(front.receive("heartbeat") == [[1, 2, 3]])
       // A message under another key is no message.
-      let forged = Wire(key: Array("other".utf8)).frames("execute_request", ["code": "1"], parent: nil, to: [])
+      let forged = Wire(key: Array("other".utf8)).frames(
+        "execute_request", ["code": "1"], parent: nil, to: [])
       front.send("shell", forged)
       #expect(front.run("2").told.contains { $0.content["data"]["text/plain"] == "2" })
     }
@@ -183,11 +191,14 @@ private final class FrontEnd: @unchecked Sendable {
   }
 
   @Test func connectionFiles() throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/erpq-connection-\(UInt32.random(in: 0...UInt32.max))"
+    let folder =
+      FileManager.default.temporaryDirectory.path + "/erpq-connection-\(UInt32.random(in: 0...UInt32.max))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     #expect(throws: KernelConnection.Problem.self) { try KernelConnection(path: folder + "/none.json") }
     _ = try connection(folder)
-    for text in ["", "[]", "{\"shell_port\": 0}", "{\"transport\": \"udp\"}", "{\"signature_scheme\": \"hmac-md5\"}"] {
+    for text in [
+      "", "[]", "{\"shell_port\": 0}", "{\"transport\": \"udp\"}", "{\"signature_scheme\": \"hmac-md5\"}",
+    ] {
       try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/bad.json"))
       #expect(throws: KernelConnection.Problem.self) { try KernelConnection(path: folder + "/bad.json") }
     }
@@ -204,7 +215,8 @@ private final class FrontEnd: @unchecked Sendable {
   }
 
   @Test func theKernelsFolder() throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/erpq-spec-\(UInt32.random(in: 0...UInt32.max))"
+    let folder =
+      FileManager.default.temporaryDirectory.path + "/erpq-spec-\(UInt32.random(in: 0...UInt32.max))"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let place = try KernelSpec(arguments: ["erpq", "kernel", "run", "{connection_file}"], title: "erpq")
       .install(name: "erpq", in: folder)

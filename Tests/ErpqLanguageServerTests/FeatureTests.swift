@@ -12,9 +12,10 @@ import Testing
     client.open("sales | limit 3\nproducts | where näme = \"😀\" and prise > 3\n")
     let problems = client.problems()
     #expect(problems.map { $0["code"] } == ["E0203", "E0203"])
-    #expect(problems.last?["range"] == [
-      "start": ["line": 1, "character": 33], "end": ["line": 1, "character": 38],
-    ])
+    #expect(
+      problems.last?["range"] == [
+        "start": ["line": 1, "character": 33], "end": ["line": 1, "character": 38],
+      ])
     // Fourteen bytes of letters and a face that is two units.
     let narrow = Client(encodings: ["utf-8", "utf-16"])
     narrow.open("products | where näme = \"😀\" and prise > 3\n")
@@ -31,7 +32,8 @@ import Testing
         "textDocument": ["uri": .string(uri), "version": 2],
         "contentChanges": [
           [
-            "range": ["start": ["line": 0, "character": 11], "end": ["line": 0, "character": 11]], "text": "i",
+            "range": ["start": ["line": 0, "character": 11], "end": ["line": 0, "character": 11]],
+            "text": "i",
           ]
         ],
       ])
@@ -75,7 +77,8 @@ import Testing
       sales days $window | summarize s = round(sum(amount), 2), t = "x {sum(qty)}" by month
       """)
     func hover(_ line: Int, _ character: Int) -> String {
-      client.request("textDocument/hover", .object(client.at(line, character)))["contents"]["value"].text ?? ""
+      client.request("textDocument/hover", .object(client.at(line, character)))["contents"]["value"].text
+        ?? ""
     }
     #expect(hover(3, 2).contains("sales"))
     #expect(hover(3, 7).contains("**days** of `sales`"))
@@ -151,7 +154,8 @@ import Testing
   @Test func notebooks() {
     let client = Client()
     let uri = "file:///work/r.erpq.md"
-    let text = "# Report\r\n\r\n```erpq\r\nlet n = 3\r\n```\r\n\r\nWords: sales | limt\r\n\r\n```erpq\r\nsales | limt $n\r\n```\r\n"
+    let text =
+      "# Report\r\n\r\n```erpq\r\nlet n = 3\r\n```\r\n\r\nWords: sales | limt\r\n\r\n```erpq\r\nsales | limt $n\r\n```\r\n"
     client.open(text, uri: uri, language: "markdown")
     let problems = client.problems(uri)
     #expect(problems.map { $0["code"] } == ["E0202"])
@@ -159,7 +163,8 @@ import Testing
     let target = client.request("textDocument/definition", .object(client.at(9, 14, uri: uri)))
     #expect(target["range"]["start"] == ["line": 3, "character": 4])
     #expect(client.request("textDocument/completion", .object(client.at(6, 10, uri: uri))) == .null)
-    let items = client.request("textDocument/completion", .object(client.at(9, 15, uri: uri)))["items"].elements
+    let items = client.request("textDocument/completion", .object(client.at(9, 15, uri: uri)))["items"]
+      .elements
     #expect(items.map { $0["label"] } == ["$n"])
   }
 

@@ -11,8 +11,10 @@ import Testing
 @Suite struct SoakTests {
   private static let pieces = [
     "|", "(", ")", "[", "]", "{", "}", "\"", "'", "`", "$", "$x", "\n", "\r\n", "\r", " ", "where ", "sales ",
-    "| limit 3", "\"{", "ä", "😀", "e\u{301}", "#", "# ", "##", "1", "0.5", "30d", "%", "=", "->", ",", ";", "def f(a) = $a\n",
-    "let x = 3\n", "| summarize n = count() by month", "\u{0}", "\u{FEFF}", "```", "```erpq\n", "and ", "not ", "..",
+    "| limit 3", "\"{", "ä", "😀", "e\u{301}", "#", "# ", "##", "1", "0.5", "30d", "%", "=", "->", ",", ";",
+    "def f(a) = $a\n",
+    "let x = 3\n", "| summarize n = count() by month", "\u{0}", "\u{FEFF}", "```", "```erpq\n", "and ",
+    "not ", "..",
   ]
 
   private static let requests = [
@@ -56,7 +58,8 @@ import Testing
 
   /// Requests at a random place are answered without an error of ours.
   private func ask(
-    _ client: Client, _ uri: String, _ text: String, _ encoding: PositionEncoding, _ random: inout SeededRandom,
+    _ client: Client, _ uri: String, _ text: String, _ encoding: PositionEncoding,
+    _ random: inout SeededRandom,
     _ name: String
   ) throws {
     let (line, character) = place(text, random.below(text.unicodeScalars.count + 1), encoding)
@@ -101,13 +104,17 @@ import Testing
       "end": ["line": .int(b.line), "character": .int(b.character)],
     ]
     // Between the two halves of a line's end there is no place of the protocol.
-    func splits(_ i: Int) -> Bool { i > 0 && i < scalars.count && scalars[i - 1] == "\r" && scalars[i] == "\n" }
+    func splits(_ i: Int) -> Bool {
+      i > 0 && i < scalars.count && scalars[i - 1] == "\r" && scalars[i] == "\n"
+    }
     if splits(from) || splits(to) { return (["text": .string(String(after))], String(after)) }
     return (["range": range, "text": .string(piece)], String(after))
   }
 
   /// Line and character of the n-th scalar, counted the slow and obvious way.
-  private func place(_ text: String, _ count: Int, _ encoding: PositionEncoding) -> (line: Int, character: Int) {
+  private func place(_ text: String, _ count: Int, _ encoding: PositionEncoding) -> (
+    line: Int, character: Int
+  ) {
     var line = 0
     var character = 0
     let scalars = Array(text.unicodeScalars)
@@ -146,7 +153,9 @@ import Testing
           // A carriage return just before the place ends a line only when no newline follows.
           let whole = offset < bytes.count && bytes[offset] == 10 && before.unicodeScalars.last == "\r"
           let (line, character) =
-            whole ? place(text, before.unicodeScalars.count, encoding) : place(before, before.unicodeScalars.count, encoding)
+            whole
+            ? place(text, before.unicodeScalars.count, encoding)
+            : place(before, before.unicodeScalars.count, encoding)
           return ["line": .int(line), "character": .int(character)]
         }
         range = ["start": ends[0], "end": ends[1]]

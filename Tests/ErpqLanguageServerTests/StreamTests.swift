@@ -22,7 +22,9 @@ private final class Script: ByteStream {
     var reader = MessageReader()
     reader.append(state.withLock { $0.output })
     var out: [JSONValue] = []
-    while case .content(let bytes)? = reader.next() { if let v = try? JSONValue.parse(bytes) { out.append(v) } }
+    while case .content(let bytes)? = reader.next() {
+      if let v = try? JSONValue.parse(bytes) { out.append(v) }
+    }
     return out
   }
 }
@@ -46,24 +48,31 @@ private final class Script: ByteStream {
         message(1, "initialize"), message(nil, "initialized"),
         message(
           nil, "textDocument/didOpen",
-          ["textDocument": ["uri": "file:///a.erpq", "languageId": "erpq", "version": 1, "text": "sales | limt 3"]]),
+          [
+            "textDocument": [
+              "uri": "file:///a.erpq", "languageId": "erpq", "version": 1, "text": "sales | limt 3",
+            ]
+          ]),
         message(2, "shutdown"), message(nil, "exit"),
       ], piece: piece)
     #expect(serve(stream) == 0)
-    #expect(stream.answers.contains { $0["id"] == 1 && $0["result"]["capabilities"]["hoverProvider"] == true })
+    #expect(
+      stream.answers.contains { $0["id"] == 1 && $0["result"]["capabilities"]["hoverProvider"] == true })
   }
 
   @Test func theEndWithoutExit() { #expect(serve(Script([message(1, "initialize")], piece: 10)) == 1) }
 
   @Test func whatIsNoMessage() {
-    let stream = Script([], piece: 3, tail: Array("Content-Length: 3\r\n\r\n{a}Content-Length: x\r\n\r\n".utf8))
+    let stream = Script(
+      [], piece: 3, tail: Array("Content-Length: 3\r\n\r\n{a}Content-Length: x\r\n\r\n".utf8))
     #expect(serve(stream) == 1)
     #expect(stream.answers.first?["error"]["code"] == -32700)
     #expect(stream.answers.last?["params"]["message"].text?.contains("Content-Length") == true)
   }
 
   @Test(arguments: [
-    "", "{", "[1,]", "{\"a\":}", "\"\\ud83d\"", "1e999", "nul", "\"\\x\"", "[[[[", "{\"a\" 1}", "+1", "-", "1 2",
+    "", "{", "[1,]", "{\"a\":}", "\"\\ud83d\"", "1e999", "nul", "\"\\x\"", "[[[[", "{\"a\" 1}", "+1", "-",
+    "1 2",
   ])
   func brokenJSON(_ text: String) {
     let value = try? JSONValue.parse(Array(text.utf8))

@@ -38,7 +38,9 @@ final class Client {
     return sent.messages.last { $0["id"] == id } ?? .null
   }
 
-  func request(_ method: String, _ parameters: JSONValue) -> JSONValue { answer(method, parameters)["result"] }
+  func request(_ method: String, _ parameters: JSONValue) -> JSONValue {
+    answer(method, parameters)["result"]
+  }
 
   func notify(_ method: String, _ parameters: JSONValue) {
     server.take(["jsonrpc": "2.0", "method": .string(method), "params": parameters])
@@ -84,8 +86,12 @@ func edited(_ text: String, _ edits: [JSONValue]) -> String {
     }
     return i + (position["character"].integer ?? 0)
   }
-  let places = edits.map { (offset($0["range"]["start"]), offset($0["range"]["end"]), $0["newText"].text ?? "") }
-  for (start, end, new) in places.sorted(by: { $0.0 > $1.0 }) { units.replaceSubrange(start..<end, with: Array(new.utf16)) }
+  let places = edits.map {
+    (offset($0["range"]["start"]), offset($0["range"]["end"]), $0["newText"].text ?? "")
+  }
+  for (start, end, new) in places.sorted(by: { $0.0 > $1.0 }) {
+    units.replaceSubrange(start..<end, with: Array(new.utf16))
+  }
   return String(decoding: units, as: UTF16.self)
 }
 
@@ -108,7 +114,9 @@ func corpusTexts() -> [(name: String, text: String)] {
     var program: [Substring] = []
     var isProgram = false
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.hasPrefix("=== ") { isProgram = true } else if line.hasPrefix("--- ") {
+      if line.hasPrefix("=== ") {
+        isProgram = true
+      } else if line.hasPrefix("--- ") {
         isProgram = line.hasPrefix("--- run") || line.hasPrefix("--- file") || line.hasPrefix("--- in")
       } else if isProgram {
         program.append(line)

@@ -5,7 +5,8 @@ import Foundation
 final class TextMate {
   private indirect enum Rule {
     case match(NSRegularExpression, String, [Int: String])
-    case span(begin: NSRegularExpression, end: NSRegularExpression, String, [Int: String], [Int: String], [JSONValue])
+    case span(
+      begin: NSRegularExpression, end: NSRegularExpression, String, [Int: String], [Int: String], [JSONValue])
   }
 
   private let grammar: JSONValue
@@ -41,7 +42,9 @@ final class TextMate {
         let rest = NSRange(location: place, length: whole.length - place)
         let options: NSRegularExpression.MatchingOptions = [.withoutAnchoringBounds, .withTransparentBounds]
         var best: (match: NSTextCheckingResult, rule: Rule?)?
-        if let end = stack[stack.count - 1].end, let match = end.firstMatch(in: line, options: options, range: rest) {
+        if let end = stack[stack.count - 1].end,
+          let match = end.firstMatch(in: line, options: options, range: rest)
+        {
           best = (match, nil)
         }
         for rule in try expanded(stack[stack.count - 1].patterns) {
@@ -93,7 +96,9 @@ final class TextMate {
         if let cached = rules[rule] {
           out += cached
         } else {
-          let found = rule["match"] != .null || rule["begin"] != .null ? try compiled(rule) : try expanded(rule["patterns"].elements)
+          let found =
+            rule["match"] != .null || rule["begin"] != .null
+            ? try compiled(rule) : try expanded(rule["patterns"].elements)
           rules[rule] = found
           out += found
         }

@@ -9,14 +9,18 @@ import Testing
 
 @Suite struct TextMateTests {
   /// What a scope says a piece of text is.
-  private enum Class: String { case comment, text, number, variable, keyword, stage, function, command, other }
+  private enum Class: String {
+    case comment, text, number, variable, keyword, stage, function, command, other
+  }
 
   private func classOf(_ scope: String) -> Class {
     switch scope.split(separator: ".").first {
     case "comment": return .comment
     case "string": return .text
     case "punctuation": return .other
-    case "constant": return scope.hasPrefix("constant.numeric") ? .number : scope.hasPrefix("constant.character") ? .text : .keyword
+    case "constant":
+      return scope.hasPrefix("constant.numeric")
+        ? .number : scope.hasPrefix("constant.character") ? .text : .keyword
     case "variable": return scope.contains("quoted") || scope.contains("declaration") ? .other : .variable
     case "keyword": return scope.contains("operator") ? .other : .keyword
     case "support", "entity":
@@ -33,10 +37,14 @@ import Testing
     var commands = (found: 0, all: 0)
     for (name, text) in corpusTexts() where !name.hasSuffix(".md") {
       // Bytes that are no text, and quotes that do not close, are the lexer's to judge.
-      let statements = text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.contains("\u{FFFD}") }
-        .joined(separator: "\n")
+      let statements = text.split(separator: "\n", omittingEmptySubsequences: false).filter {
+        !$0.contains("\u{FFFD}")
+      }
+      .joined(separator: "\n")
       let tree = Parser.parse(SourceText(statements, name: name))
-      if tree.diagnostics.contains(where: { ["E0101", "E0102", "E0103", "E0104", "E0105", "E0106"].contains($0.code.rawValue) }) {
+      if tree.diagnostics.contains(where: {
+        ["E0101", "E0102", "E0103", "E0104", "E0105", "E0106"].contains($0.code.rawValue)
+      }) {
         continue
       }
       let scopes = try engine.scopes(statements)
@@ -47,7 +55,8 @@ import Testing
         let word = String(decoding: bytes[range], as: UTF8.self)
         let found = Set(scopes[before..<(before + length)].map(classOf))
         tokens += 1
-        let place = "\(name): `\(word)` is \(style.rawValue), the patterns say \(found.map(\.rawValue).sorted())"
+        let place =
+          "\(name): `\(word)` is \(style.rawValue), the patterns say \(found.map(\.rawValue).sorted())"
         switch style {
         case .comment: #expect(found == [.comment], "\(place)")
         case .string: #expect(found == [.text], "\(place)")

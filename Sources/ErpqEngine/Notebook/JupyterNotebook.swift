@@ -9,7 +9,8 @@ public enum JupyterNotebook {
     func markdown(_ text: String) {
       guard !text.isEmpty else { return }
       cells.append([
-        "cell_type": "markdown", "id": .string("cell-\(cells.count + 1)"), "metadata": [:], "source": lines(text),
+        "cell_type": "markdown", "id": .string("cell-\(cells.count + 1)"), "metadata": [:],
+        "source": lines(text),
       ])
     }
     var count = 0
@@ -46,12 +47,16 @@ public enum JupyterNotebook {
   /// A text as the format has it: a list of lines with their ends.
   private static func lines(_ text: String) -> JSONValue {
     let all = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    return .array(all.enumerated().map { .string($0.offset + 1 < all.count ? $0.element + "\n" : $0.element) })
+    return .array(
+      all.enumerated().map { .string($0.offset + 1 < all.count ? $0.element + "\n" : $0.element) })
   }
 
   private static func output(_ output: CellOutput, _ number: JSONValue) -> JSONValue? {
     func stream(_ name: String, _ text: String) -> JSONValue {
-      ["output_type": "stream", "name": .string(name), "text": lines(text.hasSuffix("\n") ? text : text + "\n")]
+      [
+        "output_type": "stream", "name": .string(name),
+        "text": lines(text.hasSuffix("\n") ? text : text + "\n"),
+      ]
     }
     switch output {
     case .table, .value, .picture:
@@ -59,7 +64,8 @@ public enum JupyterNotebook {
       var members: [String: JSONValue] = [
         "output_type": "display_data", "metadata": [:], "data": .object(bundle.mapValues { lines($0) }),
       ]
-      if case .picture = output {} else {
+      if case .picture = output {
+      } else {
         members["output_type"] = "execute_result"
         members["execution_count"] = number
       }
@@ -67,9 +73,11 @@ public enum JupyterNotebook {
     case .text(let text), .note(let text): return stream("stdout", text)
     case .warning(let diagnostic): return stream("stderr", CaretRenderer().render(diagnostic))
     case .error(let diagnostic, _):
-      let picture = CaretRenderer().render(diagnostic).split(separator: "\n", omittingEmptySubsequences: false)
+      let picture = CaretRenderer().render(diagnostic).split(
+        separator: "\n", omittingEmptySubsequences: false)
       return [
-        "output_type": "error", "ename": .string(diagnostic.code.rawValue), "evalue": .string(diagnostic.message),
+        "output_type": "error", "ename": .string(diagnostic.code.rawValue),
+        "evalue": .string(diagnostic.message),
         "traceback": .array(picture.map { .string(String($0)) }),
       ]
     }

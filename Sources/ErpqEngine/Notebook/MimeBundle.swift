@@ -29,15 +29,17 @@ public enum MimeBundle {
   static func picture(_ table: Table, _ spec: PlotSpec) -> [String: String] {
     var bundle: [String: String] = [:]
     bundle["text/plain"] =
-      (try? renderTerminal(table, spec, style: plain)) ?? TableRenderer(style: plain, maxRows: 20).render(table)
+      (try? renderTerminal(table, spec, style: plain))
+      ?? TableRenderer(style: plain, maxRows: 20).render(table)
     if let svg = try? renderSVG(table, spec) { bundle["image/svg+xml"] = svg }
     return bundle
   }
 
   /// Only what the page around it does not give: sides of numbers, colours of warnings, the small drawings.
   private static let style = """
-    <style>.erpq table{border-collapse:collapse}.erpq th,.erpq td{text-align:left;padding:3px 14px 3px 0}\
-    .erpq th.n,.erpq td.n{text-align:right;font-variant-numeric:tabular-nums}\
+    <style>.erpq table{border-collapse:collapse}.erpq table th,.erpq table td{text-align:left!important;\
+    padding:3px 12px!important}.erpq table th.n,.erpq table td.n{text-align:right!important;\
+    font-variant-numeric:tabular-nums}.erpq th small{font-weight:400;opacity:.7}\
     .erpq .alarm,.erpq .negative{color:#cf222e}.erpq .warning{color:#9a6700}.erpq .calm{color:#1a7f37}\
     .erpq .more{opacity:.7}.erpq .spark{width:100px;height:24px}\
     .erpq .spark polyline{fill:none;stroke:#2a78d6;stroke-width:1.6;vector-effect:non-scaling-stroke}</style>

@@ -55,7 +55,8 @@ public struct Notebook: Sendable {
       var heading: String?
       var caption: [Substring] = []
       // Back to the last heading, unless a fence stands between: what it shows may hold lines that look like one.
-      if let at = prose.lastIndex(where: { Notebook.heading($0) != nil }), let (level, words) = Notebook.heading(prose[at]),
+      if let at = prose.lastIndex(where: { Notebook.heading($0) != nil }),
+        let (level, words) = Notebook.heading(prose[at]),
         level >= 3, !prose[at...].contains(where: { Notebook.fence($0) != nil })
       {
         heading = words
@@ -70,7 +71,8 @@ public struct Notebook: Sendable {
         .cell(
           Cell(
             title: heading, caption: caption.joined(separator: "\n"),
-            source: SourceText(String(repeating: "\n", count: open.from) + code + "\n", name: name), text: code,
+            source: SourceText(String(repeating: "\n", count: open.from) + code + "\n", name: name),
+            text: code,
             isWide: open.words.contains("wide"), isQuiet: open.words.contains("quiet"))))
     }
 

@@ -41,7 +41,9 @@ public struct NotebookPage {
       let isStrip = outputs.contains { if case .table(let t) = $0 { NotebookPage.isCards(t) } else { false } }
       var html = ""
       if let title = cell.title { html += "<h3>" + MarkdownHTML.inline(title) + "</h3>\n" }
-      if !cell.caption.isEmpty { html += "<div class=\"caption\">" + MarkdownHTML.render(cell.caption) + "</div>\n" }
+      if !cell.caption.isEmpty {
+        html += "<div class=\"caption\">" + MarkdownHTML.render(cell.caption) + "</div>\n"
+      }
       for output in outputs { html += add(output, hasTitle: cell.title != nil) }
       if !outputs.contains(where: { if case .note = $0 { false } else { true } }), !failed {
         html += "<p class=\"more\">ran, with nothing to show</p>\n"
@@ -63,7 +65,9 @@ public struct NotebookPage {
       open = tile.isWhole ? 0 : open + 1
       // On paper a tile stays on one sheet, unless it is longer than that.
       let isLong = tile.html.split(separator: "<tr>", maxSplits: 32).count > 32
-      let names = [tile.isWhole ? "whole" : isAlone ? "alone" : "", tile.isFailed ? "failed" : "", isLong ? "long" : ""]
+      let names = [
+        tile.isWhole ? "whole" : isAlone ? "alone" : "", tile.isFailed ? "failed" : "", isLong ? "long" : "",
+      ]
       out += "<section class=\"" + (["tile"] + names.filter { !$0.isEmpty }).joined(separator: " ") + "\">\n"
       out += tile.html + "</section>\n"
     }
@@ -73,7 +77,8 @@ public struct NotebookPage {
   private mutating func add(_ output: CellOutput, hasTitle: Bool) -> String {
     switch output {
     case .table(let table):
-      NotebookPage.isCards(table) ? cards(table) : "<div class=\"scroll\">" + htmlTable(table, maxRows: 50) + "</div>\n"
+      NotebookPage.isCards(table)
+        ? cards(table) : "<div class=\"scroll\">" + htmlTable(table, maxRows: 50) + "</div>\n"
     case .value(let value):
       "<p class=\"single\">" + htmlEscaped(TableRenderer.documentText(value)) + "</p>\n"
     case .picture(let table, let spec): picture(table, spec, hasTitle: hasTitle)
@@ -88,7 +93,9 @@ public struct NotebookPage {
   private func error(_ diagnostic: Diagnostic, _ rows: Table?) -> String {
     let lines = CaretRenderer().render(diagnostic).split(separator: "\n", omittingEmptySubsequences: false)
     let picture = lines.dropFirst().joined(separator: "\n")
-    var out = "<p class=\"told alarm\">" + htmlEscaped("\(diagnostic.code.rawValue): \(diagnostic.message)") + "</p>\n"
+    var out =
+      "<p class=\"told alarm\">" + htmlEscaped("\(diagnostic.code.rawValue): \(diagnostic.message)")
+      + "</p>\n"
     if picture.contains(where: { !$0.isWhitespace }) { out += "<pre>" + htmlEscaped(picture) + "</pre>\n" }
     if let rows { out += "<div class=\"scroll\">" + htmlTable(rows, maxRows: 10) + "</div>\n" }
     return out
@@ -128,9 +135,11 @@ public struct NotebookPage {
       if let value = table["value"]?[row].asDouble {
         let unit = text("unit", row) ?? ""
         out += "<span class=\"figure\">\(htmlEscaped(NumberText.figure(value)))"
-        out += unit.isEmpty ? "</span>" : "<small>\(unit == "%" ? "" : " ")\(htmlEscaped(unit))</small></span>"
+        out +=
+          unit.isEmpty ? "</span>" : "<small>\(unit == "%" ? "" : " ")\(htmlEscaped(unit))</small></span>"
       } else {
-        out += "<span class=\"figure none\">–</span><span class=\"more\">\(htmlEscaped(text("reason", row) ?? ""))</span>"
+        out +=
+          "<span class=\"figure none\">–</span><span class=\"more\">\(htmlEscaped(text("reason", row) ?? ""))</span>"
       }
       if let change = change(table, row) { out += "<span class=\"change\">\(change)</span>" }
       if case .list(let items)? = table["trend"]?[row] { out += htmlSparkline(items.map(\.asDouble)) }

@@ -113,7 +113,8 @@ private struct CellWords {
       // What these bring holds for all that follows.
       case .importFile, .use: declared.insert("*")
       // Stages without a source start from the last result.
-      case .query(let query), .explain(let query), .profile(let query): if query.source == nil { used.insert("$_") }
+      case .query(let query), .explain(let query), .profile(let query):
+        if query.source == nil { used.insert("$_") }
       default: break
       }
     }

@@ -68,10 +68,14 @@ public enum TextMateGrammar {
           "patterns": [
             match(
               "^[ \\t]*(let|metric|scenario|param)[ \\t]+(\(name))[ \\t]*(=)[ \\t]*(\(commands))(?!\\()",
-              captures: ["keyword.control", "variable.other.declaration", "keyword.operator", "support.class"]),
+              captures: [
+                "keyword.control", "variable.other.declaration", "keyword.operator", "support.class",
+              ]),
             match(
               "^[ \\t]*(metric)[ \\t]+(\(name))[ \\t]*:[ \\t]*(\(name))[ \\t]*(=)[ \\t]*(\(commands))(?!\\()",
-              captures: ["keyword.control", "variable.other.declaration", "", "keyword.operator", "support.class"]),
+              captures: [
+                "keyword.control", "variable.other.declaration", "", "keyword.operator", "support.class",
+              ]),
             match(
               "^[ \\t]*(let|metric|scenario|param)[ \\t]+(\(name))",
               captures: ["keyword.control", "variable.other.declaration"]),
@@ -82,7 +86,8 @@ public enum TextMateGrammar {
             match(
               "^[ \\t]*(explain|profile|describe)[ \\t]+(\(commands))(?!\\()",
               captures: ["keyword.control", "support.class"]),
-            match("^[ \\t]*(explain|profile|describe|use|import)\(end)(?=[ \\t])", captures: ["keyword.control"]),
+            match(
+              "^[ \\t]*(explain|profile|describe|use|import)\(end)(?=[ \\t])", captures: ["keyword.control"]),
           ]
         ],
         "line-command": [
@@ -92,20 +97,24 @@ public enum TextMateGrammar {
             match("^[ \\t]+(\(commands))(?=[ \\t]+[\\p{L}_\\[|]|[ \\t]*$)", captures: ["support.class"]),
           ]
         ],
-        "semicolon-command": match("(;)[ \\t]*(\(commands))(?!\\()", captures: ["keyword.operator", "support.class"]),
+        "semicolon-command": match(
+          "(;)[ \\t]*(\(commands))(?!\\()", captures: ["keyword.operator", "support.class"]),
         // A query in brackets.
         "bracket-command": match(
           "(\\()[ \\t]*(\(commands))(?=[ \\t]+[\\p{L}_\\[|0-9\"']|\\))",
           captures: ["punctuation.section.group.begin", "support.class"]),
         "expression": [
           "patterns": include(
-            "comment", "text", "raw-text", "quoted-name", "variable", "number", "stage", "keyword", "function", "bracket-command",
+            "comment", "text", "raw-text", "quoted-name", "variable", "number", "stage", "keyword",
+            "function", "bracket-command",
             "semicolon-command", "name",
             "operator")
         ],
         "text": [
           "name": "string.quoted.double.erpq", "begin": "\"", "end": "\"|$",
-          "patterns": [match("\\\\(?:u\\{[0-9A-Fa-f]*\\}|.)", "constant.character.escape"), ["include": "#hole"]],
+          "patterns": [
+            match("\\\\(?:u\\{[0-9A-Fa-f]*\\}|.)", "constant.character.escape"), ["include": "#hole"],
+          ],
         ],
         "hole": [
           "name": "meta.embedded.hole.erpq", "begin": "\\{", "end": "\\}|(?=$)",
@@ -128,8 +137,11 @@ public enum TextMateGrammar {
         "stage": [
           "patterns": [
             match("(\\|)[ \\t]*(where)\(end)", captures: ["keyword.operator", "keyword.control"]),
-            match("(\\|)[ \\t]*(\(words(stageWords)))", captures: ["keyword.operator", "support.function.stage"]),
-            match("(\\|)[ \\t]*(\(name)(?:\\.\(name))*)", captures: ["keyword.operator", "entity.name.function.stage"]),
+            match(
+              "(\\|)[ \\t]*(\(words(stageWords)))", captures: ["keyword.operator", "support.function.stage"]),
+            match(
+              "(\\|)[ \\t]*(\(name)(?:\\.\(name))*)",
+              captures: ["keyword.operator", "entity.name.function.stage"]),
           ]
         ],
         "keyword": [

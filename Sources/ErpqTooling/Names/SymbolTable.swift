@@ -58,7 +58,9 @@ public struct SymbolTable: Sendable {
 
   /// The declaration that a name at a place means: the innermost scope's, and there the last one before the place.
   public func declaration(of occurrence: Occurrence) -> Symbol? {
-    let fitting = symbols.filter { $0.name == occurrence.name && SymbolTable.space(of: $0.kind) == occurrence.space }
+    let fitting = symbols.filter {
+      $0.name == occurrence.name && SymbolTable.space(of: $0.kind) == occurrence.space
+    }
     let inner = fitting.filter { symbol in symbol.scope.map { $0.contains(occurrence.span) } ?? false }
     let candidates = inner.isEmpty ? fitting.filter { $0.scope == nil } : inner
     return candidates.last { $0.span.start <= occurrence.span.start } ?? candidates.first
@@ -159,10 +161,13 @@ private struct SymbolWalker {
 
   private mutating func visit(_ command: Command) {
     use(command.head.text, command.head.span, .definition)
-    let words = command.head.names.map(\.text) + command.arguments.map { argument -> String in
-      if case .value(let e) = argument { e.bareName?.text ?? "" } else { "in" }
-    }
-    let takesMetric = catalog.longestMatch(words)?.0.parameters.contains { SymbolWalker.isMetric($0.type) } == true
+    let words =
+      command.head.names.map(\.text)
+      + command.arguments.map { argument -> String in
+        if case .value(let e) = argument { e.bareName?.text ?? "" } else { "in" }
+      }
+    let takesMetric =
+      catalog.longestMatch(words)?.0.parameters.contains { SymbolWalker.isMetric($0.type) } == true
     for argument in command.arguments {
       guard case .value(let value) = argument else { continue }
       if takesMetric { metrics(value) }
@@ -239,7 +244,8 @@ private struct SymbolWalker {
     case .named(let path, let arguments):
       use(path.text, path.span, .definition)
       visit(arguments)
-    case .rename, .drop, .distinct, .dense, .diff, .accuracy, .sparkline, .bars, .totals, .describe, .error: break
+    case .rename, .drop, .distinct, .dense, .diff, .accuracy, .sparkline, .bars, .totals, .describe, .error:
+      break
     }
   }
 

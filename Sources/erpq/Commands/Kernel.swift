@@ -24,7 +24,9 @@ struct KernelInstall: ParsableCommand {
       The kernel is started with the company that is named here.
       """)
 
-  @Option(help: ArgumentHelp("Install below this folder (share/jupyter) instead of the user's.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp(
+      "Install below this folder (share/jupyter) instead of the user's.", valueName: "folder"))
   var prefix: String?
 
   @Option(help: ArgumentHelp("The kernel's name, for several companies.", valueName: "name"))
@@ -34,7 +36,12 @@ struct KernelInstall: ParsableCommand {
 
   mutating func run() throws {
     let sink = global.sink()
-    guard !kernelName.isEmpty, kernelName.utf8.allSatisfy({ $0 < 128 && ($0 == 45 || $0 == 46 || $0 == 95 || Character(UnicodeScalar($0)).isLetter || Character(UnicodeScalar($0)).isNumber) })
+    guard !kernelName.isEmpty,
+      kernelName.utf8.allSatisfy({
+        $0 < 128
+          && ($0 == 45 || $0 == 46 || $0 == 95 || Character(UnicodeScalar($0)).isLetter
+            || Character(UnicodeScalar($0)).isNumber)
+      })
     else {
       throw ValidationError("a kernel's name is made of letters, digits, - . and _, not \"\(kernelName)\"")
     }

@@ -16,7 +16,8 @@ struct NotebookCommand: ParsableCommand {
 /// Runs the cells of a notebook and makes a page of them.
 struct NotebookRun: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run the cells of a notebook and write a page, or show them in the terminal.",
+    commandName: "run",
+    abstract: "Run the cells of a notebook and write a page, or show them in the terminal.",
     discussion: """
       erpq notebook run report.erpq.md --out report.html
       erpq notebook run report.erpq.md --out report.html --set month=2026-05
@@ -63,7 +64,8 @@ struct NotebookRun: ParsableCommand {
     let info = session.company.info
     let asOf = session.today.adding(days: -1)
     var page = NotebookPage(
-      title: notebook.title, subtitle: (info.map { $0.name.isEmpty ? "" : $0.name + " · " } ?? "") + "as of \(asOf)")
+      title: notebook.title,
+      subtitle: (info.map { $0.name.isEmpty ? "" : $0.name + " · " } ?? "") + "as of \(asOf)")
     let outcome = notebook.run(in: session, sink) { piece, outputs in
       page.add(piece, outputs)
       for case .error(let diagnostic, _) in outputs { shown.error(diagnostic) }
@@ -96,7 +98,8 @@ struct NotebookRun: ParsableCommand {
 /// Finds every mistake of a notebook, and the stale cells of its page.
 struct NotebookCheck: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Find every mistake of a notebook without running it, and the stale cells of its page.",
+    commandName: "check",
+    abstract: "Find every mistake of a notebook without running it, and the stale cells of its page.",
     discussion: """
       erpq notebook check report.erpq.md
       erpq notebook check report.erpq.md --out report.html    which cells of the page are stale, and why; then exit code 1
@@ -212,7 +215,8 @@ enum NotebookFile {
       .flatMap { NotebookStamps(page: String(decoding: $0, as: UTF8.self)) }
   }
 
-  static func refuseUnknownParams(_ session: Session, _ shown: TerminalSink, declared: [String]? = nil) throws {
+  static func refuseUnknownParams(_ session: Session, _ shown: TerminalSink, declared: [String]? = nil) throws
+  {
     let declared = declared ?? session.environment.params.map(\.name)
     if let unknown = session.options.namedParams.sorted().first(where: { !declared.contains($0) }) {
       shown.error(
@@ -239,6 +243,7 @@ extension GlobalOptions {
   /// A session for the cells of a notebook.
   fileprivate func notebookSession(_ sink: any ResultSink) throws -> Session {
     Session(
-      try sessionOptions(isInteractive: true), sink: sink, standardLibrary: try GlobalOptions.standardLibrary())
+      try sessionOptions(isInteractive: true), sink: sink,
+      standardLibrary: try GlobalOptions.standardLibrary())
   }
 }
