@@ -11,11 +11,13 @@ let package = Package(
     .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
   ],
   targets: [
+    .systemLibrary(name: "CCrypto"),
     .systemLibrary(name: "CCurl"),
     .systemLibrary(name: "CEditline"),
     .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0"),
     .systemLibrary(name: "CMalloc"),
     .systemLibrary(name: "CXlsxWriter"),
+    .systemLibrary(name: "CZeroMQ"),
     .systemLibrary(name: "CZlib"),
     .target(name: "ErpqBase"),
     .target(name: "ErpqDiagnostics", dependencies: ["ErpqBase"]),
@@ -58,11 +60,17 @@ let package = Package(
     .target(
       name: "ErpqShell",
       dependencies: ["CEditline", "ErpqEngine", "ErpqRendering", "ErpqTooling", "ErpqFiles"]),
+    .target(
+      name: "ErpqLanguageServer",
+      dependencies: ["ErpqEngine", "ErpqTooling", "ErpqFiles", "ErpqStandardLibrary"]),
+    .target(
+      name: "ErpqKernel",
+      dependencies: ["ErpqEngine", "ErpqTooling", "ErpqFiles", "ErpqLanguageServer", "CCrypto", "CZeroMQ"]),
     .executableTarget(
       name: "erpq",
       dependencies: [
         "ErpqEngine", "ErpqOdoo", "ErpqOdooSimulator", "ErpqRendering", "ErpqTooling", "ErpqShell",
-        "ErpqStandardLibrary",
+        "ErpqKernel", "ErpqLanguageServer", "ErpqStandardLibrary",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -106,6 +114,8 @@ let package = Package(
         "ErpqOdoo", "ErpqOdooSimulator", "ErpqWarehouse", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
+    .testTarget(name: "ErpqLanguageServerTests", dependencies: ["ErpqLanguageServer"]),
+    .testTarget(name: "ErpqKernelTests", dependencies: ["ErpqKernel", "CZeroMQ"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -160,6 +160,15 @@ public final class Session {
   public func check(_ source: SourceText) -> (
     tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic]
   ) {
+    let (tree, bound, diagnostics, env) = check(source, after: environment)
+    checked = env
+    return (tree, bound, diagnostics)
+  }
+
+  /// What `check` finds in a text that stands behind what `environment` holds, and what is declared behind it.
+  public func check(_ source: SourceText, after environment: Environment) -> (
+    tree: SyntaxTree, statements: [BoundStatement], diagnostics: [Diagnostic], environment: Environment
+  ) {
     files.progress.set(progress)
     defer {
       files.progress.set(nil)
@@ -168,8 +177,7 @@ public final class Session {
     let tree = Parser.parse(source)
     let (bound, env, diagnostics) = Binder.bind(
       tree, catalog: Commands.catalog, host: host, environment: environment)
-    checked = env
-    return (tree, bound, diagnostics)
+    return (tree, bound, diagnostics, env)
   }
 
   private(set) var checked: Environment?
@@ -251,7 +259,8 @@ public final class Session {
       today: host.today, seed: options.seed, company: company, files: files,
       settings: documents ? .erpconnect : .default, usesDocuments: documents, warn: { sink.warn($0) },
       progress: progress, environment: environment, host: host, tables: tables, values: values, sink: sink,
-      memo: isNoting ? nil : memo, isDashboard: isDashboard, historyPath: options.historyPath, live: options.live)
+      memo: isNoting ? nil : memo, isDashboard: isDashboard, historyPath: options.historyPath,
+      live: options.live)
   }
 
   private func run(_ statement: BoundStatement) -> RunOutcome {

@@ -51,7 +51,7 @@ extension TableRenderer {
 
 extension ValueType {
   /// The unit that a heading names; percents and durations have theirs in the cells.
-  fileprivate var documentUnit: String? {
+  var documentUnit: String? {
     switch self {
     case .money(let currency): currency
     case .quantity(let unit): unit

@@ -12,39 +12,83 @@ public func htmlTable(_ table: Table, maxRows: Int) -> String {
   let kept = table.schema.fields.indices.filter { i in
     shown == 0 || (0..<shown).contains { !table.columns[i][$0].isNull }
   }
-  let columns = kept.map { i -> (field: Field, values: [Value], formatter: CellFormatter) in
+  let columns = kept.map { i -> HTMLColumn in
     let field = table.schema.fields[i]
     let values = (0..<shown).map { table.columns[i][$0] }
-    return (field, values, CellFormatter(field, values: values, unicode: true))
+    let total = table.totals?[i]
+    let formatter = CellFormatter(field, values: values + [total].compactMap { $0 }, unicode: true)
+    return HTMLColumn(field: field, values: values, total: total, formatter: formatter)
   }
   var out = "<table>\n<thead><tr>"
   for column in columns {
+    let unit = column.field.type.documentUnit.map { " <small>\(htmlEscaped($0))</small>" } ?? ""
     out += "<th scope=\"col\"\(column.formatter.alignsRight ? " class=\"n\"" : "")>"
-    out += htmlEscaped(column.field.name.replacing("_", with: " ")) + "</th>"
+    out += htmlEscaped(column.field.name.replacing("_", with: " ")) + unit + "</th>"
   }
   out += "</tr></thead>\n<tbody>\n"
   for row in 0..<shown {
-    out += "<tr>"
-    for column in columns {
-      let value = column.values[row]
-      if column.formatter.isSparkline, case .list(let items) = value {
-        out += "<td>" + htmlSparkline(items.map(\.asDouble)) + "</td>"
-        continue
-      }
-      let cell = column.formatter.cell(value)
-      let names = [column.formatter.alignsRight ? "n" : "", htmlClass(cell.role)].filter { !$0.isEmpty }
-      out += names.isEmpty ? "<td>" : "<td class=\"\(names.joined(separator: " "))\">"
-      out += (value.isNull ? "" : htmlEscaped(cell.text)) + "</td>"
-    }
-    out += "</tr>\n"
+    out += "<tr>" + columns.map { $0.cell(row) }.joined() + "</tr>\n"
   }
-  out += "</tbody>\n</table>\n"
+  out += "</tbody>\n"
+  if table.totals != nil {
+    out += "<tfoot><tr>" + columns.map { $0.totalCell }.joined() + "</tr></tfoot>\n"
+  }
+  out += "</table>\n"
   if table.rowCount > shown {
     out += "<p class=\"more\">and \(NumberText.grouped(Int64(table.rowCount - shown))) rows more</p>\n"
   } else if table.rowCount == 0 {
     out += "<p class=\"more\">no rows</p>\n"
   }
   return out
+}
+
+/// A column of an HTML table.
+private struct HTMLColumn {
+  let field: Field
+  let values: [Value]
+  let total: Value?
+  let formatter: CellFormatter
+  /// Of a column with bars, its numbers.
+  let numbers: [Double?]
+
+  init(field: Field, values: [Value], total: Value?, formatter: CellFormatter) {
+    (self.field, self.values, self.total, self.formatter) = (field, values, total, formatter)
+    numbers = formatter.hasBars ? values.map(\.asDouble) : []
+  }
+
+  /// The element of a row; numbers carry their value, so that a page can sort by it.
+  func cell(_ row: Int) -> String {
+    let value = values[row]
+    if formatter.isSparkline, case .list(let items) = value {
+      return "<td>" + htmlSparkline(items.map(\.asDouble)) + "</td>"
+    }
+    let cell = formatter.cell(value)
+    let names = [side, formatter.hasBars ? "bar" : "", value.isNull ? "" : htmlClass(cell.role)].filter {
+      !$0.isEmpty
+    }
+    var out = names.isEmpty ? "<td" : "<td class=\"\(names.joined(separator: " "))\""
+    if formatter.alignsRight, let x = value.asDouble, x.isFinite { out += " data-v=\"\(x)\"" }
+    if formatter.hasBars {
+      let share = DataBars.share(numbers[row], of: numbers).magnitude * 100
+      out += " style=\"--share:\(NumberText.fixed(share, decimals: 1, grouped: false))%\""
+    }
+    return out + ">" + (value.isNull ? "" : htmlEscaped(cell.text)) + "</td>"
+  }
+
+  var totalCell: String {
+    guard let total, !total.isNull else { return "<td></td>" }
+    return "<td\(side.isEmpty ? "" : " class=\"\(side)\"")>" + htmlEscaped(formatter.cell(total).text)
+      + "</td>"
+  }
+
+  /// Numbers stand at the right; days and weeks are not broken.
+  private var side: String {
+    if formatter.alignsRight { return "n" }
+    switch field.type {
+    case .date, .datetime, .period: return "d"
+    default: return ""
+    }
+  }
 }
 
 /// The run of some values as a small drawing in the colour of the text around it.

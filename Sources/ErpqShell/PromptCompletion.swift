@@ -6,18 +6,20 @@ import ErpqWarehouse
 import Foundation
 import Synchronization
 
-/// What completion at the prompt knows of the world: names in the company, files, and the words used before.
-final class PromptCompletion: Sendable {
+/// What completion knows of the world, at the prompt and in editors: names in the company, files, and the words used
+/// before.
+public final class PromptCompletion: Sendable {
   private let company: Company
   private let folder: String
   private let uses = Mutex<[String: Int]>([:])
   /// The columns of files and servers that were asked for.
   let schemas = PatientHost.Memory()
-  /// How long a key waits for names; what comes later is there for the next key. In milliseconds.
-  private static let patience = 40
+  private let patience: Int
 
-  /// For a company, and files below a folder.
-  init(company: Company, folder: String) {
+  /// For a company, and files below a folder. `patience` is how many milliseconds a key waits for names; what comes
+  /// later is there for the next key.
+  public init(company: Company, folder: String, patience: Int = 40) {
+    self.patience = patience
     self.company = company
     self.folder = folder
   }
@@ -35,14 +37,14 @@ final class PromptCompletion: Sendable {
   }
 
   /// Reads the products' names ahead, so that the first key finds them.
-  func warmUp() {
+  public func warmUp() {
     DispatchQueue.global(qos: .utility).async { [company] in
       _ = try? company.warehouse().names(of: .product, limit: 1)
     }
   }
 
   /// The sources of a completer.
-  var sources: CompletionSources {
+  public var sources: CompletionSources {
     CompletionSources(
       records: { [self] in records($0, $1) }, files: { [self] in files($0) },
       uses: { [self] word in
@@ -60,7 +62,7 @@ final class PromptCompletion: Sendable {
       box.value.withLock { $0 = names ?? [] }
       done.signal()
     }
-    _ = done.wait(timeout: .now() + .milliseconds(Self.patience))
+    _ = done.wait(timeout: .now() + .milliseconds(patience))
     let matches = box.value.withLock { $0 } ?? []
     let isNumber = !typed.isEmpty && typed.allSatisfy(\.isNumber)
     return matches.filter(\.isActive).map { match in

@@ -62,8 +62,7 @@ struct ExitStatus: Error {
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
     "run", "check", "fmt", "test", "replay", "explain", "import", "connect", "sync", "health", "doctor",
-    "snapshot",
-    "forecast-file", "conformance", "notebook", "help", "man", "docs", "demo-odoo",
+    "snapshot", "forecast-file", "conformance", "notebook", "kernel", "lsp", "help", "man", "docs", "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [
@@ -77,6 +76,7 @@ enum ArgumentOrder {
     "--company-id", "--max-rate", "--ca-file", "--overlap", "--page-size", "--freq", "--horizon",
     "--promotions",
     "--static",
+    "--ipynb", "--prefix", "--kernel-name",
   ]
 
   /// The scripts of `erpq FILE --help`, whose params are wanted; nil when the help of erpq itself is.
@@ -122,7 +122,8 @@ enum ArgumentOrder {
         // `import csv` and `conformance edge` are two words.
         if let next = rest.first,
           a == "import" && !next.hasPrefix("-") || a == "conformance" && next == "edge"
-            || a == "notebook" && next == "run"
+            || a == "notebook" && ["run", "check", "export"].contains(next)
+            || a == "kernel" && ["install", "run"].contains(next)
         {
           words.append(next)
           rest.removeFirst()
@@ -160,7 +161,8 @@ struct Erpq: ParsableCommand {
       Run.self, Check.self, Format.self, TestCommand.self, ReplayCommand.self, Explain.self,
       ImportCommand.self, Connect.self, Sync.self, HealthSubcommand.self, DoctorSubcommand.self,
       SnapshotCommand.self, ForecastFileCommand.self, DemoOdoo.self, ConformanceCommand.self,
-      NotebookCommand.self, HelpCommand.self, ManPage.self, Docs.self,
+      NotebookCommand.self, KernelCommand.self, LanguageServerCommand.self, HelpCommand.self, ManPage.self,
+      Docs.self,
     ],
     defaultSubcommand: Run.self)
 }

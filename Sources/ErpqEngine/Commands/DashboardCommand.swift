@@ -67,7 +67,8 @@ enum DashboardCommand {
       case .markdown(let text): sink.text("\n" + Notebook.plain(text))
       case .cell(let cell):
         if cell.isQuiet, outputs.isEmpty { return }
-        sink.text("\n" + (cell.title.map { $0 + "\n" } ?? ""))
+        sink.text(
+          "\n" + (cell.title.map { $0 + "\n" } ?? "") + (cell.caption.isEmpty ? "" : cell.caption + "\n"))
         for output in outputs {
           switch output {
           case .table(let table): sink.table(table)

@@ -4,8 +4,8 @@ import ErpqDiagnostics
 /// A notebook: Markdown with fenced erpq statements, its cells.
 ///
 /// A fence that begins with three backticks and `erpq` is a cell of statements. Words behind it say how it is shown:
-/// `wide` over the whole width of a page, `quiet` without its results. A heading of the third level or below that stands
-/// right before a cell is the cell's title.
+/// `wide` over the whole width of a page, `quiet` without its results. A heading of the third level or below before a cell
+/// is the cell's title, and the words between them its caption.
 public struct Notebook: Sendable {
   /// A piece of a notebook.
   public enum Piece: Sendable {
@@ -18,6 +18,8 @@ public struct Notebook: Sendable {
   public struct Cell: Sendable {
     /// What stands over it.
     public var title: String?
+    /// Markdown between its title and its statements.
+    public var caption = ""
     /// The statements, after as many empty lines as stand before them in the file, so that errors name its lines.
     public var source: SourceText
     /// The statements as they are shown.
@@ -51,22 +53,32 @@ public struct Notebook: Sendable {
       guard let open = cell else { return }
       cell = nil
       var heading: String?
-      while prose.last.map(Notebook.isBlank) == true { prose.removeLast() }
-      if let last = prose.last, let (level, words) = Notebook.heading(last), level >= 3 {
+      var caption: [Substring] = []
+      // Back to the last heading, unless a fence stands between: what it shows may hold lines that look like one.
+      if let at = prose.lastIndex(where: { Notebook.heading($0) != nil }),
+        let (level, words) = Notebook.heading(prose[at]),
+        level >= 3, !prose[at...].contains(where: { Notebook.fence($0) != nil })
+      {
         heading = words
-        prose.removeLast()
+        caption = Array(prose[(at + 1)...])
+        prose.removeSubrange(at...)
       }
+      while caption.first.map(Notebook.isBlank) == true { caption.removeFirst() }
+      while caption.last.map(Notebook.isBlank) == true { caption.removeLast() }
       endProse()
       let code = open.lines.joined(separator: "\n")
       pieces.append(
         .cell(
           Cell(
-            title: heading,
-            source: SourceText(String(repeating: "\n", count: open.from) + code + "\n", name: name), text: code,
+            title: heading, caption: caption.joined(separator: "\n"),
+            source: SourceText(String(repeating: "\n", count: open.from) + code + "\n", name: name),
+            text: code,
             isWide: open.words.contains("wide"), isQuiet: open.words.contains("quiet"))))
     }
 
-    for (number, line) in text.split(separator: /\r?\n/, omittingEmptySubsequences: false).enumerated() {
+    for (number, line) in text.split(
+      omittingEmptySubsequences: false, whereSeparator: { $0 == "\n" || $0 == "\r\n" }
+    ).enumerated() {
       if let (mark, count) = fence {
         let run = line.drop { $0 == " " }
         let isEnd =

@@ -1,5 +1,7 @@
 import ErpqDiagnostics
 import ErpqRendering
+import ErpqSemantics
+import ErpqSyntax
 import ErpqTables
 import Synchronization
 
@@ -48,7 +50,32 @@ public final class CollectingSink: ResultSink {
   public func failedAssertion(_ diagnostic: Diagnostic, rows: Table?) { keep(.error(diagnostic, rows: rows)) }
 }
 
+/// A cell as it was checked.
+public struct CheckedCell: Sendable {
+  /// The cell.
+  public var cell: Notebook.Cell
+  /// Its statements.
+  public var tree: SyntaxTree
+  /// What is wrong with it.
+  public var diagnostics: [Diagnostic]
+  /// What is declared before it.
+  public var before: Environment
+  /// What is declared behind it.
+  public var after: Environment
+}
+
 extension Notebook {
+  /// Checks the cells one after the other, each knowing what the ones before declare; nothing runs.
+  public func check(_ session: Session) -> [CheckedCell] {
+    var environment = session.environment
+    environment.isInteractive = true
+    return cells.map { cell in
+      let (tree, _, diagnostics, after) = session.check(cell.source, after: environment)
+      defer { environment = after }
+      return CheckedCell(cell: cell, tree: tree, diagnostics: diagnostics, before: environment, after: after)
+    }
+  }
+
   /// Runs the cells one after the other in a session whose sink is `sink`. A cell that fails does not stop the others,
   /// except when the run is interrupted.
   ///

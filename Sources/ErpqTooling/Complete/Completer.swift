@@ -336,7 +336,9 @@ public struct Completer {
       text = String(text[text.index(after: equal)...])
     }
     let tree = Parser.parse(SourceText(text, name: "prompt"))
-    let (_, bound, _) = Binder.bind(tree, catalog: catalog, host: host, environment: environment)
+    let (statements, bound, _) = Binder.bind(tree, catalog: catalog, host: host, environment: environment)
+    // A list by itself is a value; before a stage it has rows.
+    if case .query(let query)? = statements.last?.kind, query.scalarType != nil { return query.schema }
     return bound.lastResult ?? .unknown
   }
 }

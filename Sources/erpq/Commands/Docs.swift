@@ -1,6 +1,7 @@
 import ArgumentParser
 import ErpqDiagnostics
 import ErpqEngine
+import ErpqLanguageServer
 import ErpqSemantics
 import ErpqShell
 import ErpqTables
@@ -12,7 +13,7 @@ struct Docs: ParsableCommand {
     commandName: "docs", abstract: "Print a generated page of the documentation.", shouldDisplay: false)
 
   enum Page: String, CaseIterable, ExpressibleByArgument {
-    case commands, functions, stages, data, kpis, errors, examples
+    case commands, functions, stages, data, kpis, errors, examples, textmate
   }
 
   @Argument var page: Page
@@ -26,6 +27,7 @@ struct Docs: ParsableCommand {
     case .kpis: Output.standard.write(try kpis())
     case .errors: Output.standard.write(errors())
     case .examples: Output.standard.write(examples())
+    case .textmate: Output.standard.write(TextMateGrammar.json)
     }
   }
 
