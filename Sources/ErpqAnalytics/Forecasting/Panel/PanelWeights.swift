@@ -24,6 +24,7 @@ extension PanelRun {
         known[into] += 1
       }
       for s in members { weigh(s, pool, known, &scratch) }
+      if !panel.category.isEmpty { borrow(members) }
       for s in members where unit[s] > 0 {
         let n = Double(panel.length(s) - begin[s])
         spread[kind(s) * 2] += n * logarithm(1 / unit[s])
@@ -52,6 +53,25 @@ extension PanelRun {
         let share = settings.driftShare * Swift.min(1, Double(horizon) / panel.frequency.year)
         drift[s] = counted[s] ? power(Swift.max(0.5, Swift.min(2, ratio)), share) : 1
       }
+    }
+  }
+
+  /// Gives young series the level of their category: the mean demand a step of its older members over the last
+  /// season or four.
+  private mutating func borrow(_ members: ArraySlice<Int>) {
+    let young = 4 * panel.frequency.season
+    var level: [Int32: (sum: Double, count: Double)] = [:]
+    for s in members where panel.length(s) - begin[s] > young {
+      let end = panel.offsets[s + 1]
+      var sum = 0.0
+      for t in end - young..<end { sum += panel.values[t] }
+      let before = level[panel.category[s]] ?? (0, 0)
+      level[panel.category[s]] = (before.sum + sum / Double(young), before.count + 1)
+    }
+    for s in members {
+      let n = panel.length(s) - begin[s]
+      guard n > 0, n <= young, let known = level[panel.category[s]], known.count > 0 else { continue }
+      borrowed[s] = (known.sum / known.count, settings.categoryPrior / (settings.categoryPrior + Double(n)))
     }
   }
 
@@ -94,8 +114,15 @@ extension PanelRun {
       sum += scratch[k]
     }
     for k in 0..<width { weights[s * slots + k] = scratch[k] / sum }
-    result.parts[s] = (0..<width).filter { scratch[$0] > 0 }.map {
-      ForecastPart(method: models[$0].name, weight: scratch[$0] / sum)
-    }.sorted { $0.weight > $1.weight }
+    // Candidates of one method with different parameters are one part.
+    var parts: [ForecastPart] = []
+    for k in 0..<width where scratch[k] > 0 {
+      if let i = parts.firstIndex(where: { $0.method == models[k].name }) {
+        parts[i].weight += scratch[k] / sum
+      } else {
+        parts.append(ForecastPart(method: models[k].name, weight: scratch[k] / sum))
+      }
+    }
+    result.parts[s] = parts.sorted { ($0.weight, $1.method) > ($1.weight, $0.method) }
   }
 }
