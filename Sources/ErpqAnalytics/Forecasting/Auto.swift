@@ -67,9 +67,7 @@ public enum Forecaster {
     let none = PanelForecast(count: 1, horizon: Swift.max(0, Swift.min(longestHorizon, horizon)))
     // An interrupted run says nothing; whoever asked for the interrupt does not look at it either.
     let f = (try? PanelForecaster.forecast(panel, horizon: horizon, settings: settings)) ?? none
-    return AutoForecast(
-      forecast: f.forecast(0), total: f.total(0), parts: f.parts[0], demandClass: f.classes[0],
-      accuracy: f.accuracy[0])
+    return f.automatic(0)
   }
 
   /// One method, with quantiles from the errors that it made in a backtest.

@@ -38,13 +38,7 @@ struct ForecastRows {
       case .auto(let settings):
         let forecast = try together(cut, steps, settings)
         for row in facts.ids.indices {
-          parts.append(
-            (
-              row, cut,
-              AutoForecast(
-                forecast: forecast.forecast(row), total: forecast.total(row), parts: forecast.parts[row],
-                demandClass: forecast.classes[row], accuracy: forecast.accuracy[row]), nil
-            ))
+          parts.append((row, cut, forecast.automatic(row), nil))
         }
       case .method: try each(cut, steps) { parts.append(($0, cut, $1, $2)) }
       }

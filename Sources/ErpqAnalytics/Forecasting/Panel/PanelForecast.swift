@@ -43,6 +43,12 @@ public struct PanelForecast: Sendable {
     return ForecastTotal(mean: mean, quantiles: [t[0], t[1], t[5], t[9], t[10]])
   }
 
+  /// All there is to say of one series.
+  public func automatic(_ s: Int) -> AutoForecast {
+    AutoForecast(
+      forecast: forecast(s), total: total(s), parts: parts[s], demandClass: classes[s], accuracy: accuracy[s])
+  }
+
   init(count: Int, horizon: Int) {
     self.count = count
     self.horizon = horizon
