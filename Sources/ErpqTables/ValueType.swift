@@ -87,6 +87,8 @@ public enum Value: Hashable, Sendable {
   /// An amount in a unit; an empty unit is the product's own.
   case quantity(Double, String)
   case list([Value])
+  /// What may come, with probabilities.
+  case distribution(PredictiveDistribution)
 
   /// Whether it is null.
   public var isNull: Bool { self == .null }
@@ -117,6 +119,7 @@ public enum Value: Hashable, Sendable {
     case .money(_, let c): .money(c.isEmpty ? nil : c)
     case .quantity(_, let u): .quantity(u.isEmpty ? nil : u)
     case .list(let items): .list(items.first { !$0.isNull }?.type ?? .unknown)
+    case .distribution: .distribution
     }
   }
 }
@@ -138,6 +141,16 @@ extension Value: CustomStringConvertible {
     case .money(let d, let c): formatNumber(d) + c
     case .quantity(let d, let u): formatNumber(d) + (u.isEmpty ? "" : " " + u)
     case .list(let items): "[" + items.map(\.description).joined(separator: ", ") + "]"
+    case .distribution(let d): d.json
     }
+  }
+}
+
+extension PredictiveDistribution {
+  /// As JSON: mean, standard deviation, and the quantiles by their probability.
+  public var json: String {
+    let quantiles = zip(probabilities, values).map { "\"\(formatNumber($0))\":\(formatNumber($1))" }
+    return "{\"mean\":\(formatNumber(mean)),\"sd\":\(formatNumber(deviation)),\"quantiles\":{"
+      + quantiles.joined(separator: ",") + "}}"
   }
 }

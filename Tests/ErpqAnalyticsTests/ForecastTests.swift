@@ -77,7 +77,8 @@ import Testing
     let auto = Forecaster.auto(history, horizon: 14)
     #expect(abs(auto.forecast.mean[0] - 52) < 6)
     #expect(abs(auto.forecast.mean[5] - 92) < 8)
-    #expect(auto.forecast.mean[3] < 6)
+    // A lone series' quiet day is drawn a little towards the others.
+    #expect(auto.forecast.mean[3] < 10)
     #expect(abs(auto.parts.reduce(0) { $0 + $1.weight } - 1) < 1e-9)
   }
 

@@ -159,12 +159,14 @@ public enum Forecaster {
   private static func total(_ f: Forecast, _ test: Backtest?) -> ForecastTotal {
     let sum = f.total(first: f.horizon) ?? 0
     if f.horizon > 0, let q = test?.totalErrorQuantiles(first: f.horizon, probabilities) {
-      return ForecastTotal(mean: sum, quantiles: q.map { sum + $0 })
+      return ForecastTotal(mean: sum, probabilities: probabilities, quantiles: q.map { sum + $0 })
     }
     let wide = f.mean.indices.reduce(0.0) { total, h in
       let half = (f.hi80[h] - f.lo80[h]) / (2 * Normal.quantile(0.9))
       return total + half * half
     }.squareRoot()
-    return ForecastTotal(mean: sum, quantiles: probabilities.map { sum + Normal.quantile($0) * wide })
+    return ForecastTotal(
+      mean: sum, probabilities: probabilities,
+      quantiles: probabilities.map { sum + Normal.quantile($0) * wide })
   }
 }

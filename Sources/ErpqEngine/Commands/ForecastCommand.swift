@@ -18,25 +18,35 @@ enum ForecastCommand {
 
   private static let sources = [
     Field("method", .text, "the method, or the heaviest of those averaged"),
-    Field("model_type", .text, "what was fitted in fact"),
-    Field("model", .int, "the stored model that was used; null where it was fitted now"),
     Field("weight", .percent, "the method's share in the average"),
     Field("class", .text, "kind of demand: smooth, erratic, intermittent, lumpy, new, none"),
   ]
 
-  static let fields =
+  /// What the regression says besides: its models are stored by `train model`.
+  private static let models = [
+    Field("model_type", .text, "what was fitted in fact"),
+    Field("model", .int, "the stored model that was used; null where it was fitted now"),
+  ]
+
+  /// The columns: a row a product and day.
+  static func fields(ofRegression: Bool) -> [Field] {
     [Field("product", .int, "the product's id"), Field("date", .date, "the day")] + quantities + sources
+      + (ofRegression ? models : [])
+  }
 
   /// The columns of `total`: a row a product.
-  static let totalFields =
+  static func totalFields(ofRegression: Bool) -> [Field] {
     [
       Field("product", .int, "the product's id"), Field("first", .date, "the first day"),
       Field("last", .date, "the last day"),
-    ] + quantities + sources
+    ] + quantities + [
+      Field("demand", .distribution, "what may come in all: for quantile, cdf, expected, deviation and sample")
+    ] + sources + (ofRegression ? models : [])
+  }
 
   /// What `holdout` adds: what came, and the yardsticks of errors.
   static let heldFields = [
-    Field("actual", .quantity(nil), "what was sold"),
+    Field("actual", .quantity(nil), "what was sold; null on a day without stock"),
     Field("naive", .quantity(nil), "the forecast that the last day before would have been"),
     Field("step", .int, "days ahead"),
     Field("change", .quantity(nil), "mean change from day to day before: what MASE divides by"),
@@ -52,8 +62,15 @@ enum ForecastCommand {
       level of its category. A forecast starts today; its history ends yesterday. `| plot` shows the history with it.
 
       `total` gives a row a product: demand of the whole horizon, with its own interval, which is narrower than the \
-      days' bounds added up. `holdout 60d` forecasts the last 60 days as if they had not come yet, a horizon at a \
-      time; `| accuracy` judges that. Under `use erpconnect` the method is `poly2`, a quadratic regression on the \
+      days' bounds added up, and the column `demand`, a distribution: `quantile(demand, 95%)` suffices in 95 of 100 \
+      cases, `cdf(demand, 120)` is the chance that 120 suffice. `holdout 60d` forecasts the last 60 days as if they had not come yet, a horizon at a \
+      time; `| accuracy` judges that.
+
+      Days without stock are left out of a history where they sold less than half of what other days sell, and a \
+      one-off bulk order, more than three times the best other day, counts as much as that day. `| why` tells which; \
+      `clean none` reads every day as it is.
+
+      Under `use erpconnect` the method is `poly2`, a quadratic regression on the \
       smoothed history.
       """,
     searchWords: ["predict", "prediction", "demand", "future", "sales forecast", "backtest", "holdout"],
@@ -70,6 +87,9 @@ enum ForecastCommand {
       ParameterSpec("window", .value(.int), default: .int(7), in: 1...3650, "values that method ma averages"),
       ParameterSpec(
         "holdout", .value(.duration(nil)), in: 1...3660, "forecast the last days instead, to compare"),
+      ParameterSpec(
+        "clean", .word(DemandCleaning.choices),
+        "what is not read as demand: days without stock, one-off bulk orders; all, but none for a method"),
       ParameterSpec("total", .flag, "a row a product for the whole horizon"),
     ] + FactFilters.records.filter { $0.name != "product" },
     examples: [
@@ -78,14 +98,30 @@ enum ForecastCommand {
         "forecast product 101 horizon 4w total | select product, mean, lo80, hi80",
         "expected units of four weeks"),
       Example(
+        "forecast product 101 horizon 14d total | select product, enough = quantile(demand, 95%)",
+        "what suffices for two weeks in 95 of 100 cases"),
+      Example(
         "forecast product 101 horizon 14 holdout 56d | accuracy | select wape, mase, coverage95",
         "how good the forecasts of the last eight weeks would have been"),
       Example(
         "forecast product [101, 102] method seasonal_naive horizon 7", "two products by last week's pattern"),
-    ]
+      Example("forecast product 101 horizon 30 | why", "which methods, why, and how sure"),
+    ],
+    tellsWhy: true
   ) { arguments, _ throws(Diagnostic) in
-    if arguments.values["total"] != nil { return Schema(totalFields) }
-    return Schema(fields + (arguments.values["holdout"] != nil ? heldFields : []))
+    var isRegression = arguments.values["method"] == nil && arguments.settings.contains("erpconnect")
+    if case .text(let name)? = arguments.constant("method") {
+      isRegression = name == "poly2" || name == "erpconnect"
+    }
+    if arguments.values["total"] != nil {
+      guard arguments.values["holdout"] == nil else {
+        throw Diagnostic(
+          .duplicateArgument, "`total` and `holdout` exclude each other", at: arguments.spans["total"],
+          label: "errors are judged by the day", notes: ["leave one of them out"])
+      }
+      return Schema(totalFields(ofRegression: isRegression))
+    }
+    return Schema(fields(ofRegression: isRegression) + (arguments.values["holdout"] != nil ? heldFields : []))
   }
 
   static let command = Command(
@@ -93,12 +129,15 @@ enum ForecastCommand {
     plan: { a, context in
       let request = try ForecastRequest(a, context)
       let how = a.text("method") ?? (context.usesDocuments ? "poly2" : "the best on average by backtest")
-      return try DemandFacts.plan(a, context, window: request.window) + ["forecast each product: \(how)"]
+      var steps = try DemandFacts.plan(a, context, window: request.window)
+      if request.clean != "none" { steps.append("clean: \(request.clean)") }
+      return steps + ["forecast each product: \(how)"]
     },
     run: { a, context in
       let request = try ForecastRequest(a, context)
       let facts = try DemandFacts(a, context, window: request.window, population: .active)
-      var rows = ForecastRows(request, facts, context)
+      let cleaning = try DemandCleaning(request.clean, facts, a, context)
+      var rows = ForecastRows(request, facts, cleaning, context)
       try rows.fill()
       if facts.ids.count == 1, facts.firstSale[0] == nil {
         context.warn(
@@ -118,6 +157,8 @@ struct ForecastRequest {
   var horizon: Int
   /// Days held out; nil for a forecast of days to come.
   var holdout: Int?
+  /// What is not read as demand.
+  var clean: String
   /// Whether a row a product is wanted.
   var isTotal: Bool
   /// The days read, those held out included.
@@ -129,14 +170,11 @@ struct ForecastRequest {
     }
     holdout = try a.days("holdout", today: context.today)
     isTotal = a.flag("total")
-    if isTotal, holdout != nil {
-      throw Diagnostic(
-        .duplicateArgument, "`total` and `holdout` exclude each other", at: a.span("total"),
-        label: "errors are judged by the day", notes: ["leave one of them out"])
-    }
     self.horizon = Swift.min(horizon, holdout ?? horizon)
     let named = a.text("method").flatMap { ForecastChoice(named: $0, window: a.int("window") ?? 7) }
     choice = named ?? context.settings.forecast
+    clean = a.text("clean") ?? (named == nil && !context.usesDocuments ? "all" : "none")
+    if case .auto? = named, !a.isGiven("clean") { clean = "all" }
     var count = 1096
     if let days = try a.days("days", today: context.today) {
       count = days

@@ -8,7 +8,9 @@ import ErpqTables
 struct ForecastRows {
   private let request: ForecastRequest
   private let facts: DemandFacts
+  private let cleaning: DemandCleaning
   private let context: RunContext
+  private let names: [String]
   private var products: [Int64] = []
   private var days: [Int32] = []
   private var lastDays: [Int32] = []
@@ -22,11 +24,18 @@ struct ForecastRows {
   /// actual, naive, change, change_rms.
   private var held = [[Double]](repeating: [], count: 4)
   private var steps: [Int64] = []
-  private var stories: [Int64: String] = [:]
+  private var demand: [Value] = []
+  private var results: [Int64: ForecastStory] = [:]
+  /// What was cleaned for the last origin, a product.
+  private var changes: [DemandCleaning.Change] = []
+  /// The days without stock of the whole window, those held out included, a product.
+  private var gaps: [[Int]] = []
 
-  init(_ request: ForecastRequest, _ facts: DemandFacts, _ context: RunContext) {
+  init(_ request: ForecastRequest, _ facts: DemandFacts, _ cleaning: DemandCleaning, _ context: RunContext) {
     self.request = request
     self.facts = facts
+    names = facts.texts("name")
+    self.cleaning = cleaning
     self.context = context
   }
 
@@ -43,16 +52,24 @@ struct ForecastRows {
       case .method: try each(cut, steps) { parts.append(($0, cut, $1, $2)) }
       }
     }
+    if request.holdout != nil {
+      gaps = facts.ids.indices.map { cleaning.history($0, before: facts.window.count).change.withoutStock }
+    }
     // Products in their order, the days of each in theirs.
     parts.sort { ($0.row, $0.cut) < ($1.row, $1.cut) }
     for part in parts { add(part.row, part.cut, part.result, part.model) }
   }
 
   /// All products at once, by the automatic method.
-  private func together(_ cut: Int, _ steps: Int, _ settings: PanelSettings) throws -> PanelForecast {
+  private mutating func together(_ cut: Int, _ steps: Int, _ settings: PanelSettings) throws -> PanelForecast {
     var series: [[Double]] = []
     series.reserveCapacity(facts.ids.count)
-    facts.quantity.forEachRow { _, y in series.append(Array(y[..<cut])) }
+    changes = []
+    for row in facts.ids.indices {
+      let (values, change) = cleaning.history(row, before: cut)
+      series.append(values)
+      changes.append(change)
+    }
     let panel = SeriesPanel(
       frequency: .daily, series: series,
       firstStep: Array(repeating: Int(facts.window.first.day), count: series.count),
@@ -76,16 +93,22 @@ struct ForecastRows {
   }
 
   /// One product after the other, by a method or its stored models.
-  private func each(_ cut: Int, _ steps: Int, _ body: (Int, AutoForecast, Int64?) -> Void) throws {
-    let known = request.holdout == nil ? try DemandModel.fitting(request.choice, facts, context) : [:]
+  private mutating func each(
+    _ cut: Int, _ steps: Int, _ body: (Int, AutoForecast, Int64?) -> Void
+  ) throws {
+    let isFuture = request.holdout == nil && request.clean == "none"
+    let known = isFuture ? try DemandModel.fitting(request.choice, facts, context) : [:]
+    changes = []
     let cancel = Cancellation.current
     let n = Double(facts.ids.count)
-    try facts.quantity.forEachRow { row, y in
+    for row in facts.ids.indices {
       try cancel.check()
       if row & 63 == 0 {
         context.progress?(WorkProgress("forecast", done: Double(row), of: n, unit: "products"))
       }
-      var result = Forecaster.forecast(Array(y[..<cut]), horizon: steps, choice: request.choice)
+      let (values, change) = cleaning.history(row, before: cut)
+      changes.append(change)
+      var result = Forecaster.forecast(values, horizon: steps, choice: request.choice)
       if let model = known[row] {
         result.forecast = model.model.forecast(horizon: steps, z: Poly2Settings().z)
       }
@@ -101,6 +124,7 @@ struct ForecastRows {
     if request.isTotal {
       let t = result.total
       for (i, v) in [t.mean, t.median, t.lo80, t.hi80, t.lo95, t.hi95].enumerated() { columns[i].append(v) }
+      demand.append(.distribution(t.distribution))
       days.append(first)
       lastDays.append(first + Int32(f.horizon) - 1)
     } else {
@@ -115,13 +139,17 @@ struct ForecastRows {
     stored.append(contentsOf: repeatElement(model.map { .int($0) } ?? .null, count: count))
     weights.append(contentsOf: repeatElement(result.parts.first?.weight ?? 1, count: count))
     classes.append(contentsOf: repeatElement(result.demandClass.rawValue, count: count))
-    stories[id] = ForecastStory.text(result, from: CivilDate(day: first), product: id)
+    results[id] = ForecastStory(
+      result: result, change: changes[row], window: facts.window, cut: cut, id: id,
+      name: names[row], isStored: model != nil)
     guard request.holdout != nil else { return }
     let y = facts.quantity.row(row)
     let before = y[..<cut].drop { $0 == 0 }
     let scale = Accuracy.changes(Array(before))
+    // What was sold without stock says nothing of demand, so nothing of the forecast either.
+    let silent = Set(gaps[row])
     for h in 0..<count {
-      held[0].append(y[cut + h])
+      held[0].append(silent.contains(cut + h) ? .nan : y[cut + h])
       held[1].append(Swift.max(0, before.last ?? 0))
       held[2].append(scale.mean)
       held[3].append(scale.rootMeanSquare)
@@ -134,25 +162,45 @@ struct ForecastRows {
     var out: [Column] = [Column(.int, .ints(products)), Column(.date, .days(days))]
     if request.isTotal { out.append(Column(.date, .days(lastDays))) }
     out += columns.map { Column(.quantity(nil), .doubles($0)) }
-    out += [
-      Column.texts(methods), Column.texts(models), Column(.int, values: stored),
-      Column(.percent, .doubles(weights)), Column.texts(classes),
-    ]
-    var fields = request.isTotal ? ForecastCommand.totalFields : ForecastCommand.fields
+    if request.isTotal { out.append(Column(.distribution, .values(demand))) }
+    out += [Column.texts(methods), Column(.percent, .doubles(weights)), Column.texts(classes)]
+    let isRegression = if case .method(.poly2) = request.choice { true } else { false }
+    if isRegression { out += [Column.texts(models), Column(.int, values: stored)] }
+    var fields =
+      request.isTotal
+      ? ForecastCommand.totalFields(ofRegression: isRegression)
+      : ForecastCommand.fields(ofRegression: isRegression)
     if request.holdout != nil {
       fields += ForecastCommand.heldFields
       out += [
-        Column(.quantity(nil), .doubles(held[0])), Column(.quantity(nil), .doubles(held[1])),
+        Column.doubles(.quantity(nil), held[0].map { $0.isNaN ? nil : $0 }), Column(.quantity(nil), .doubles(held[1])),
         Column(.int, .ints(steps)), Column(.quantity(nil), .doubles(held[2])),
         Column(.quantity(nil), .doubles(held[3])),
       ]
     }
-    let stories = stories
+    note()
+    let results = results
     return ResultTable(
       Table(Schema(fields), out), history: request.isTotal ? nil : history(),
       reasons: Reasons(key: "product") { key in
-        if case .int(let id) = key { stories[id] } else { nil }
+        if case .int(let id) = key { results[id]?.text } else { nil }
       })
+  }
+
+  /// Says what was not read as demand.
+  private func note() {
+    let gaps = changes.filter { !$0.withoutStock.isEmpty }
+    let bulk = changes.reduce(0) { $0 + $1.bulk.count }
+    var parts: [String] = []
+    if !gaps.isEmpty {
+      let days = gaps.reduce(0) { $0 + $1.withoutStock.count }
+      parts.append(
+        "\(counted(days, "day")) without stock"
+          + (facts.ids.count > 1 ? " of \(counted(gaps.count, "product"))" : "") + " left out")
+    }
+    if bulk > 0 { parts.append("\(counted(bulk, "bulk order")) cut to the best other day") }
+    guard !parts.isEmpty else { return }
+    context.sink?.note("cleaned: \(parts.joined(separator: ", ")); `clean none` reads every day as it is")
   }
 
   /// The days before the forecast that its picture shows: three times the horizon, at least eight weeks.
@@ -178,56 +226,5 @@ struct ForecastRows {
       ("product", Column(.int, .ints(products))), ("date", Column(.date, .days(days))),
       ("name", Column.texts(labels)), ("actual", Column(.quantity(nil), .doubles(actual))),
     ])
-  }
-}
-
-/// Why a forecast is what it is, in sentences.
-enum ForecastStory {
-  static func text(_ result: AutoForecast, from day: CivilDate, product: Int64) -> String {
-    var lines: [String] = []
-    let kinds: [DemandClass: String] = [
-      .none: "nothing was sold in the days looked at, so the forecast is zero",
-      .new: "the product has sold for less than eight days",
-      .smooth: "demand is smooth: it comes most days, in similar sizes",
-      .erratic: "demand is erratic: it comes most days, in very different sizes",
-      .intermittent: "demand is intermittent: it comes seldom, in similar sizes",
-      .lumpy: "demand is lumpy: it comes seldom, in very different sizes",
-    ]
-    lines.append("product \(product) from \(day): \(kinds[result.demandClass] ?? "")")
-    if result.demandClass != .none {
-      let parts = result.parts.prefix(4).map { part in
-        "\(Int((part.weight * 100).rounded())) % \(names[part.method] ?? part.method)"
-      }
-      lines.append(
-        (result.parts.count > 1 ? "averaged: " : "method: ") + parts.joined(separator: ", ")
-          + (result.parts.count > 4 ? " and others" : ""))
-    }
-    if let a = result.accuracy, a.count > 0 {
-      var sentence = "at earlier moments it was off by \(short(a.mae)) a day on average"
-      if let wape = a.wape { sentence += ", \(Int((wape * 100).rounded())) % of what was sold" }
-      if let mase = a.mase { sentence += "; \(short(mase)) times the day-to-day change" }
-      lines.append(sentence)
-    }
-    let t = result.total
-    lines.append(
-      "over the whole horizon: \(short(t.mean)), and with 80 % confidence \(short(t.lo80)) to \(short(t.hi80))")
-    return lines.joined(separator: "\n")
-  }
-
-  private static let names = [
-    "ses": "recent level (exponential smoothing)", "window": "mean of a long window",
-    "tsb": "chance of a sale × its size (TSB)", "sba": "size ÷ interval of sales (SBA)",
-    "damped": "level and fading trend", "theta": "theta", "annual": "shape of its own earlier years",
-    "annual_pooled": "shape of earlier years, all products together",
-  ]
-
-  /// Three significant digits.
-  private static func short(_ x: Double) -> String {
-    guard x.isFinite, x != 0 else { return "0" }
-    var scale = 1.0
-    while x.magnitude * scale < 100, scale < 1e6 { scale *= 10 }
-    let rounded = (x * scale).rounded() / scale
-    return rounded == rounded.rounded() && rounded.magnitude < 1e15
-      ? "\(Int64(rounded))" : "\(rounded)"
   }
 }

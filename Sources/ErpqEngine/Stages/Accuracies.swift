@@ -116,7 +116,8 @@ enum Accuracies {
     add(.percent) { hasBounds ? ratio($0.pinball, $0.actual) : nil }
     add(.percent) { ratio(Double($0.inside80), Double($0.bounded80)) }
     add(.percent) { ratio(Double($0.inside95), Double($0.bounded95)) }
-    add(.number) { ratio($0.signed, $0.absolute / Double($0.count)) }
+    // Of many products together it would only tell how many there are.
+    add(.number) { $0.products.count > 1 ? nil : ratio($0.signed, $0.absolute / Double($0.count)) }
     add(.percent) { s in
       ratio(s.naive, Double(s.naiveCount)).flatMap { other in
         ratio(other - s.absolute / Double(s.count), other)

@@ -15,7 +15,7 @@ extension Binder {
     Field("wql", .percent, "loss of the quantiles, over what came: how good level and spread are together"),
     Field("coverage80", .percent, "share of what came between lo80 and hi80"),
     Field("coverage95", .percent, "share of what came between lo95 and hi95"),
-    Field("tracking_signal", .number, "sum of errors over the mean absolute error; beyond ±4 asks for a look"),
+    Field("tracking_signal", .number, "of one product: sum of errors over the mean absolute error; beyond ±4 asks for a look"),
     Field("value_added", .percent, "by how much the mean absolute error is below that of the naive forecast"),
   ]
 

@@ -1,3 +1,5 @@
+import ErpqBase
+
 /// Forecasts of every series of a panel, in flat buffers.
 public struct PanelForecast: Sendable {
   /// Steps forecast.
@@ -39,8 +41,8 @@ public struct PanelForecast: Sendable {
     let q = Self.probabilities.count
     var mean = 0.0
     for h in 0..<horizon { mean += self.mean[s * horizon + h] }
-    let t = totals[s * q..<(s + 1) * q].map { $0 }
-    return ForecastTotal(mean: mean, quantiles: [t[0], t[1], t[5], t[9], t[10]])
+    return ForecastTotal(
+      mean: mean, probabilities: Self.probabilities, quantiles: Array(totals[s * q..<(s + 1) * q]))
   }
 
   /// All there is to say of one series.
@@ -67,26 +69,41 @@ public struct ForecastPart: Hashable, Sendable {
   public var method: String
   /// Its share, 0…1.
   public var weight: Double
+  /// Its error in the backtest (a root mean square of days and whole horizons) over that of the best candidate;
+  /// of several with different parameters the best one's. nil without a backtest.
+  public var error: Double?
+
+  /// A method with its share.
+  public init(method: String, weight: Double, error: Double? = nil) {
+    self.method = method
+    self.weight = weight
+    self.error = error
+  }
 }
 
 /// Demand over a whole horizon, with its own interval.
 public struct ForecastTotal: Hashable, Sendable {
-  /// Expected quantity.
-  public var mean: Double
-  /// The quantities that 10 and 90 % of the outcomes do not pass, and 2.5 and 97.5 %; half lie below the median.
-  public var median: Double
-  public var lo80: Double
-  public var hi80: Double
-  public var lo95: Double
-  public var hi95: Double
+  /// What may come.
+  public let distribution: PredictiveDistribution
 
-  /// From the quantiles of 2.5, 10, 50, 90 and 97.5 %; put in order, none below zero.
-  init(mean: Double, quantiles q: [Double]) {
-    self.mean = Swift.max(0, mean)
-    median = Swift.max(0, q[2])
-    lo80 = Swift.max(0, Swift.min(q[1], median))
-    hi80 = Swift.max(q[3], median)
-    lo95 = Swift.max(0, Swift.min(q[0], lo80, self.mean))
-    hi95 = Swift.max(q[4], hi80, self.mean)
+  /// Expected quantity.
+  public var mean: Double { distribution.mean }
+  /// Half of the outcomes lie below.
+  public var median: Double { quantile(0.5) }
+  /// 10 % of the outcomes lie below.
+  public var lo80: Double { quantile(0.1) }
+  /// 90 % of the outcomes lie below.
+  public var hi80: Double { quantile(0.9) }
+  /// 2.5 % of the outcomes lie below.
+  public var lo95: Double { Swift.min(quantile(0.025), mean) }
+  /// 97.5 % of the outcomes lie below.
+  public var hi95: Double { Swift.max(quantile(0.975), mean) }
+
+  private func quantile(_ p: Double) -> Double { distribution.quantile(p) ?? mean }
+
+  /// From quantiles; put in order, none below zero.
+  init(mean: Double, probabilities: [Double], quantiles: [Double]) {
+    distribution = PredictiveDistribution(
+      mean: Swift.max(0, mean), probabilities: probabilities, values: quantiles.map { Swift.max(0, $0) })
   }
 }

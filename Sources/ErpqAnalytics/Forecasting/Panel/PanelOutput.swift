@@ -87,15 +87,26 @@ extension PanelRun {
     let n = work.y.count
     var sums = AccuracySums()
     var errors: [Double] = []
+    var now = 0.0
+    for f in combined[(tests * horizon)...] { now += f }
     for i in 0..<tests {
       let o = Int(work.origins[i])
       var total = 0.0
+      var expected = 0.0
       for t in o..<Swift.min(n, o + horizon) where work.c[t] > 0 {
         let f = combined[i * horizon + t - o]
         sums.add(actual: work.y[t], forecast: f)
         total += work.y[t] - f
+        expected += f
       }
-      if o + horizon <= n { errors.append(total) }
+      guard o + horizon <= n else { continue }
+      guard counted[s] else {
+        errors.append(total)
+        continue
+      }
+      // Of counted demand little scatters less than much: errors are put on the scale of today's level.
+      let unit = Swift.max(dispersion[s], 1e-9)
+      errors.append(total * ((now + unit) / (expected + unit)).squareRoot())
     }
     let before = UnsafeBufferPointer(rebasing: work.y[0..<Int(work.origins[tests - 1])])
     accuracy[s] = sums.accuracy(scale: NaiveScale(before))
@@ -117,6 +128,8 @@ extension PanelRun {
         out[i] = Swift.max(0, sum + Normal.quantile(p) * spread)
       }
     }
+    // A total of whole numbers is one.
+    if counted[s], isWhole[s] { for i in out.indices { out[i] = out[i].rounded() } }
     for i in 1..<out.count { out[i] = Swift.max(out[i], out[i - 1]) }
   }
 }

@@ -17,9 +17,17 @@ extension PanelRun {
         for k in 0..<width { centre += losses[s * slots + k] }
         centre /= Double(width)
         let into = kind(s)
+        // One series that a candidate fits all but exactly, one long dead for instance, says no more than others.
+        var least = Double.infinity
         for k in 0..<width {
           losses[s * slots + k] -= centre
-          pool[into * slots + k] += losses[s * slots + k]
+          least = Swift.min(least, losses[s * slots + k])
+        }
+        let most = counted[s] ? 1.0 : 4.0
+        var mean = 0.0
+        for k in 0..<width { mean += Swift.min(most, losses[s * slots + k] - least) / Double(width) }
+        for k in 0..<width {
+          pool[into * slots + k] += Swift.min(most, losses[s * slots + k] - least) - mean
         }
         known[into] += 1
       }
@@ -91,10 +99,11 @@ extension PanelRun {
     let m = evidence[s]
     let others = known[from] > 0 ? settings.pooledEvidence : 0
     guard m + others > 0 else {
-      // Too short a history to judge by: the mean of all of it.
+      // Nothing to judge by: the mean of all there is.
       let mean = models.firstIndex { if case .window = $0 { true } else { false } } ?? 0
       weights[s * slots + mean] = 1
-      result.parts[s] = [ForecastPart(method: models[mean].name, weight: 1)]
+      let name = result.classes[s] == .none ? "zero" : models[mean].name
+      result.parts[s] = [ForecastPart(method: name, weight: 1)]
       return
     }
     var best = Double.infinity
@@ -105,6 +114,7 @@ extension PanelRun {
       best = Swift.min(best, scratch[k])
     }
     var sum = 0.0
+    let combined = scratch
     let temperature = counted[s] ? settings.countedTemperature : settings.temperature
     for k in 0..<width {
       scratch[k] =
@@ -119,8 +129,11 @@ extension PanelRun {
     for k in 0..<width where scratch[k] > 0 {
       if let i = parts.firstIndex(where: { $0.method == models[k].name }) {
         parts[i].weight += scratch[k] / sum
+        parts[i].error = Swift.min(parts[i].error ?? .infinity, exponential((combined[k] - best) / 2))
       } else {
-        parts.append(ForecastPart(method: models[k].name, weight: scratch[k] / sum))
+        parts.append(
+          ForecastPart(
+            method: models[k].name, weight: scratch[k] / sum, error: exponential((combined[k] - best) / 2)))
       }
     }
     result.parts[s] = parts.sorted { ($0.weight, $1.method) > ($1.weight, $0.method) }
