@@ -149,8 +149,15 @@ extension Value: CustomStringConvertible {
 extension PredictiveDistribution {
   /// As JSON: mean, standard deviation, and the quantiles by their probability.
   public var json: String {
-    let quantiles = zip(probabilities, values).map { "\"\(formatNumber($0))\":\(formatNumber($1))" }
-    return "{\"mean\":\(formatNumber(mean)),\"sd\":\(formatNumber(deviation)),\"quantiles\":{"
+    // Nine digits: more are dust of sums.
+    func short(_ x: Double) -> String {
+      guard x != 0, x.magnitude < 1e15, x.magnitude > 1e-15 else { return formatNumber(x) }
+      var scale = 1.0
+      while x.magnitude * scale < 1e8 { scale *= 10 }
+      return formatNumber((x * scale).rounded() / scale)
+    }
+    let quantiles = zip(probabilities, values).map { "\"\(formatNumber($0))\":\(short($1))" }
+    return "{\"mean\":\(short(mean)),\"sd\":\(short(deviation)),\"quantiles\":{"
       + quantiles.joined(separator: ",") + "}}"
   }
 }
