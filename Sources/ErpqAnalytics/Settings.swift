@@ -15,7 +15,7 @@ public struct Settings: Hashable, Sendable {
 
   /// The sound reading of each formula; the documents' numbers otherwise.
   public static let `default` = Settings(
-    demand: DemandRule(), forecast: .auto(AutoSettings()), segmentation: SegmentationRule(),
+    demand: DemandRule(), forecast: .auto(PanelSettings()), segmentation: SegmentationRule(),
     replenishment: ReplenishmentRule(),
     stockStatus: StockStatusRule(), anomalies: AnomalyRule())
 

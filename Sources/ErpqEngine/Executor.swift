@@ -288,6 +288,8 @@ struct Executor {
     case .describe: return ResultTable(try table.described())
     case .whatif, .scenarios: return input
     case .diff(let name, let keys): return ResultTable(try Differences.of(table, by: name, keys: keys))
+    case .accuracy(let names):
+      return ResultTable(try Accuracies.of(table, by: names, schema: stage.schema))
     case .why(let test):
       try tell(test, input)
       hasShown = true

@@ -62,6 +62,7 @@ struct CellFormatter {
       && values.contains { CellFormatter.severity($0, isStatus: isStatus) == .alarm }
     var sparkline = false
     if case .list = field.type, field.doc == "sparkline" { sparkline = true }
+    if field.type == .distribution { sparkline = true }
     isSparkline = sparkline
     switch field.type {
     case .int, .number, .percent, .money, .quantity, .duration: alignsRight = true
@@ -110,6 +111,9 @@ struct CellFormatter {
   private func plainCell(_ value: Value, width: Int?) -> Cell {
     if isSparkline, case .list(let items) = value {
       return Cell(sparkline(items.map(\.asDouble), width: width ?? 24, unicode: unicode), .series(0))
+    }
+    if case .distribution(let d) = value {
+      return Cell(CellFormatter.shape(d, width: min(16, width ?? 16), unicode: unicode), .series(0))
     }
     if case .figure = notation, let x = value.asDouble, x.isFinite {
       return Cell(NumberText.figure(x), x < 0 ? .negative : .plain)
@@ -206,12 +210,20 @@ struct CellFormatter {
       let unit = durationUnit([d.amount], d.family)
       let scaled = d.amount / unit.amount
       return NumberText.fixed(scaled, decimals: min(1, NumberText.decimals(for: [scaled]))) + unit.suffix
+    case .distribution(let d):
+      let (low, high) = (d.quantile(0.1) ?? d.mean, d.quantile(0.9) ?? d.mean)
+      return "\(inlineNumber(d.mean)) (80 %: \(inlineNumber(low)) to \(inlineNumber(high)))"
     case .list(let items):
       // Nothing longer than this is ever shown on a line.
       let shown = items.prefix(1000).map(inline).joined(separator: ", ")
       return "[" + shown + (items.count > 1000 ? ", …]" : "]")
     default: return value.description
     }
+  }
+
+  /// How likely the values between the 1 % and the 99 % quantile are, as a row of bars.
+  static func shape(_ d: PredictiveDistribution, width: Int, unicode: Bool) -> String {
+    sparkline(d.profile(max(1, width)), width: width, unicode: unicode)
   }
 
   private static func inlineNumber(_ x: Double) -> String {

@@ -104,6 +104,8 @@ public struct BoundStage: Sendable {
     case diff(String, keys: [String])
     /// How the first rows, or those that match, came about.
     case why(Expression?)
+    /// How far forecasts were from what came, by columns.
+    case accuracy([String])
     /// The stages of a definition.
     case block([BoundStage])
     case broken

@@ -87,6 +87,8 @@ public enum Value: Hashable, Sendable {
   /// An amount in a unit; an empty unit is the product's own.
   case quantity(Double, String)
   case list([Value])
+  /// What may come, with probabilities.
+  case distribution(PredictiveDistribution)
 
   /// Whether it is null.
   public var isNull: Bool { self == .null }
@@ -117,6 +119,7 @@ public enum Value: Hashable, Sendable {
     case .money(_, let c): .money(c.isEmpty ? nil : c)
     case .quantity(_, let u): .quantity(u.isEmpty ? nil : u)
     case .list(let items): .list(items.first { !$0.isNull }?.type ?? .unknown)
+    case .distribution: .distribution
     }
   }
 }
@@ -138,6 +141,23 @@ extension Value: CustomStringConvertible {
     case .money(let d, let c): formatNumber(d) + c
     case .quantity(let d, let u): formatNumber(d) + (u.isEmpty ? "" : " " + u)
     case .list(let items): "[" + items.map(\.description).joined(separator: ", ") + "]"
+    case .distribution(let d): d.json
     }
+  }
+}
+
+extension PredictiveDistribution {
+  /// As JSON: mean, standard deviation, and the quantiles by their probability.
+  public var json: String {
+    // Nine digits: more are dust of sums.
+    func short(_ x: Double) -> String {
+      guard x != 0, x.magnitude < 1e15, x.magnitude > 1e-15 else { return formatNumber(x) }
+      var scale = 1.0
+      while x.magnitude * scale < 1e8 { scale *= 10 }
+      return formatNumber((x * scale).rounded() / scale)
+    }
+    let quantiles = zip(probabilities, values).map { "\"\(formatNumber($0))\":\(short($1))" }
+    return "{\"mean\":\(short(mean)),\"sd\":\(short(deviation)),\"quantiles\":{"
+      + quantiles.joined(separator: ",") + "}}"
   }
 }

@@ -96,6 +96,9 @@ public struct ByteWriter {
       byte(1)
       int(items.count)
       for item in items { self.value(item) }
+    } else if case .distribution(let d) = value {
+      byte(2)
+      list([d.mean.bitPattern] + d.probabilities.map(\.bitPattern) + d.values.map(\.bitPattern))
     } else {
       byte(0)
       column(Column(value.type, values: [value]))
@@ -264,10 +267,19 @@ public struct ByteReader {
 
   private mutating func value(depth: Int) throws(Damaged) -> Value {
     guard depth < 32 else { throw Damaged() }
-    if try byte() == 0 {
+    switch try byte() {
+    case 0:
       let column = try self.column(depth: depth)
       guard column.count == 1 else { throw Damaged() }
       return column[0]
+    case 1: break
+    default:
+      let numbers = try list(UInt64.self).map { Double(bitPattern: $0) }
+      guard numbers.count % 2 == 1, numbers.count >= 3 else { throw Damaged() }
+      let half = numbers.count / 2
+      return .distribution(
+        PredictiveDistribution(
+          mean: numbers[0], probabilities: Array(numbers[1...half]), values: Array(numbers[(half + 1)...])))
     }
     var items: [Value] = []
     for _ in 0..<(try count(size: 1)) { items.append(try value(depth: depth + 1)) }

@@ -1,4 +1,5 @@
 import ErpqAnalytics
+import ErpqBase
 import Testing
 
 private func close(_ a: Double, _ b: Double, _ tolerance: Double = 1e-12) -> Bool {

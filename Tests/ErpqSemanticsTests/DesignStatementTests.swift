@@ -13,8 +13,6 @@ import Testing
   /// The beginnings of statements whose commands, parameters or stages do not exist yet. A line leaves this list when
   /// they do; a line that is clean although it is listed is no failure.
   static let pending = [
-    // `holdout` of a forecast, and `accuracy`.
-    "forecast product \"Corner Desk\"",
     // Training many models.
     "train model",
     // Policies, service levels and costs of replenishment; what-if.

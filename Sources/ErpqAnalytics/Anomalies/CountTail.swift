@@ -1,3 +1,5 @@
+import ErpqBase
+
 import Foundation
 
 /// Chances of large counts.

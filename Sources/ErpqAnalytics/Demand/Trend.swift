@@ -1,3 +1,5 @@
+import ErpqBase
+
 /// Where demand is going.
 public enum Trend: String, Hashable, Sendable, CaseIterable {
   case up = "UP"

@@ -118,3 +118,11 @@ struct AccuracySums {
     return out
   }
 }
+
+extension Accuracy {
+  /// How much a history changes from step to step: what MASE and RMSSE divide by. 0 for fewer than two values.
+  public static func changes(_ history: [Double]) -> (mean: Double, rootMeanSquare: Double) {
+    let scale = NaiveScale(history)
+    return (scale.absolute, scale.squared.squareRoot())
+  }
+}

@@ -1,37 +1,16 @@
 import ErpqBase
 
-/// What `auto` chooses from, and how.
-public struct AutoSettings: Hashable, Sendable {
-  /// The methods tried; of equally good ones the first is taken.
-  public var candidates: [ForecastMethod]
-  /// Most origins of the backtest.
-  public var origins = 52
-  /// Values between two origins; nil for a quarter of the horizon.
-  public var step: Int?
-
-  /// The four basic methods, averages over one, four and thirteen seasons among them.
-  ///
-  /// - Parameter period: steps of a season: 7 for daily data with a week.
-  public init(period: Int = 7) {
-    let m = Swift.max(1, Swift.min(10_000, period))
-    candidates = [
-      .movingAverage(window: 4 * m), .movingAverage(window: 13 * m), .movingAverage(window: m),
-      .seasonalNaive(period: m), .naive, .poly2(Poly2Settings()),
-    ]
-  }
-}
-
-/// Which forecast is wanted: the best of several methods, or one.
+/// Which forecast is wanted: the automatic one, or one method.
 public enum ForecastChoice: Hashable, Sendable {
-  /// The best by backtest.
-  case auto(AutoSettings)
+  /// The combination of the methods that fared best in a backtest.
+  case auto(PanelSettings)
   /// This one.
   case method(ForecastMethod)
 
   /// `auto` or a method's name; `erpconnect` is the documents' regression. nil for any other name.
   public init?(named name: String, window: Int = 7, period: Int = 7) {
     if name == "auto" {
-      self = .auto(AutoSettings(period: period))
+      self = .auto(PanelSettings())
     } else if let method = ForecastMethod(
       named: name == "erpconnect" ? "poly2" : name, window: window, period: period)
     {
@@ -45,151 +24,149 @@ public enum ForecastChoice: Hashable, Sendable {
   public static let names = ["auto"] + ForecastMethod.names + ["erpconnect"]
 }
 
-/// A forecast by the method that a backtest chose, with what it was chosen by.
+/// The forecast of one series, with what it is made of and what speaks for it.
 public struct AutoForecast: Sendable {
   /// The forecast.
   public var forecast: Forecast
-  /// The method it was made with.
-  public var method: ForecastMethod
-  /// The chosen method's backtest; nil where the history is too short for one.
-  public var backtest: Backtest?
-  /// Every method tried with its score, as tried; the least score is the best.
-  public var scores: [(method: ForecastMethod, score: Double)]
+  /// Demand over the whole horizon.
+  public var total: ForecastTotal
+  /// The methods in it, heaviest first.
+  public var parts: [ForecastPart]
+  /// The class of demand.
+  public var demandClass: DemandClass
+  /// Its accuracy at earlier moments; nil where the history is too short to say, and for the regression.
+  public var accuracy: Accuracy?
 }
 
-/// Forecasts with intervals from the errors that the method made in a backtest.
+/// Forecasts of one series.
 public enum Forecaster {
   /// The longest horizon, in steps: a century of days. Longer ones are cut to it.
   public static let longestHorizon = 36_525
 
   private static let probabilities = [0.025, 0.1, 0.5, 0.9, 0.975]
 
-  /// A forecast by the best of several methods or by one.
+  /// A forecast, automatic or by one method, of daily values.
   public static func forecast(_ history: [Double], horizon: Int, choice: ForecastChoice) -> AutoForecast {
     switch choice {
     case .auto(let settings): return auto(history, horizon: horizon, settings: settings)
-    case .method(.poly2(let settings)):
-      let steps = Swift.max(0, Swift.min(longestHorizon, horizon))
-      let f = Poly2.fit(history, settings: settings).forecast(horizon: steps, z: settings.z)
-      return AutoForecast(forecast: f, method: .poly2(settings), backtest: nil, scores: [])
-    case .method(let method):
-      var settings = AutoSettings()
-      settings.candidates = [method]
-      return auto(history, horizon: horizon, settings: settings)
+    case .method(let method): return one(history, horizon: horizon, method)
     }
   }
 
   /// A forecast by one method. The regression carries the documents' interval, the others the errors of
   /// their own backtest.
   public static func forecast(_ history: [Double], horizon: Int, method: ForecastMethod) -> Forecast {
-    forecast(history, horizon: horizon, choice: .method(method)).forecast
+    one(history, horizon: horizon, method).forecast
   }
 
-  /// The best of several methods by rolling-origin backtest, with intervals from its errors at each step.
+  /// The automatic forecast of a daily series, from itself alone.
+  public static func auto(
+    _ history: [Double], horizon: Int, settings: PanelSettings = PanelSettings()
+  ) -> AutoForecast {
+    let panel = SeriesPanel(frequency: .daily, series: [history], firstStep: [0])
+    let none = PanelForecast(count: 1, horizon: Swift.max(0, Swift.min(longestHorizon, horizon)))
+    // An interrupted run says nothing; whoever asked for the interrupt does not look at it either.
+    let f = (try? PanelForecaster.forecast(panel, horizon: horizon, settings: settings)) ?? none
+    return f.automatic(0)
+  }
+
+  /// One method, with quantiles from the errors that it made in a backtest.
   ///
   /// A history begins with its first value other than 0: what lies before it is a product not yet sold.
   /// All zeros forecast zeros; an empty history does too. With one value the interval is that of a Poisson
   /// variable about it, as nothing else is known.
-  public static func auto(
-    _ history: [Double], horizon: Int, settings: AutoSettings = AutoSettings()
-  ) -> AutoForecast {
+  private static func one(_ given: [Double], horizon: Int, _ method: ForecastMethod) -> AutoForecast {
     // Squares of smaller numbers are zero, and so would be what divides by them.
-    let history = history.map { $0.magnitude < 1e-150 ? 0 : $0 }
+    let history = given.map { $0.magnitude < SeriesPanel.smallest ? 0 : $0 }
     let steps = Swift.max(0, Swift.min(longestHorizon, horizon))
+    let part = [ForecastPart(method: method.name, weight: 1)]
+    let demandClass = DemandClass(history: history)
+    func result(_ f: Forecast, _ test: Backtest? = nil) -> AutoForecast {
+      AutoForecast(
+        forecast: f, total: total(f, test), parts: part, demandClass: demandClass, accuracy: test?.accuracy)
+    }
+    if case .poly2(let settings) = method {
+      return result(Poly2.fit(history, settings: settings).forecast(horizon: steps, z: settings.z))
+    }
     let clean = History.sanitized(history)
     let start = clean.firstIndex { $0 != 0 } ?? clean.count
-    let first = settings.candidates.first ?? .naive
     guard start < clean.count, steps > 0 else {
-      let zeros = [Double](repeating: 0, count: steps)
-      return AutoForecast(
-        forecast: Forecast(certain: zeros, method: first.name, modelType: .zero), method: first,
-        backtest: nil,
-        scores: [])
+      return result(
+        Forecast(certain: [Double](repeating: 0, count: steps), method: method.name, modelType: .zero))
     }
     return clean.withUnsafeBufferPointer { all in
       let y = UnsafeBufferPointer(rebasing: all[start...])
-      let cuts = BacktestPlan(horizon: steps, step: settings.step, origins: settings.origins)
-        .cuts(count: y.count)
-      guard !cuts.isEmpty else { return single(y, steps: steps, method: first) }
-      var best: Backtest?
-      var bestScore = Double.infinity
-      var scores: [(method: ForecastMethod, score: Double)] = []
-      for method in settings.candidates.isEmpty ? [.naive] : settings.candidates {
-        let trial = Backtest(method, clean: y, cuts: cuts, horizon: steps)
-        let score = trial.score
-        scores.append((method, score))
-        // A later candidate must be better by more than rounding.
-        if best == nil || score < bestScore * (1 - 1e-9) {
-          best = trial
-          bestScore = score
-        }
-      }
-      guard let best else { return single(y, steps: steps, method: first) }
-      return AutoForecast(
-        forecast: interval(y, steps: steps, best), method: best.method, backtest: best, scores: scores)
+      var f = Forecast(certain: [Double](repeating: 0, count: steps), method: method.name, modelType: .zero)
+      f.modelType = f.mean.withUnsafeMutableBufferPointer { method.path(y, into: $0) }
+      if spread(y, method, &f) { return result(f) }
+      let cuts = BacktestPlan(horizon: steps, origins: method.affordableOrigins).cuts(count: y.count)
+      let test = cuts.isEmpty ? nil : Backtest(method, clean: y, cuts: cuts, horizon: steps)
+      interval(y, test, &f)
+      return result(f, test)
     }
   }
 
-  /// Forecasts every series of a matrix.
-  ///
-  /// - Throws: `Cancellation.Interrupted`.
-  public static func auto(
-    _ matrix: DailyMatrix, horizon: Int, settings: AutoSettings = AutoSettings()
-  ) throws -> [AutoForecast] {
-    let cancel = Cancellation.current
-    return try (0..<matrix.rows).map { row in
-      if row & 0xF == 0 { try cancel.check() }
-      return auto(matrix.row(row), horizon: horizon, settings: settings)
+  /// Quantiles of the methods that are distributions themselves; false for all others.
+  private static func spread(
+    _ y: UnsafeBufferPointer<Double>, _ method: ForecastMethod, _ f: inout Forecast
+  ) -> Bool {
+    let values: [Double]
+    switch method {
+    case .empirical(let window):
+      values = EmpiricalDistribution.quantiles(
+        UnsafeBufferPointer(rebasing: y.suffix(Swift.max(1, window))), probabilities)
+    case .negativeBinomial(let window):
+      let recent = UnsafeBufferPointer(rebasing: y.suffix(Swift.max(1, window)))
+      let m = Statistics.moments(recent, .sample)
+      guard
+        let known = NegativeBinomial.quantiles(
+          mean: m.mean, variance: m.deviation * m.deviation, probabilities)
+      else { return false }
+      values = known
+    default: return false
     }
+    for h in f.mean.indices {
+      (f.lo95[h], f.lo80[h], f.median[h], f.hi80[h], f.hi95[h]) = (
+        values[0], values[1], values[2], values[3], values[4]
+      )
+      f.order(h)
+    }
+    return true
   }
 
-  private static func point(
-    _ y: UnsafeBufferPointer<Double>, steps: Int, _ method: ForecastMethod
-  ) -> Forecast {
-    var path = [Double](repeating: 0, count: steps)
-    let type = path.withUnsafeMutableBufferPointer { method.path(y, into: $0) }
-    return Forecast(certain: path, method: method.name, modelType: type)
-  }
-
-  private static func interval(_ y: UnsafeBufferPointer<Double>, steps: Int, _ backtest: Backtest) -> Forecast
-  {
-    var f = point(y, steps: steps, backtest.method)
+  private static func interval(
+    _ y: UnsafeBufferPointer<Double>, _ test: Backtest?, _ f: inout Forecast
+  ) {
     var known: [Double]?
-    for h in 0..<steps {
-      // Steps beyond all known errors share the last ones.
-      if h < backtest.knownSteps { known = backtest.errorQuantiles(step: h, probabilities) ?? known }
-      guard let q = known else { continue }
+    for h in f.mean.indices {
       let path = f.mean[h]
-      f.lo95[h] = path + q[0]
-      f.lo80[h] = path + q[1]
-      f.median[h] = path + q[2]
-      f.hi80[h] = path + q[3]
-      f.hi95[h] = path + q[4]
+      if let test {
+        // Steps beyond all known errors share the last ones.
+        if h < test.knownSteps { known = test.errorQuantiles(step: h, probabilities) ?? known }
+      } else {
+        known = probabilities.map { Normal.quantile($0) * path.squareRoot() }
+      }
+      let q = known ?? [0, 0, 0, 0, 0]
+      (f.lo95[h], f.lo80[h], f.median[h], f.hi80[h], f.hi95[h]) = (
+        path + q[0], path + q[1], path + q[2], path + q[3], path + q[4]
+      )
       f.order(h)
     }
-    return f
   }
 
-  private static func single(
-    _ y: UnsafeBufferPointer<Double>, steps: Int, method: ForecastMethod
-  ) -> AutoForecast {
-    var f = point(y, steps: steps, method)
-    for h in 0..<steps {
-      let path = f.mean[h]
-      let spread = path.squareRoot()
-      f.lo95[h] = path + Normal.quantile(probabilities[0]) * spread
-      f.lo80[h] = path + Normal.quantile(probabilities[1]) * spread
-      f.hi80[h] = path + Normal.quantile(probabilities[3]) * spread
-      f.hi95[h] = path + Normal.quantile(probabilities[4]) * spread
-      f.order(h)
+  /// The total of a forecast: by the errors that totals had in the backtest, or, without one, as if the days
+  /// were independent.
+  private static func total(_ f: Forecast, _ test: Backtest?) -> ForecastTotal {
+    let sum = f.total(first: f.horizon) ?? 0
+    if f.horizon > 0, let q = test?.totalErrorQuantiles(first: f.horizon, probabilities) {
+      return ForecastTotal(mean: sum, probabilities: probabilities, quantiles: q.map { sum + $0 })
     }
-    return AutoForecast(forecast: f, method: method, backtest: nil, scores: [])
+    let wide = f.mean.indices.reduce(0.0) { total, h in
+      let half = (f.hi80[h] - f.lo80[h]) / (2 * Normal.quantile(0.9))
+      return total + half * half
+    }.squareRoot()
+    return ForecastTotal(
+      mean: sum, probabilities: probabilities,
+      quantiles: probabilities.map { sum + Normal.quantile($0) * wide })
   }
-}
-
-extension Backtest {
-  /// What methods are ranked by: the root mean squared error of single steps plus that of the horizon's
-  /// total a step. The first tells a seasonal pattern from a flat line, the second a good level from a bad
-  /// one where single days are mostly noise.
-  var score: Double { accuracy.rmse + totalRMSE }
 }

@@ -1,3 +1,5 @@
+import ErpqBase
+
 /// Where a backtest cuts a history, and how far it looks from each cut.
 public struct BacktestPlan: Hashable, Sendable {
   /// Steps forecast from each origin.

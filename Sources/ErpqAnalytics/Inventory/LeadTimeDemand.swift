@@ -3,6 +3,7 @@
 #else
   import Darwin
 #endif
+import ErpqBase
 
 /// What is asked for between ordering and receiving: mean and standard deviation in units.
 ///

@@ -1,3 +1,5 @@
+import ErpqBase
+
 /// Reorder point r and order quantity Q under continuous review, chosen together.
 ///
 /// Demand a period is normal with `mean` and `deviation`, the lead time is `lead` periods; holding costs

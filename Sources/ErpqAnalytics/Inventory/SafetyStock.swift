@@ -3,6 +3,7 @@
 #else
   import Darwin
 #endif
+import ErpqBase
 
 /// Safety factors k for normal lead-time demand: safety stock is k·σ (Silver, Pyke & Thomas, ch. 6).
 public enum SafetyFactor {

@@ -3,6 +3,7 @@
 #else
   import Darwin
 #endif
+import ErpqBase
 
 /// Where a sum of money for safety stock does most (Silver, Pyke & Thomas, §6.11: the aggregate view).
 public enum ServiceAllocation {

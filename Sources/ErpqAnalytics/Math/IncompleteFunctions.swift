@@ -3,6 +3,7 @@
 #else
   import Darwin
 #endif
+import ErpqBase
 
 /// ln Γ(x) of a positive number; the re-entrant routine, since the plain one writes a global.
 func lnGamma(_ x: Double) -> Double {

@@ -7,148 +7,188 @@ import ErpqWarehouse
 
 /// `forecast product 101 horizon 30`: demand of the coming days, with intervals.
 enum ForecastCommand {
-  static let fields = [
-    Field("product", .int, "the product's id"), Field("date", .date, "the day"),
+  private static let quantities = [
     Field("mean", .quantity(nil), "expected quantity"),
     Field("median", .quantity(nil), "half of the outcomes lie below"),
     Field("lo80", .quantity(nil), "10 % of the outcomes lie below"),
     Field("hi80", .quantity(nil), "90 % of the outcomes lie below"),
     Field("lo95", .quantity(nil), "2.5 % of the outcomes lie below"),
     Field("hi95", .quantity(nil), "97.5 % of the outcomes lie below"),
-    Field("method", .text, "the method that was used"), Field("model_type", .text, "what was fitted in fact"),
+  ]
+
+  private static let sources = [
+    Field("method", .text, "the method, or the heaviest of those averaged"),
+    Field("weight", .percent, "the method's share in the average"),
+    Field("class", .text, "kind of demand: smooth, erratic, intermittent, lumpy, new, none"),
+  ]
+
+  /// What the regression says besides: its models are stored by `train model`.
+  private static let models = [
+    Field("model_type", .text, "what was fitted in fact"),
     Field("model", .int, "the stored model that was used; null where it was fitted now"),
+  ]
+
+  /// The columns: a row a product and day.
+  static func fields(ofRegression: Bool) -> [Field] {
+    [Field("product", .int, "the product's id"), Field("date", .date, "the day")] + quantities + sources
+      + (ofRegression ? models : [])
+  }
+
+  /// The columns of `total`: a row a product.
+  static func totalFields(ofRegression: Bool) -> [Field] {
+    [
+      Field("product", .int, "the product's id"), Field("first", .date, "the first day"),
+      Field("last", .date, "the last day"),
+    ] + quantities + [
+      Field("demand", .distribution, "what may come in all: for quantile, cdf, expected, deviation and sample")
+    ] + sources + (ofRegression ? models : [])
+  }
+
+  /// What `holdout` adds: what came, and the yardsticks of errors.
+  static let heldFields = [
+    Field("actual", .quantity(nil), "what was sold; null on a day without stock"),
+    Field("naive", .quantity(nil), "the forecast that the last day before would have been"),
+    Field("step", .int, "days ahead"),
+    Field("change", .quantity(nil), "mean change from day to day before: what MASE divides by"),
+    Field("change_rms", .quantity(nil), "root mean square of the same: what RMSSE divides by"),
   ]
 
   static let spec = CommandSpec(
     "forecast", group: "Demand", "Demand of the coming days, a row a product and day, with intervals.",
     help: """
-      Without `method`, the method with the smallest error in a rolling backtest at the horizon is used, and its \
-      backtest errors give the intervals. A forecast starts today; its history ends yesterday. `| plot` shows the \
-      history with it. Under `use erpconnect` the method is `poly2`, a quadratic regression on the smoothed history.
+      Without `method`, several levels and calendar profiles are judged by a rolling backtest at the horizon and the \
+      best are averaged: `method` names the heaviest, `weight` its share, `class` the kind of demand, and `| why` says \
+      more. Products of one statement learn weekdays and seasons from each other, and a product that is new takes the \
+      level of its category. A forecast starts today; its history ends yesterday. `| plot` shows the history with it.
+
+      `total` gives a row a product: demand of the whole horizon, with its own interval, which is narrower than the \
+      days' bounds added up, and the column `demand`, a distribution: `quantile(demand, 95%)` suffices in 95 of 100 \
+      cases, `cdf(demand, 120)` is the chance that 120 suffice. `holdout 60d` forecasts the last 60 days as if they had not come yet, a horizon at a \
+      time; `| accuracy` judges that.
+
+      Days without stock are left out of a history where they sold less than half of what other days sell, and a \
+      one-off bulk order, more than three times the best other day, counts as much as that day. `| why` tells which; \
+      `clean none` reads every day as it is.
+
+      Under `use erpconnect` the method is `poly2`, a quadratic regression on the \
+      smoothed history.
       """,
-    searchWords: ["predict", "prediction", "demand", "future", "sales forecast"],
+    searchWords: ["predict", "prediction", "demand", "future", "sales forecast", "backtest", "holdout"],
     parameters: [
       ParameterSpec(
         "product", .record("product"), position: 0, "which product, or a list; all active ones if left out"),
       ParameterSpec(
         "horizon", .value(.duration(nil)), default: .duration(.days(30)), in: 1...3660, "how far ahead"),
       ParameterSpec(
-        "method", .word(ForecastChoice.names), "how to forecast; the best by backtest if left out"),
+        "method", .word(ForecastChoice.names), "how to forecast; the best on average if left out"),
       ParameterSpec(
         "days", .value(.duration(nil)), in: 1...3660,
         "how much history to learn from; 3 years, or 180 days for poly2"),
       ParameterSpec("window", .value(.int), default: .int(7), in: 1...3650, "values that method ma averages"),
+      ParameterSpec(
+        "holdout", .value(.duration(nil)), in: 1...3660, "forecast the last days instead, to compare"),
+      ParameterSpec(
+        "clean", .word(DemandCleaning.choices),
+        "what is not read as demand: days without stock, one-off bulk orders; all, but none for a method"),
+      ParameterSpec("total", .flag, "a row a product for the whole horizon"),
     ] + FactFilters.records.filter { $0.name != "product" },
     examples: [
       Example("forecast product 101 horizon 30 | plot", "a month ahead, as a picture"),
       Example(
-        "forecast product 101 horizon 4w | summarize total = sum(mean) by product",
+        "forecast product 101 horizon 4w total | select product, mean, lo80, hi80",
         "expected units of four weeks"),
       Example(
+        "forecast product 101 horizon 14d total | select product, enough = quantile(demand, 95%)",
+        "what suffices for two weeks in 95 of 100 cases"),
+      Example(
+        "forecast product 101 horizon 14 holdout 56d | accuracy | select wape, mase, coverage95",
+        "how good the forecasts of the last eight weeks would have been"),
+      Example(
         "forecast product [101, 102] method seasonal_naive horizon 7", "two products by last week's pattern"),
-    ]
-  ) { _, _ throws(Diagnostic) in Schema(fields) }
-
-  private static func choice(_ a: Arguments, _ context: RunContext) throws -> ForecastChoice {
-    let window = a.int("window") ?? 7
-    guard let name = a.text("method"), let choice = ForecastChoice(named: name, window: window) else {
-      return context.settings.forecast
+      Example("forecast product 101 horizon 30 | why", "which methods, why, and how sure"),
+    ],
+    tellsWhy: true
+  ) { arguments, _ throws(Diagnostic) in
+    var isRegression = arguments.values["method"] == nil && arguments.settings.contains("erpconnect")
+    if case .text(let name)? = arguments.constant("method") {
+      isRegression = name == "poly2" || name == "erpconnect"
     }
-    return choice
-  }
-
-  private static func window(_ a: Arguments, _ context: RunContext, _ choice: ForecastChoice) throws
-    -> DayWindow
-  {
-    if let days = try a.days("days", today: context.today) {
-      return DayWindow(before: context.today, count: days)
+    if arguments.values["total"] != nil {
+      guard arguments.values["holdout"] == nil else {
+        throw Diagnostic(
+          .duplicateArgument, "`total` and `holdout` exclude each other", at: arguments.spans["total"],
+          label: "errors are judged by the day", notes: ["leave one of them out"])
+      }
+      return Schema(totalFields(ofRegression: isRegression))
     }
-    if case .method(.poly2(let settings)) = choice {
-      return DayWindow(before: context.today, count: settings.lookback)
-    }
-    return DayWindow(before: context.today, count: 1096)
+    return Schema(fields(ofRegression: isRegression) + (arguments.values["holdout"] != nil ? heldFields : []))
   }
 
   static let command = Command(
     spec,
     plan: { a, context in
-      let choice = try choice(a, context)
-      let window = try window(a, context, choice)
-      let how = a.text("method") ?? (context.usesDocuments ? "poly2" : "the best of four by backtest")
-      return try DemandFacts.plan(a, context, window: window) + ["forecast each product: \(how)"]
+      let request = try ForecastRequest(a, context)
+      let how = a.text("method") ?? (context.usesDocuments ? "poly2" : "the best on average by backtest")
+      var steps = try DemandFacts.plan(a, context, window: request.window)
+      if request.clean != "none" { steps.append("clean: \(request.clean)") }
+      return steps + ["forecast each product: \(how)"]
     },
-    run: run)
+    run: { a, context in
+      let request = try ForecastRequest(a, context)
+      let facts = try DemandFacts(a, context, window: request.window, population: .active)
+      let cleaning = try DemandCleaning(request.clean, facts, a, context)
+      var rows = ForecastRows(request, facts, cleaning, context)
+      try rows.fill()
+      if facts.ids.count == 1, facts.firstSale[0] == nil {
+        context.warn(
+          Diagnostic(
+            .dataNote,
+            "product \(facts.ids[0]) sold nothing between \(facts.window.first) and \(facts.window.last): its forecast is zero"
+          ))
+      }
+      return rows.result()
+    })
+}
 
-  private static func run(_ a: Arguments, _ context: RunContext) throws -> ResultTable {
+/// What a `forecast` asks for.
+struct ForecastRequest {
+  var choice: ForecastChoice
+  /// Days forecast from each origin.
+  var horizon: Int
+  /// Days held out; nil for a forecast of days to come.
+  var holdout: Int?
+  /// What is not read as demand.
+  var clean: String
+  /// Whether a row a product is wanted.
+  var isTotal: Bool
+  /// The days read, those held out included.
+  var window: DayWindow
+
+  init(_ a: Arguments, _ context: RunContext) throws {
     guard let horizon = try a.days("horizon", today: context.today, forward: true) else {
       throw Diagnostic(.missingArgument, "`horizon` is missing", at: a.span)
     }
-    let choice = try choice(a, context)
-    let facts = try DemandFacts(a, context, window: try window(a, context, choice), population: .active)
-    let n = facts.ids.count
-    let stored = try DemandModel.fitting(choice, facts, context)
-    var used: [Value] = []
-    var columns = [[Double]](repeating: [], count: 6)
-    for i in columns.indices { columns[i].reserveCapacity(n * horizon) }
-    var products: [Int64] = []
-    var days: [Int32] = []
-    var methods: [String] = []
-    var models: [String] = []
-    let cancel = Cancellation.current
-    try facts.quantity.forEachRow { row, y in
-      try cancel.check()
-      if row & 63 == 0 {
-        context.progress?(WorkProgress("forecast", done: Double(row), of: Double(n), unit: "products"))
-      }
-      let f =
-        stored[row]?.model.forecast(horizon: horizon, z: Poly2Settings().z)
-        ?? Forecaster.forecast(Array(y), horizon: horizon, choice: choice).forecast
-      used.append(contentsOf: repeatElement(stored[row].map { .int($0.id) } ?? .null, count: horizon))
-      for (i, values) in [f.mean, f.median, f.lo80, f.hi80, f.lo95, f.hi95].enumerated() {
-        columns[i].append(contentsOf: values)
-      }
-      for h in 0..<horizon {
-        products.append(facts.ids[row])
-        days.append(context.today.day + Int32(h))
-      }
-      methods.append(contentsOf: repeatElement(f.method, count: horizon))
-      models.append(contentsOf: repeatElement(f.modelType.rawValue, count: horizon))
+    holdout = try a.days("holdout", today: context.today)
+    isTotal = a.flag("total")
+    self.horizon = Swift.min(horizon, holdout ?? horizon)
+    let named = a.text("method").flatMap { ForecastChoice(named: $0, window: a.int("window") ?? 7) }
+    choice = named ?? context.settings.forecast
+    clean = a.text("clean") ?? (named == nil && !context.usesDocuments ? "all" : "none")
+    if case .auto? = named, !a.isGiven("clean") { clean = "all" }
+    var count = 1096
+    if let days = try a.days("days", today: context.today) {
+      count = days
+    } else if case .method(.poly2(let settings)) = choice {
+      count = settings.lookback
     }
-    var result: [Column] = [Column(.int, .ints(products)), Column(.date, .days(days))]
-    result += columns.map { Column(.quantity(nil), .doubles($0)) }
-    result += [Column.texts(methods), Column.texts(models), Column(.int, values: used)]
-    if n == 1, facts.firstSale[0] == nil {
-      context.warn(
-        Diagnostic(
-          .dataNote,
-          "product \(facts.ids[0]) sold nothing between \(facts.window.first) and \(facts.window.last): its forecast is zero"
-        ))
-    }
-    return ResultTable(Table(Schema(fields), result), history: history(facts, horizon: horizon))
+    window = DayWindow(before: context.today, count: count + (holdout ?? 0))
   }
 
-  /// The days before the forecast that its picture shows: as many as the horizon again and again, at least eight weeks.
-  private static func history(_ facts: DemandFacts, horizon: Int) -> Table? {
-    guard facts.ids.count <= 12 else { return nil }
-    let shown = Swift.min(facts.window.count, Swift.max(56, horizon * 3))
-    let skip = facts.window.count - shown
-    var products: [Int64] = []
-    var days: [Int32] = []
-    var actual: [Double] = []
-    var labels: [String] = []
-    let names = facts.products["name"]
-    facts.quantity.forEachRow { row, y in
-      let label = if case .text(let text)? = names?[row] { text } else { "product \(facts.ids[row])" }
-      for i in skip..<y.count {
-        labels.append(label)
-        products.append(facts.ids[row])
-        days.append(facts.window[i].day)
-        actual.append(y[i])
-      }
+  /// The days forecast from each origin: how many lie before it in the window, and how many are asked for.
+  var origins: [(cut: Int, steps: Int)] {
+    guard let holdout else { return [(window.count, horizon)] }
+    return stride(from: window.count - holdout, to: window.count, by: horizon).map {
+      ($0, Swift.min(horizon, window.count - $0))
     }
-    return Table([
-      ("product", Column(.int, .ints(products))), ("date", Column(.date, .days(days))),
-      ("name", Column.texts(labels)), ("actual", Column(.quantity(nil), .doubles(actual))),
-    ])
   }
 }

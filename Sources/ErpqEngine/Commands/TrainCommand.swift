@@ -193,7 +193,7 @@ enum TrainCommand {
       var model = DemandModel(
         modelType: auto.forecast.modelType.rawValue, curve: [], sigma: nil, saleDays: DailySeries.saleDays(y),
         count: y.count)
-      model.heldOut = auto.backtest.map { DemandModel.Errors($0.accuracy) }
+      model.heldOut = auto.accuracy.map { DemandModel.Errors($0) }
       return Outcome(row: row, method: auto.forecast.method, model: model, forecast: auto.forecast)
     }
     let fitted = Poly2.fit(y, settings: settings)

@@ -172,6 +172,9 @@ extension Executor {
       let mask = try Evaluator(table: input.table, variables: values).column(test)
       rows = rows.filter { mask[$0] == .bool(true) }
     }
+    // Several rows of one thing came about together.
+    var seen: Set<Value> = []
+    rows = rows.filter { seen.insert(keys[$0]).inserted }
     let texts = rows.prefix(5).compactMap { reasons.text(keys[$0]) }
     sink.text(texts.isEmpty ? "no row matches\n" : texts.joined(separator: "\n"))
     if rows.count > 5 {

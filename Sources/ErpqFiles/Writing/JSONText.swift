@@ -42,6 +42,7 @@ enum JSONText {
     case .datetime(let d):
       let text = d.description
       append(text.utf8.map { $0 == 0x20 ? 0x54 : $0 } + [0x5A], to: &out)
+    case .distribution(let d): out.append(contentsOf: d.json.utf8)
     case .list(let items):
       out.append(0x5B)
       for (i, item) in items.enumerated() {

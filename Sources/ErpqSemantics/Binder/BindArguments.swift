@@ -12,6 +12,7 @@ extension Binder {
     _ arguments: [Argument], to parameters: [ParameterSpec], command: String, end: Int, scope: Scope
   ) -> BoundArguments? {
     var bound = BoundArguments()
+    bound.settings = environment.settings
     var broken = false
     // After a word that means nothing, what is missing behind it is no news.
     var isLost = false

@@ -137,9 +137,7 @@ extension Binder {
     case .scenarios(let names): return scenarios(names, stage, input, rows)
     case .diff(let name): return diff(name, input)
     case .why(let test): return why(test, stage, input, rows)
-    case .accuracy:
-      report(.notBuilt(stage.word.text, stage.word.span))
-      return nil
+    case .accuracy(let paths): return accuracy(paths, stage, input)
     case .plot(let plot): return self.plot(plot, input, rows)
     case .sparkline(let paths): return sparkline(paths, input)
     case .bars(let paths): return bars(paths, input)

@@ -94,6 +94,8 @@ public struct BoundArguments: Sendable {
   public var values: [String: Expression] = [:]
   /// Where each was written.
   public var spans: [String: SourceSpan] = [:]
+  /// What `use` has set where the command stands.
+  public var settings: Set<String> = []
 
   /// No arguments.
   public init() {}

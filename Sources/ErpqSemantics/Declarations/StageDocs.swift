@@ -124,6 +124,12 @@ public enum StageDocs {
       "Tells how the first rows, or those that match, came about: the formula with their numbers.",
       words: ["explain", "formula", "reason"], ["replenish product 101 | why"]),
     doc(
+      "accuracy", "accuracy [by column, …]",
+      "Judges forecasts: compares the column `mean` with `actual`, a row a group.",
+      "`forecast … holdout 60d` gives both. WAPE is the sum of errors over what came, MASE and RMSSE compare with the day-to-day change before, `bias` is positive when forecasts were too high, `wql` judges level and spread together, the coverages say how much came between the bounds, `value_added` compares with the naive forecast. Groups may be `product`, `class` or `step`, the days ahead.",
+      words: ["backtest", "wape", "mase", "mape", "error", "bias", "coverage"],
+      ["forecast product 101 horizon 14 holdout 28d | accuracy | select wape, mase, bias"]),
+    doc(
       "sparkline", "sparkline column, …", "Folds the rows of each series into one with a small drawing.",
       words: ["trend"],
       ["sales weekly days 91 by category | sparkline amount | select category, amount"]),

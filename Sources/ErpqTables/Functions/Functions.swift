@@ -4,7 +4,7 @@ import ErpqBase
 public enum Functions {
   /// All of them, by category, in the order in which the docs show them.
   public static let all: [FunctionSpec] =
-    text + number + date + conditional + conversion + list + aggregate + window
+    text + number + date + conditional + conversion + list + distribution + aggregate + window
 }
 
 // Short forms that the declarations share.

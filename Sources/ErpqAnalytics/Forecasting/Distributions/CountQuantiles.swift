@@ -90,6 +90,7 @@ enum CountQuantiles {
       let variance = (own * near + dispersion * m * settings.spreadPrior) / (near + settings.spreadPrior)
       NegativeBinomial.blend(mean: m, variance: variance, share: share, probabilities, into: row)
       if isWhole, settings.whole > 0 { for i in 0..<q { row[i] = row[i].rounded() } }
+      for i in 0..<q { row[i] = Swift.max(0, row[i]) }
     }
   }
 }

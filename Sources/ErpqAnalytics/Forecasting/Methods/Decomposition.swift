@@ -1,3 +1,5 @@
+import ErpqBase
+
 /// A season as factors or summands of the places in a period.
 struct Season: Hashable, Sendable {
   /// A value a place; empty for no season.

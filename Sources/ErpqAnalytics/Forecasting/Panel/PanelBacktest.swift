@@ -87,6 +87,8 @@ struct SeriesWork {
     let slopes = UnsafeMutableBufferPointer(rebasing: scratch[m..<2 * m])
     slopes.update(repeating: 0)
     origins.withUnsafeBufferPointer { model.trace(y, c, origins: $0, levels: levels, slopes: slopes) }
+    // More returns than sales make no negative demand.
+    if !model.hasSlope { for i in 0..<m { levels[i] = Swift.max(0, levels[i]) } }
     if case .annual(_, let isPooled) = model {
       (isPooled ? pooled : own).withUnsafeBufferPointer { shape in
         for i in 0..<m {

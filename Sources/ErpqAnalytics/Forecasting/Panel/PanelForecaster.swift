@@ -59,6 +59,8 @@ struct PanelRun {
   var group: [Int]
   /// Variance over mean of each series' demand at exposure 1, helped by that of others of its kind.
   var dispersion: [Double]
+  /// What a young series takes from its category: a level, and its share.
+  var borrowed: [(level: Double, share: Double)]
   /// Whether each series holds whole numbers only.
   var isWhole: [Bool]
 
@@ -87,6 +89,7 @@ struct PanelRun {
     drift = Array(repeating: 1, count: n)
     group = Array(repeating: 0, count: n)
     dispersion = Array(repeating: 1, count: n)
+    borrowed = Array(repeating: (0, 0), count: n)
     isWhole = Array(repeating: false, count: n)
     for g in 0..<Swift.max(0, order.bounds.count - 1) {
       for s in order.order[order.bounds[g]..<order.bounds[g + 1]] { group[s] = g }

@@ -41,6 +41,8 @@ public struct PanelSettings: Hashable, Sendable {
   var errorPower = 0.7
   /// Errors that a quantile is taken from, those of neighbouring steps included.
   var errorPool = 140.0
+  /// Steps of an own history that the category's level counts for.
+  var categoryPrior = 7.0
   /// The only candidate used, for studies; −1 for all.
   var only = -1.0
 

@@ -17,13 +17,22 @@ extension PanelRun {
         for k in 0..<width { centre += losses[s * slots + k] }
         centre /= Double(width)
         let into = kind(s)
+        // One series that a candidate fits all but exactly, one long dead for instance, says no more than others.
+        var least = Double.infinity
         for k in 0..<width {
           losses[s * slots + k] -= centre
-          pool[into * slots + k] += losses[s * slots + k]
+          least = Swift.min(least, losses[s * slots + k])
+        }
+        let most = counted[s] ? 1.0 : 4.0
+        var mean = 0.0
+        for k in 0..<width { mean += Swift.min(most, losses[s * slots + k] - least) / Double(width) }
+        for k in 0..<width {
+          pool[into * slots + k] += Swift.min(most, losses[s * slots + k] - least) - mean
         }
         known[into] += 1
       }
       for s in members { weigh(s, pool, known, &scratch) }
+      if !panel.category.isEmpty { borrow(members) }
       for s in members where unit[s] > 0 {
         let n = Double(panel.length(s) - begin[s])
         spread[kind(s) * 2] += n * logarithm(1 / unit[s])
@@ -55,6 +64,25 @@ extension PanelRun {
     }
   }
 
+  /// Gives young series the level of their category: the mean demand a step of its older members over the last
+  /// season or four.
+  private mutating func borrow(_ members: ArraySlice<Int>) {
+    let young = 4 * panel.frequency.season
+    var level: [Int32: (sum: Double, count: Double)] = [:]
+    for s in members where panel.length(s) - begin[s] > young {
+      let end = panel.offsets[s + 1]
+      var sum = 0.0
+      for t in end - young..<end { sum += panel.values[t] }
+      let before = level[panel.category[s]] ?? (0, 0)
+      level[panel.category[s]] = (before.sum + sum / Double(young), before.count + 1)
+    }
+    for s in members {
+      let n = panel.length(s) - begin[s]
+      guard n > 0, n <= young, let known = level[panel.category[s]], known.count > 0 else { continue }
+      borrowed[s] = (known.sum / known.count, settings.categoryPrior / (settings.categoryPrior + Double(n)))
+    }
+  }
+
   /// Which series share their experience.
   private func kind(_ s: Int) -> Int {
     let c = DemandClass.allCases.firstIndex(of: result.classes[s]) ?? 0
@@ -71,10 +99,11 @@ extension PanelRun {
     let m = evidence[s]
     let others = known[from] > 0 ? settings.pooledEvidence : 0
     guard m + others > 0 else {
-      // Too short a history to judge by: the mean of all of it.
+      // Nothing to judge by: the mean of all there is.
       let mean = models.firstIndex { if case .window = $0 { true } else { false } } ?? 0
       weights[s * slots + mean] = 1
-      result.parts[s] = [ForecastPart(method: models[mean].name, weight: 1)]
+      let name = result.classes[s] == .none ? "zero" : models[mean].name
+      result.parts[s] = [ForecastPart(method: name, weight: 1)]
       return
     }
     var best = Double.infinity
@@ -85,6 +114,7 @@ extension PanelRun {
       best = Swift.min(best, scratch[k])
     }
     var sum = 0.0
+    let combined = scratch
     let temperature = counted[s] ? settings.countedTemperature : settings.temperature
     for k in 0..<width {
       scratch[k] =
@@ -94,8 +124,18 @@ extension PanelRun {
       sum += scratch[k]
     }
     for k in 0..<width { weights[s * slots + k] = scratch[k] / sum }
-    result.parts[s] = (0..<width).filter { scratch[$0] > 0 }.map {
-      ForecastPart(method: models[$0].name, weight: scratch[$0] / sum)
-    }.sorted { $0.weight > $1.weight }
+    // Candidates of one method with different parameters are one part.
+    var parts: [ForecastPart] = []
+    for k in 0..<width where scratch[k] > 0 {
+      if let i = parts.firstIndex(where: { $0.method == models[k].name }) {
+        parts[i].weight += scratch[k] / sum
+        parts[i].error = Swift.min(parts[i].error ?? .infinity, exponential((combined[k] - best) / 2))
+      } else {
+        parts.append(
+          ForecastPart(
+            method: models[k].name, weight: scratch[k] / sum, error: exponential((combined[k] - best) / 2)))
+      }
+    }
+    result.parts[s] = parts.sorted { ($0.weight, $1.method) > ($1.weight, $0.method) }
   }
 }

@@ -37,7 +37,8 @@ public struct SeriesPanel: Sendable {
     for y in series {
       for v in y {
         if !v.isFinite { unknown.append(values.count) }
-        values.append(v.isFinite ? Swift.max(-Self.largest, Swift.min(Self.largest, v)) : 0)
+        let isTiny = !v.isFinite || v.magnitude < Self.smallest
+        values.append(isTiny ? 0 : Swift.max(-Self.largest, Swift.min(Self.largest, v)))
       }
       offsets.append(values.count)
     }
@@ -51,6 +52,9 @@ public struct SeriesPanel: Sendable {
 
   /// The largest magnitude taken as it is.
   static let largest = 1e100
+
+  /// Squares of smaller numbers are zero, and so would be what divides by them.
+  static let smallest = 1e-150
 
   /// Number of series.
   public var count: Int { offsets.count - 1 }

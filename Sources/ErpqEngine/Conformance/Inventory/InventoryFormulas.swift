@@ -1,4 +1,5 @@
 import ErpqAnalytics
+import ErpqBase
 
 /// What answers each function that a case may name.
 enum InventoryFormulas {

@@ -1,4 +1,5 @@
 import ErpqAnalytics
+import ErpqBase
 
 extension InventoryFormulas {
   // MARK: Safety stock, reorder points, newsvendor, (r, Q), (s, S)

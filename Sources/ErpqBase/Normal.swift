@@ -7,7 +7,7 @@
 /// The standard normal distribution and what inventory control takes from it.
 public enum Normal {
   /// 1 / √(2π).
-  static let inverseRoot2Pi = 0.398_942_280_401_432_677_939_946_059_934_4
+  public static let inverseRoot2Pi = 0.398_942_280_401_432_677_939_946_059_934_4
 
   /// Density at `z`.
   public static func density(_ z: Double) -> Double { inverseRoot2Pi * exp(-0.5 * z * z) }
