@@ -28,6 +28,8 @@ import Testing
     #expect(texts("sales | where amount is ") == ["null", "not null"])
     #expect(texts("sales | where qty > 3 and am").contains("amount"))
     #expect(texts("sales | where qty > 3 and ").contains("qty"))
-    #expect(texts("sales | where category in (").contains("category") || texts("sales | where qty > (").contains("qty"))
+    #expect(texts("sales | where (qty > 3 or am").contains("amount"))
+    #expect(texts("sales | where qty > (").contains("qty"))
+    #expect(texts("sales | join (prod").contains("products"))
   }
 }

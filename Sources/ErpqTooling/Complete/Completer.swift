@@ -119,6 +119,13 @@ public struct Completer {
       if let depth, depth > 0, tokens[depth - 1].kind == .name, tokens[depth].touchesPrevious {
         return columns(tokens, source, upTo: depth) + functions()
       }
+      // A bracket within an expression: `where (qty > 3 or …`.
+      if let depth, depth > 0, opensExpression(tokens[depth - 1], source) {
+        let known = columns(tokens, source, upTo: depth)
+        if !known.isEmpty {
+          return condition(local, source, known) + (local.isEmpty ? beginnings(isNested: true) : [])
+        }
+      }
       return sourcePlace(local, source, isNested: depth != nil, tokens)
     }
     let stage = Array(local[(pipe + 1)...])
@@ -126,6 +133,17 @@ public struct Completer {
     let head = source.slice(first.span)
     let input = schema(of: local, source, upTo: pipe)
     return stagePlace(head, stage, source, input)
+  }
+
+  /// Whether a bracket behind this token holds a part of an expression, and not a query or arguments.
+  private func opensExpression(_ token: Token, _ source: SourceText) -> Bool {
+    switch token.kind {
+    case .equal, .doubleEqual, .notEqual, .angleNotEqual, .less, .lessEqual, .greater, .greaterEqual, .plus,
+      .minus, .star, .slash, .leftParen, .comma, .coalesce:
+      true
+    case .name: ["where", "and", "or", "not", "if", "then", "else", "by"].contains(source.slice(token.span))
+    default: false
+    }
   }
 
   private func nesting(_ tokens: [Token]) -> Int? {
