@@ -190,7 +190,7 @@ def main():
         prompt.until(DRAWN)
         times = []
         for _ in range(10):
-            prompt.type("sales | join sales on category | summarize n = count() by product")
+            prompt.type("replenish | whatif safety_days in 0..500 | summarize n = count()")
             os.write(prompt.terminal, b"\r")
             time.sleep(0.4)
             start = time.perf_counter()
