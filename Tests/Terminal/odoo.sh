@@ -102,7 +102,12 @@ if command -v tmux >/dev/null 2>&1; then
     bad "$1" "\"$2\" is not on the screen:" "$(screen | sed '/^$/d')"
   }
   answer() { term send-keys -t w -l -- "$1"; term send-keys -t w Enter; }
-  connect() { answer "clear; '$erpq' connect --name wizard; echo left \$?"; }
+  turn=0
+  connect() { # what is typed must not look like what is waited for
+    turn=$((turn + 1))
+    answer "clear; echo tu''rn$turn; '$erpq' connect --name wizard; echo le''ft \$?"
+    shows "it begins" "turn$turn"
+  }
   term new-session -d -s w -x 110 -y 40 "XDG_DATA_HOME=$work/data XDG_CONFIG_HOME=$work/config sh"
   connect
   shows "the URL is asked for" 'URL of the server'
