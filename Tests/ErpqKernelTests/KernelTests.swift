@@ -26,7 +26,7 @@ private final class FrontEnd: @unchecked Sendable {
     ]
     for (name, kind, port) in kinds {
       guard let socket = zmq_socket(context, kind) else { return nil }
-      var wait: Int32 = 20_000
+      var wait: Int32 = 10_000
       zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait, MemoryLayout<Int32>.size)
       if kind == ZMQ_SUB { zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) }
       zmq_connect(socket, connection.endpoint(port))
@@ -58,23 +58,44 @@ private final class FrontEnd: @unchecked Sendable {
     }
   }
 
+  private var lastID: JSONValue = .null
+
   /// Asks; the answer's content.
   func ask(_ type: String, _ content: JSONValue, on socket: String = "shell") -> JSONValue {
-    send(socket, wire.frames(type, content, parent: nil, to: []))
+    let frames = wire.frames(type, content, parent: nil, to: [])
+    lastID = wire.read(frames)?.header["msg_id"] ?? .null
+    send(socket, frames)
     return wire.read(receive(socket))?.content ?? .null
   }
 
-  /// What was told until the state is idle again.
+  /// What was told about the last question, until its state is idle again.
   func told() -> [(type: String, content: JSONValue)] {
     var out: [(String, JSONValue)] = []
     while let message = wire.read(receive("iopub")) {
+      guard message.parent["msg_id"] == lastID else { continue }
       if message.type == "status" {
         if message.content["execution_state"] == "idle" { return out }
       } else {
         out.append((message.type, message.content))
       }
     }
+    Issue.record("the kernel tells nothing more")
     return out
+  }
+
+  /// Asks until something is heard: what is told before the subscription has come through is missed.
+  func hears() -> Bool {
+    guard let raw = sockets["iopub"] else { return false }
+    func wait(_ milliseconds: Int32) {
+      var wait = milliseconds
+      zmq_setsockopt(raw, ZMQ_RCVTIMEO, &wait, MemoryLayout<Int32>.size)
+    }
+    wait(200)
+    defer { wait(10_000) }
+    return (0..<50).contains { _ in
+      _ = ask("comm_info_request", [:])
+      return !receive("iopub").isEmpty
+    }
   }
 
   func run(_ code: String) -> (reply: JSONValue, told: [(type: String, content: JSONValue)]) {
@@ -117,11 +138,8 @@ private final class FrontEnd: @unchecked Sendable {
       Issue.record("no socket")
       return
     }
-    // Until the first answer, what is told may be missed by one who has just begun to listen.
     #expect(front.ask("kernel_info_request", [:])["status"] == "ok")
-    usleep(300_000)
-    _ = front.ask("comm_info_request", [:])
-    _ = front.told()
+    #expect(front.hears())
     try body(front)
     let end = front.ask("shutdown_request", ["restart": false], on: "control")
     #expect(end["status"] == "ok")

@@ -50,7 +50,10 @@ public struct NotebookPage {
       }
       html += "<details><summary>Query</summary><pre><code>" + htmlEscaped(cell.text)
       html += "</code></pre></details>\n"
-      tiles.append(Tile(html: html, isWhole: cell.isWide || isStrip, isFailed: failed))
+      tiles.append(
+        Tile(
+          html: html, isWhole: cell.isWide || isStrip || outputs.contains(where: NotebookPage.isBroad),
+          isFailed: failed))
     }
   }
 
@@ -114,6 +117,14 @@ public struct NotebookPage {
         .replacing("aria-labelledby=\"t d\"", with: "aria-labelledby=\"t\(pictures) d\(pictures)\"")
     } catch {
       return "<p class=\"told alarm\">" + htmlEscaped(error.message) + "</p>\n"
+    }
+  }
+
+  /// Whether a table has more columns than half a page can show.
+  private static func isBroad(_ output: CellOutput) -> Bool {
+    switch output {
+    case .table(let table), .error(_, let table?): table.schema.fields.count > 9
+    default: false
     }
   }
 
