@@ -56,16 +56,32 @@ public struct ForecastFile {
       let forecast = try PanelForecaster.forecast(file.panel, horizon: horizon) { done, total in
         progress("forecast", Double(done), Double(total))
       }
+      let notes = file.notes + ForecastFile.returns(file.panel)
       progress("write", 0, nil)
       let table = ForecastFile.table(file, forecast)
       try writeAtomically(path: output) { sink in try TableWriter.csv(table, to: sink) }
       return Summary(
-        series: file.names.count, values: file.panel.values.count, rows: table.rowCount, notes: file.notes)
+        series: file.names.count, values: file.panel.values.count, rows: table.rowCount, notes: notes)
     } catch let d as Diagnostic {
       throw d
     } catch {
       throw FileAccess.diagnostic(error)
     }
+  }
+
+  /// Says how many series have more returns than sales.
+  private static func returns(_ panel: SeriesPanel) -> [String] {
+    var count = 0
+    for s in 0..<panel.count {
+      var sum = 0.0
+      for v in panel.values[panel.offsets[s]..<panel.offsets[s + 1]] { sum += v }
+      if sum < 0 { count += 1 }
+    }
+    guard count > 0 else { return [] }
+    return [
+      (count == 1 ? "a series has" : "\(count) series have")
+        + " more returns than sales: demand is never forecast below zero"
+    ]
   }
 
   /// Seven significant digits: more are noise, and make the file longer.

@@ -15,7 +15,7 @@ extension Functions {
       "normal", "distribution", "A normal distribution.",
       [P("mean", .numeric, "the expected value"), P("deviation", .numeric, "the standard deviation")],
       .distribution, search: ["gauss", "uncertain", "random"],
-      ["cdf(normal(10, 2), 12) > 84%": "true"]
+      ["round(number(cdf(normal(10, 2), 12)), 4)": "0.8413"]
     ) {
       guard let mean = $0[0].asDouble, let deviation = $0[1].asDouble else { return .null }
       guard deviation >= 0 else { throw KernelError("a standard deviation is not negative") }

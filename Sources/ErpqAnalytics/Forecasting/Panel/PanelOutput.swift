@@ -69,6 +69,14 @@ extension PanelRun {
       CountQuantiles.write(
         work.y, work.c, mean: UnsafeBufferPointer(mean), year: panel.frequency.year,
         dispersion: dispersion[s], isWhole: isWhole[s], settings: settings, into: quantiles)
+    } else if count == 1 {
+      // Too short a history for errors: the spread of counts, or a larger one that others of the kind have.
+      for t in 0..<horizon {
+        let spread = (Swift.max(dispersion[s], 1) * mean[t]).squareRoot()
+        for (i, p) in PanelForecast.probabilities.enumerated() {
+          quantiles[t * q + i] = Swift.max(0, mean[t] + Normal.quantile(p) * spread)
+        }
+      }
     } else {
       ErrorSpread.write(
         work.y, work.c, power: settings.errorPower, wanted: Int(settings.errorPool), paths: combined,
