@@ -82,9 +82,4 @@ import Testing
     #expect(tokens > 5000)
     #expect(Double(commands.found) > 0.75 * Double(commands.all), "\(commands)")
   }
-
-  @Test func theFileIsTheLanguages() throws {
-    let file = packageRoot.appendingPathComponent("editors/vscode/syntaxes/erpq.tmLanguage.json")
-    #expect(try String(contentsOf: file, encoding: .utf8) == TextMateGrammar.json)
-  }
 }
