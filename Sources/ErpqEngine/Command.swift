@@ -254,7 +254,10 @@ public enum Commands {
       StockStatusCommand.command, StockHistoryCommand.command, TopProductsCommand.command,
     ] + SupplierCommands.all + SalesTrendCommands.all + KPICommands.all
     + [OverviewCommand.command, DashboardCommand.command]
-    + [ReadCommand.command, HistoryCommand.command, OdooModelCommand.command, HealthCommand.command, DoctorCommand.command]
+    + [
+      ReadCommand.command, HistoryCommand.command, OdooModelCommand.command, HealthCommand.command,
+      DoctorCommand.command,
+    ]
     + RelationCommands.all
 
   static let byName: [String: Command] = Dictionary(uniqueKeysWithValues: all.map { ($0.spec.name, $0) })

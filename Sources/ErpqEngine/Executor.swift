@@ -237,7 +237,8 @@ struct Executor {
         let column = try Evaluator(table: result, variables: values).column(item.value)
         result = result.setting(item.name, column)
       }
-      return ResultTable(result.takingRoles(from: stage.schema), history: input.history, reasons: input.reasons)
+      return ResultTable(
+        result.takingRoles(from: stage.schema), history: input.history, reasons: input.reasons)
     case .rename(let pairs):
       var schema = table.schema
       for (new, old) in pairs { if let i = table.schema.index(of: old) { schema.fields[i].name = new } }

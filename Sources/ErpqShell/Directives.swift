@@ -44,11 +44,13 @@ struct Directive {
     case "clear", "cls": return ":clear"
     default: break
     }
-    guard let first = line.first, first == "\\" || first == ".", line.dropFirst().first?.isLetter == true else {
+    guard let first = line.first, first == "\\" || first == ".", line.dropFirst().first?.isLetter == true
+    else {
       return nil
     }
     let word = line.dropFirst().prefix { $0.isLetter }
-    return ["d", "dt", "dv", "l", "tables", "schema", "databases"].contains(String(word)) ? ":sources" : ":other"
+    return ["d", "dt", "dv", "l", "tables", "schema", "databases"].contains(String(word))
+      ? ":sources" : ":other"
   }
 
   /// The words of a line behind its `:`; blanks within quotes belong to a word, as in the name of a file.
@@ -87,13 +89,16 @@ struct Directive {
       return CompletionList(replaceRange: 0..<cursor, items: items)
     }
     let isOpen = before.count { $0 == "\"" } % 2 == 1
-    let start = isOpen ? before.lastIndex(of: "\"") : before.lastIndex(of: " ").map { before.index(after: $0) }
+    let start =
+      isOpen ? before.lastIndex(of: "\"") : before.lastIndex(of: " ").map { before.index(after: $0) }
     let typed = String(before[(start ?? before.endIndex)...])
     let given = words(before.dropLast(typed.count))
     let range = (cursor - typed.utf8.count)..<cursor
     switch given.first ?? "" {
     case ":copy" where given.count == 1:
-      let items = ["csv", "md", "json"].filter { $0.hasPrefix(typed) }.map { CompletionItem($0, kind: .value) }
+      let items = ["csv", "md", "json"].filter { $0.hasPrefix(typed) }.map {
+        CompletionItem($0, kind: .value)
+      }
       return CompletionList(replaceRange: range, items: items)
     case ":save" where given.count == 2 && "last".hasPrefix(typed):
       return CompletionList(

@@ -14,7 +14,9 @@ public enum ParamQuestion {
   /// The answer; Ctrl-D gives none, Ctrl-C ends the run.
   ///
   /// - Parameter problem: what was wrong with the answer before.
-  public static func ask(_ param: Environment.ParamInfo, _ problem: String?, style: TerminalStyle) -> ParamAnswer {
+  public static func ask(_ param: Environment.ParamInfo, _ problem: String?, style: TerminalStyle)
+    -> ParamAnswer
+  {
     let words = text(param, problem)
     Output.error.write(words.above)
     let editor = makeEditor(

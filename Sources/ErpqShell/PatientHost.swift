@@ -37,7 +37,9 @@ struct PatientHost: BindingHost {
     soon("file \(path)") { [inner] in try? inner.fileSchema(path, arguments) }
   }
 
-  func serverSchema(_ model: String, fields: [String], _ arguments: BoundArguments) throws(Diagnostic) -> Schema {
+  func serverSchema(_ model: String, fields: [String], _ arguments: BoundArguments) throws(Diagnostic)
+    -> Schema
+  {
     soon("server \(model) \(fields.joined(separator: " "))") { [inner] in
       try? inner.serverSchema(model, fields: fields, arguments)
     }

@@ -180,7 +180,9 @@ public final class Repl {
     EditorHooks(
       isComplete: { $0.hasPrefix(":") || Completeness.isComplete($0) },
       complete: { [session, completion] text, cursor in
-        if text.hasPrefix(":") { return Directive.complete(text, at: cursor, files: completion.sources.files) }
+        if text.hasPrefix(":") {
+          return Directive.complete(text, at: cursor, files: completion.sources.files)
+        }
         let host = PatientHost(inner: session.bindingHost, memory: completion.schemas)
         let (range, items) = session.complete(text, at: cursor, sources: completion.sources, host: host)
         return CompletionList(

@@ -84,7 +84,8 @@ public indirect enum Expression: Sendable {
   /// date, one of several of them, and years before or after.
   public func givesNames(_ schema: Schema) -> Bool {
     switch self {
-    case .column(let name, let type): return type == .int && (schema[name].map(Conventions.isIdentifier) ?? false)
+    case .column(let name, let type):
+      return type == .int && (schema[name].map(Conventions.isIdentifier) ?? false)
     case .constant, .variable: return false
     case .call(let kernel, let arguments, .int):
       let names = arguments.map { $0.givesNames(schema) }
@@ -99,7 +100,8 @@ public indirect enum Expression: Sendable {
       return [.min, .max, .first, .last].contains(kind) && arguments.first?.givesNames(schema) == true
     case .window(let kind, let argument?, _, .int):
       switch kind {
-      case .shift, .whole(.min), .whole(.max), .whole(.first), .whole(.last), .moving(.min, _), .moving(.max, _):
+      case .shift, .whole(.min), .whole(.max), .whole(.first), .whole(.last), .moving(.min, _),
+        .moving(.max, _):
         return argument.givesNames(schema)
       default: return false
       }

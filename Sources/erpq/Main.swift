@@ -62,7 +62,8 @@ struct ExitStatus: Error {
 enum ArgumentOrder {
   static let subcommands: Set<String> = [
     "run", "check", "fmt", "test", "replay", "explain", "import", "connect", "sync", "health", "doctor",
-    "snapshot", "forecast-file", "conformance", "notebook", "kernel", "lsp", "help", "man", "docs", "demo-odoo",
+    "snapshot", "forecast-file", "conformance", "notebook", "kernel", "lsp", "help", "man", "docs",
+    "demo-odoo",
   ]
 
   private static let optionsWithValue: Set<String> = [

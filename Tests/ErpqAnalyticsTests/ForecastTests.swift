@@ -42,9 +42,11 @@ import Testing
     #expect(auto.forecast == Forecaster.auto(values, horizon: horizon).forecast)
     for method in ForecastTests.methods {
       // Methods that search for their parameters take their time.
-      let isDear = ["ets", "holt_winters", "holt", "damped"].contains(method.name) || method.name.contains("theta")
+      let isDear =
+        ["ets", "holt_winters", "holt", "damped"].contains(method.name) || method.name.contains("theta")
       if isDear, horizon != 7 { continue }
-      let f = Forecaster.forecast(isDear ? Array(values.suffix(60)) : values, horizon: horizon, method: method)
+      let f = Forecaster.forecast(
+        isDear ? Array(values.suffix(60)) : values, horizon: horizon, method: method)
       sane(f, horizon, name)
       #expect(f.method.hasPrefix(method.name))
     }

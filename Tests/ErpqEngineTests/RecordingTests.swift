@@ -39,7 +39,8 @@ import Testing
       return .text(param.name == "n" ? (problem == nil ? "three" : "3") : "Desks")
     }
     let recorder = Recorder(session, sink: sink, version: "test")
-    let script = SourceText("param n: int\nparam c: text\nparam d = 4\n[1, 2, 3, 4] | limit $n\n$c", name: "s")
+    let script = SourceText(
+      "param n: int\nparam c: text\nparam d = 4\n[1, 2, 3, 4] | limit $n\n$c", name: "s")
     #expect(recorder.run(script) == .ok)
     #expect(asked == ["n", "n: a whole number is expected, such as 101", "c"])
     // An answer counts once.

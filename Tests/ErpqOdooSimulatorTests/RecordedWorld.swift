@@ -22,7 +22,8 @@ enum RecordedWorld {
     for version in OdooVersion.allCases {
       let part = folder.appendingPathComponent("\(version.rawValue)")
       for name in (try? FileManager.default.contentsOfDirectory(atPath: part.path)) ?? [] {
-        files["\(version.rawValue)/\(name)"] = (try? Data(contentsOf: part.appendingPathComponent(name))).map(Array.init)
+        files["\(version.rawValue)/\(name)"] = (try? Data(contentsOf: part.appendingPathComponent(name))).map(
+          Array.init)
       }
     }
     return files

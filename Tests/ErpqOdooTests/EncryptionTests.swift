@@ -68,7 +68,10 @@ private final class EncryptedServer {
     let folder = try #require(Certificates.folder)
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments =
-      ["openssl", "s_server", "-accept", "0", "-cert", certificate + ".pem", "-key", certificate + ".key", "-HTTP"]
+      [
+        "openssl", "s_server", "-accept", "0", "-cert", certificate + ".pem", "-key", certificate + ".key",
+        "-HTTP",
+      ]
       + options
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     let pipe = Pipe()
@@ -127,7 +130,8 @@ private final class EncryptedServer {
 
   @Test func anAuthorityThatNobodyKnows() throws {
     let server = try EncryptedServer("good")
-    isAboutTrust(failure(server, trusts: nil), ["issuer", "self-signed", "self signed"], "an unknown authority")
+    isAboutTrust(
+      failure(server, trusts: nil), ["issuer", "self-signed", "self signed"], "an unknown authority")
     #expect(failure(server, trusts: nil)?.advice.contains("--ca-file") == true)
   }
 
@@ -152,7 +156,9 @@ private final class EncryptedServer {
     let server = try EncryptedServer("good")
     for name in ["nonsense.pem", "not-there.pem"] {
       let error = failure(server, trusts: name)
-      #expect(error?.kind == .certificate && error?.message.contains(name) == true, "\(name): \(String(describing: error))")
+      #expect(
+        error?.kind == .certificate && error?.message.contains(name) == true,
+        "\(name): \(String(describing: error))")
     }
   }
 

@@ -74,10 +74,12 @@ import Testing
     Phase(name: "whole columns", filter: line(.group), needsColumns: true),
     Phase(name: "more columns", filter: line(.group), skipping: 1, needsColumns: true),
     Phase(
-      name: "a later page", filter: { _ in RequestFilter(models: ["sale.order"], phases: [.read]) }, skipping: 1,
+      name: "a later page", filter: { _ in RequestFilter(models: ["sale.order"], phases: [.read]) },
+      skipping: 1,
       isHeart: true),
     Phase(
-      name: "the second page of a picture", filter: { _ in RequestFilter(models: ["stock.quant"], phases: [.read]) },
+      name: "the second page of a picture",
+      filter: { _ in RequestFilter(models: ["stock.quant"], phases: [.read]) },
       skipping: 1),
     Phase(name: "signing in again", filter: { _ in RequestFilter(phases: [.signIn]) }, isIncremental: true),
     Phase(name: "what has changed", filter: line(.read), isIncremental: true, isHeart: true),
@@ -93,7 +95,9 @@ import Testing
     let world = company.server.world
     let truth = world.truth
     let lines = truth.ids("sale.order.line")
-    for id in lines.prefix(50) { world.update("sale.order.line", id: id, ["price_subtotal": .double(Double(id))]) }
+    for id in lines.prefix(50) {
+      world.update("sale.order.line", id: id, ["price_subtotal": .double(Double(id))])
+    }
     for id in [lines[3], lines[60], lines[lines.count - 1]] { world.delete("sale.order.line", id: id) }
     world.create(
       "sale.order.line",

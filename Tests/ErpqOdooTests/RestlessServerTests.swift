@@ -22,7 +22,10 @@ import Testing
     let company = try SimulatedCompany(transport, version: version)
     company.server.world.update(
       "sale.order", id: 1,
-      ["commitment_date": .moment(company.server.world.clock.now), "effective_date": .moment(company.server.world.clock.now)])
+      [
+        "commitment_date": .moment(company.server.world.clock.now),
+        "effective_date": .moment(company.server.world.clock.now),
+      ])
     let file = TemporaryFile()
     #expect(try company.sync(file.path).status == "ok")
     let warehouse = try Warehouse(path: file.path)
@@ -35,9 +38,12 @@ import Testing
     #expect(try column("invoices", "invoice").count == 40)
     #expect(try column("payments", "invoice") == [.int(2)])
     #expect(try column("leads", "state").filter { $0 == .text("lost") }.count == 9)
-    #expect(try column("sales", "line").filter { if case .int(let n) = $0 { n > 1 << 40 } else { false } }.count == 3)
+    #expect(
+      try column("sales", "line").filter { if case .int(let n) = $0 { n > 1 << 40 } else { false } }.count
+        == 3)
     let order = try warehouse.scan(
-      Scan("orders", columns: ["promised_at", "delivered_at"], filters: [ScanFilter("order", .equal(.int(1)))]))
+      Scan(
+        "orders", columns: ["promised_at", "delivered_at"], filters: [ScanFilter("order", .equal(.int(1)))]))
     #expect(order.columns[0][0] == .datetime(company.server.world.clock.now))
     #expect(order.columns[1][0] == order.columns[0][0])
   }
@@ -99,7 +105,9 @@ import Testing
     company.pageSize = 40
     let file = TemporaryFile()
     company.server.faults = [
-      FaultRule(.status(503), on: RequestFilter(models: ["sale.order.line"], phases: [.read]), skipping: 3, times: nil)
+      FaultRule(
+        .status(503), on: RequestFilter(models: ["sale.order.line"], phases: [.read]), skipping: 3, times: nil
+      )
     ]
     #expect(try company.sync(file.path).status == "partial")
     company.server.faults = []
@@ -123,7 +131,8 @@ import Testing
     company.pageSize = 20
     company.usesColumns = false
     let file = TemporaryFile()
-    company.server.change(before: RequestFilter(models: ["sale.order.line"], phases: [.read]), skipping: 3) { world in
+    company.server.change(before: RequestFilter(models: ["sale.order.line"], phases: [.read]), skipping: 3) {
+      world in
       for id in [3, 9, 100] { world.delete("sale.order.line", id: id) }
       for id in [4, 120] { world.update("sale.order.line", id: id, ["price_subtotal": 5.0]) }
       world.create(
@@ -184,7 +193,8 @@ import Testing
       "sale.order.line", id: 4_294_967_375,
       [
         "order_id": 2, "product_id": 101, "product_uom_qty": 1.0, "price_unit": 2.0, "price_subtotal": 2.0,
-        "create_date": .moment(company.server.world.clock.now), "write_date": .moment(company.server.world.clock.now),
+        "create_date": .moment(company.server.world.clock.now),
+        "write_date": .moment(company.server.world.clock.now),
       ])
     let file = TemporaryFile()
     let summary = try company.sync(file.path)
@@ -230,14 +240,17 @@ import Testing
     company.server.world.changeUser("admin") { $0.password = "correct horse" }
     company.server.faults = [
       FaultRule(
-        .body("{\"error\": {\"data\": {\"message\": \"\(company.secret) is wrong\"}}}", contentType: "application/json"),
+        .body(
+          "{\"error\": {\"data\": {\"message\": \"\(company.secret) is wrong\"}}}",
+          contentType: "application/json"),
         on: RequestFilter(models: ["sale.order"], phases: [.read]), times: nil)
     ]
     let file = TemporaryFile()
     do {
       let summary = try company.sync(file.path)
       #expect(summary.status == "partial")
-      #expect(!summary.notes.joined().contains(company.secret) && !"\(summary.models)".contains(company.secret))
+      #expect(
+        !summary.notes.joined().contains(company.secret) && !"\(summary.models)".contains(company.secret))
       #expect(!"\(try rows(file, "syncs"))".contains(company.secret))
     } catch let error as OdooError {
       #expect(transport == .session && error.kind == .credentials)

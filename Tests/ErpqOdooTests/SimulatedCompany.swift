@@ -50,8 +50,10 @@ final class SimulatedCompany {
     world.create(
       "account.payment",
       [
-        "name": "PAY/1", "payment_type": "inbound", "partner_type": "customer", "date": .day(CivilDate(day: 20_010)),
-        "partner_id": 50, "currency_id": 1, "amount": 2.1, "amount_company_currency_signed": 2.1, "company_id": 1,
+        "name": "PAY/1", "payment_type": "inbound", "partner_type": "customer",
+        "date": .day(CivilDate(day: 20_010)),
+        "partner_id": 50, "currency_id": 1, "amount": 2.1, "amount_company_currency_signed": 2.1,
+        "company_id": 1,
         "state": "posted", "reconciled_invoice_ids": .ids([2, 3]),
       ])
     for i in 1...3 {

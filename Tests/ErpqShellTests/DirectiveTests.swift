@@ -48,7 +48,9 @@ import Testing
     #expect(Directive.known(".tables") == ":sources")
     #expect(Directive.known("\\copy x") == ":other")
     #expect(Directive.known("\\x") == ":rows")
-    for line in ["sales", ".5 + 1", "exit + 1", "| limit 3", ":last"] { #expect(Directive.known(line) == nil) }
+    for line in ["sales", ".5 + 1", "exit + 1", "| limit 3", ":last"] {
+      #expect(Directive.known(line) == nil)
+    }
   }
 
   @Test func everyDirectiveIsNamedOnThePage() {

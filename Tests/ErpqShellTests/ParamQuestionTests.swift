@@ -10,7 +10,8 @@ import Testing
 @Suite struct ParamQuestionTests {
   func param(_ name: String, _ type: ValueType, doc: String = "") -> Environment.ParamInfo {
     let session = Session(SessionOptions(), sink: SilentSink())
-    let source = SourceText((doc.isEmpty ? "" : "## \(doc)\n") + "param \(name): \(type.description)", name: "t")
+    let source = SourceText(
+      (doc.isEmpty ? "" : "## \(doc)\n") + "param \(name): \(type.description)", name: "t")
     return session.parameters(of: source)[0]
   }
 

@@ -8,7 +8,8 @@ import Foundation
 /// `doctor`: how good the company's data are, and the statement that shows what is wrong.
 enum DoctorCommand {
   static let spec = CommandSpec(
-    "doctor", group: "Server", "What is wrong with the company's data: missing costs, impossible stock, lost lines.",
+    "doctor", group: "Server",
+    "What is wrong with the company's data: missing costs, impossible stock, lost lines.",
     help: """
       Each row is a check with the number of records that fail it and a statement that lists them. A missing cost makes \
       margins too high, a missing supplier or lead time makes orders too late, a record without a rate or with a unit \
@@ -115,13 +116,15 @@ struct DoctorCheck: Sendable {
       }
     },
     DoctorCheck(
-      "DQ.NEG_STOCK", "places with less than nothing in stock; a receipt or a count was not entered", serious: true,
+      "DQ.NEG_STOCK", "places with less than nothing in stock; a receipt or a count was not entered",
+      serious: true,
       "stock where on_hand < 0"
     ) { context in
       try rows(context, "stock", ["on_hand"]) { ($0["on_hand"]?[$1].asDouble ?? 0) < 0 }
     },
     DoctorCheck(
-      "DQ.UOM_MISMATCH", "records whose unit does not convert into the product's; they are left out", serious: true,
+      "DQ.UOM_MISMATCH", "records whose unit does not convert into the product's; they are left out",
+      serious: true,
       "sync_problems where problem contains \"unit\""
     ) { context in try problems(context) { $0.contains("unit") } },
     DoctorCheck(
@@ -135,7 +138,8 @@ struct DoctorCheck: Sendable {
       try problems(context) { !$0.contains("unit") && !$0.contains("rate") }
     },
     DoctorCheck(
-      "DQ.FUTURE_DATES", "sales with a date that has not come yet; forecasts begin behind them", serious: true,
+      "DQ.FUTURE_DATES", "sales with a date that has not come yet; forecasts begin behind them",
+      serious: true,
       "sales where date > today"
     ) { context in
       let today = Value.date(context.today.adding(days: 1))
@@ -143,11 +147,13 @@ struct DoctorCheck: Sendable {
       return try FactFilters.scan(scan, context).rowCount
     },
     DoctorCheck(
-      "DQ.DUP_SKU", "codes that several active products share; files that name products by code may mean either",
+      "DQ.DUP_SKU",
+      "codes that several active products share; files that name products by code may mean either",
       "products where active and not (sku is null) | summarize n = count() by sku | where n > 1"
     ) { context in
       let table = try FactFilters.scan(
-        Scan("products", columns: ["sku", "active"], filters: [ScanFilter("active", .equal(.bool(true)))]), context)
+        Scan("products", columns: ["sku", "active"], filters: [ScanFilter("active", .equal(.bool(true)))]),
+        context)
       var seen: [Value: Int] = [:]
       for row in 0..<table.rowCount {
         if let sku = table["sku"]?[row], sku != .null { seen[sku, default: 0] += 1 }

@@ -40,7 +40,8 @@ enum ForecastCommand {
       Field("product", .int, "the product's id"), Field("first", .date, "the first day"),
       Field("last", .date, "the last day"),
     ] + quantities + [
-      Field("demand", .distribution, "what may come in all: for quantile, cdf, expected, deviation and sample")
+      Field(
+        "demand", .distribution, "what may come in all: for quantile, cdf, expected, deviation and sample")
     ] + sources + (ofRegression ? models : [])
   }
 

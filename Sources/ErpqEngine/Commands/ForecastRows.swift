@@ -61,7 +61,8 @@ struct ForecastRows {
   }
 
   /// All products at once, by the automatic method.
-  private mutating func together(_ cut: Int, _ steps: Int, _ settings: PanelSettings) throws -> PanelForecast {
+  private mutating func together(_ cut: Int, _ steps: Int, _ settings: PanelSettings) throws -> PanelForecast
+  {
     var series: [[Double]] = []
     series.reserveCapacity(facts.ids.count)
     changes = []
@@ -173,7 +174,8 @@ struct ForecastRows {
     if request.holdout != nil {
       fields += ForecastCommand.heldFields
       out += [
-        Column.doubles(.quantity(nil), held[0].map { $0.isNaN ? nil : $0 }), Column(.quantity(nil), .doubles(held[1])),
+        Column.doubles(.quantity(nil), held[0].map { $0.isNaN ? nil : $0 }),
+        Column(.quantity(nil), .doubles(held[1])),
         Column(.int, .ints(steps)), Column(.quantity(nil), .doubles(held[2])),
         Column(.quantity(nil), .doubles(held[3])),
       ]

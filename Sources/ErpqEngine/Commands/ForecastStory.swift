@@ -25,7 +25,8 @@ struct ForecastStory {
       let percent = "\(Int((part.weight * 100).rounded())) %"
       var text = "\(percent) \(part.method): \(ForecastStory.names[part.method] ?? "as asked for")"
       if let error = part.error {
-        text += error < 1.005 ? "; the best in the backtest" : "; its error \(short(error)) times the best one's"
+        text +=
+          error < 1.005 ? "; the best in the backtest" : "; its error \(short(error)) times the best one's"
       }
       add(part != result.parts.first ? "" : result.parts.count > 1 ? "averaged" : "method", text)
     }
@@ -42,12 +43,15 @@ struct ForecastStory {
     if !change.withoutStock.isEmpty {
       let days = change.withoutStock
       let (from, to) = (window.first.adding(days: days[0]), window.first.adding(days: days[days.count - 1]))
-      add("without stock", "\(counted(days.count, "day")) between \(from) and \(to) left out: sales then tell no demand")
+      add(
+        "without stock",
+        "\(counted(days.count, "day")) between \(from) and \(to) left out: sales then tell no demand")
     }
     for bulk in change.bulk {
       add(
         "bulk order",
-        "\(short(bulk.sold)) on \(window.first.adding(days: bulk.day)) read as \(short(bulk.read)), the best other day")
+        "\(short(bulk.sold)) on \(window.first.adding(days: bulk.day)) read as \(short(bulk.read)), the best other day"
+      )
     }
     let t = result.total
     add(

@@ -100,7 +100,8 @@ enum MarkdownHTML {
       else { return false }
       let words = String(start[start.index(after: start.startIndex)..<close])
       let address = String(start[start.index(close, offsetBy: 2)..<end])
-      let isPlain = !address.contains(":") || address.hasPrefix("https://") || address.hasPrefix("http://")
+      let isPlain =
+        !address.contains(":") || address.hasPrefix("https://") || address.hasPrefix("http://")
         || address.hasPrefix("mailto:")
       out += isPlain ? "<a href=\"\(htmlEscaped(address))\">\(inline(words))</a>" : inline(words)
       rest = start[start.index(after: end)...]

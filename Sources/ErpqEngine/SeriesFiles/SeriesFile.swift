@@ -146,7 +146,8 @@ struct SeriesFile {
   private static func categories(
     _ path: String, names: [String], _ notes: inout [String]
   ) throws -> [Int32] {
-    let (read, keys, at) = try keyed(path, ["category", "group", "class", "family"], what: "categories", types: .text)
+    let (read, keys, at) = try keyed(
+      path, ["category", "group", "class", "family"], what: "categories", types: .text)
     notes += rejected(read, path)
     var code: [String: Int32] = [:]
     var of: [String: Int32] = [:]

@@ -275,7 +275,8 @@ enum Differences {
       }
     }
     var schema = table.schema
-    for i in schema.fields.indices where schema.fields[i].name != name && !keys.contains(schema.fields[i].name) {
+    for i in schema.fields.indices
+    where schema.fields[i].name != name && !keys.contains(schema.fields[i].name) {
       schema.fields[i].numbers = .change
     }
     return Table(schema, columns, rowCount: others.count)

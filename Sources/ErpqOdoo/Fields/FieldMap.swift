@@ -98,7 +98,8 @@ struct FieldMap: Sendable {
 
   private static func fits(_ field: OdooField, _ type: MirrorType) -> Bool {
     switch (type, field.kind) {
-    case (.int, .id), (.int, .ids), (.real, .number), (.real, .id), (.text, .text), (.bool, .bool), (.day, .date),
+    case (.int, .id), (.int, .ids), (.real, .number), (.real, .id), (.text, .text), (.bool, .bool),
+      (.day, .date),
       (.moment, .datetime), (.moment, .date):
       true
     default: false

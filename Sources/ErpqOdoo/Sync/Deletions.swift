@@ -37,7 +37,9 @@ struct Deletions {
     // The same records with another last change: what was written meanwhile comes again, or, where the server has
     // gone back in time, all of the month.
     for month in theirs.keys.sorted() {
-      guard let mine = ours[month]?.lastWrite, let other = theirs[month]?.lastWrite, mine != other else { continue }
+      guard let mine = ours[month]?.lastWrite, let other = theirs[month]?.lastWrite, mine != other else {
+        continue
+      }
       let since: [OdooValue] = mine < other ? [["write_date", ">=", .text(mine.description)]] : []
       result.restored += try fetch(.list((monthDomain(month).items ?? []) + since))
     }

@@ -51,7 +51,8 @@ extension Query {
       case ">=": low = max(low, table.lowerBound(id))
       case "<": high = min(high, table.lowerBound(id))
       case "<=" where id < .max: high = min(high, table.lowerBound(id + 1))
-      case "=": (low, high) = (max(low, table.lowerBound(id)), min(high, table.lowerBound(id == .max ? id : id + 1)))
+      case "=":
+        (low, high) = (max(low, table.lowerBound(id)), min(high, table.lowerBound(id == .max ? id : id + 1)))
       default: continue
       }
     }

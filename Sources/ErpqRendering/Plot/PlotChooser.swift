@@ -67,7 +67,9 @@ struct PlotChooser {
     {
       return forecast
     }
-    if measures.isEmpty, x == nil, by == nil, kind == nil || kind == .line, let curve = frontier() { return curve }
+    if measures.isEmpty, x == nil, by == nil, kind == nil || kind == .line, let curve = frontier() {
+      return curve
+    }
     switch kind {
     case .hist:
       guard let column = measures.first ?? x ?? numbers.first?.name else {

@@ -15,7 +15,9 @@ extension Binder {
     Field("wql", .percent, "loss of the quantiles, over what came: how good level and spread are together"),
     Field("coverage80", .percent, "share of what came between lo80 and hi80"),
     Field("coverage95", .percent, "share of what came between lo95 and hi95"),
-    Field("tracking_signal", .number, "of one product: sum of errors over the mean absolute error; beyond ±4 asks for a look"),
+    Field(
+      "tracking_signal", .number,
+      "of one product: sum of errors over the mean absolute error; beyond ±4 asks for a look"),
     Field("value_added", .percent, "by how much the mean absolute error is below that of the naive forecast"),
   ]
 
@@ -33,7 +35,8 @@ extension Binder {
         if input.isOpen { continue }
         report(
           Diagnostic(
-            .unknownColumn, "`accuracy` compares the columns `actual` and `mean`, and there is no `\(name)` here",
+            .unknownColumn,
+            "`accuracy` compares the columns `actual` and `mean`, and there is no `\(name)` here",
             at: stage.word.span, label: "needs `\(name)`",
             notes: ["`forecast … holdout 60d | accuracy` forecasts days whose sales are known"]))
         return nil
@@ -41,7 +44,8 @@ extension Binder {
       if !field.type.isNumeric, field.type != .unknown {
         report(
           .wrongType(
-            "`accuracy`", wanted: "numbers in the column `\(name)`", found: field.type.spoken, stage.word.span))
+            "`accuracy`", wanted: "numbers in the column `\(name)`", found: field.type.spoken, stage.word.span
+          ))
         return nil
       }
     }

@@ -19,7 +19,8 @@ extension Binder {
     var bound = BoundPlot(chart: plot.chart, measures: [], versus: nil, by: nil, options: [:])
     for measure in plot.measures {
       // `plot pie`: a chart that is none reads as a column.
-      if let word = measure.bareName, !word.isQuoted, input[word.text] == nil, !input.isOpen, plot.chart == nil,
+      if let word = measure.bareName, !word.isQuoted, input[word.text] == nil, !input.isOpen,
+        plot.chart == nil,
         plot.measures.count == 1
       {
         var diagnostic = unknownColumn(word, in: input, rows)

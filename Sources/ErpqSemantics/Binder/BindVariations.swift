@@ -338,7 +338,8 @@ extension Binder {
     if keys.isEmpty { keys = fields.filter { $0.type == .text || $0.type == .bool } }
     let names = Set(keys.map(\.name))
     var schema = input
-    for i in schema.fields.indices where schema.fields[i].name != column && !names.contains(schema.fields[i].name) {
+    for i in schema.fields.indices
+    where schema.fields[i].name != column && !names.contains(schema.fields[i].name) {
       schema.fields[i].numbers = .change
     }
     return (.diff(column, keys: keys.map(\.name)), schema)

@@ -53,7 +53,8 @@ extension Functions {
       search: ["random", "simulate", "monte carlo", "draw"],
       ["sample(normal(10, 0), 7)": "10"]
     ) { arguments in
-      var random = SeededRandom(seed: UInt64(bitPattern: arguments.count > 1 ? Int64(arguments[1].integer) : 1))
+      var random = SeededRandom(
+        seed: UInt64(bitPattern: arguments.count > 1 ? Int64(arguments[1].integer) : 1))
       return finite(of(arguments)?.draw(&random))
     },
   ]

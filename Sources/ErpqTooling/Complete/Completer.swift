@@ -287,7 +287,9 @@ public struct Completer {
       .int, .float, .percent, .duration, .money, .date, .period, .string, .rawString, .variable, .rightParen,
       .rightBracket,
     ]
-    let operators = ["and", "or", "not", "in", "is", "between", "like", "contains", "matches", "then", "else"]
+    let operators = [
+      "and", "or", "not", "in", "is", "between", "like", "contains", "matches", "then", "else",
+    ]
     let last = before.last.map { source.slice($0.span) } ?? ""
     if last == "is" { return keywords(["null", "not null"]) }
     if let kind = before.last?.kind,

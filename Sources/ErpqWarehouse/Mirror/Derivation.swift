@@ -133,7 +133,8 @@ final class Derivation {
 
   private func dropTemporary() throws {
     for table in [
-      "header", "units", "conversions", "rate_steps", "document_rates", "line_facts", "open_moves", "variants",
+      "header", "units", "conversions", "rate_steps", "document_rates", "line_facts", "open_moves",
+      "variants",
       "price_lines",
     ] {
       try execute("DROP TABLE IF EXISTS temp.\(table)")

@@ -108,7 +108,8 @@ struct Connect: ParsableCommand {
         var profile = ConnectionProfile(
           name: name,
           settings: ConnectionSettings(
-            url: try ServerAddress.normalized(url), database: draft.database, login: draft.login, transport: kind,
+            url: try ServerAddress.normalized(url), database: draft.database, login: draft.login,
+            transport: kind,
             company: companyID ?? old?.settings.company, timeZone: timeZone ?? old?.settings.timeZone),
           secret: draft.secret ?? .file(secretPath(environment)), isKey: draft.isKey,
           warehouse: global.warehouse ?? old?.warehouse ?? defaultWarehouse,
@@ -140,7 +141,8 @@ struct Connect: ParsableCommand {
   private func given(
     _ environment: [String: String], _ old: ConnectionProfile?, asks: Bool, _ wizard: Wizard
   ) throws -> Draft {
-    func value(_ option: String?, _ variable: String, _ before: String?, _ question: String) throws -> String? {
+    func value(_ option: String?, _ variable: String, _ before: String?, _ question: String) throws -> String?
+    {
       if let option, !option.isEmpty { return option }
       if let value = environment[variable], !value.isEmpty { return value }
       return asks ? try wizard.ask(question, otherwise: before) : before
@@ -156,7 +158,9 @@ struct Connect: ParsableCommand {
           break
         } catch let error as OdooError {
           Output.error.write("\(error)\n")
-          guard let next = try wizard.ask("URL of the server", otherwise: old?.settings.url) else { throw error }
+          guard let next = try wizard.ask("URL of the server", otherwise: old?.settings.url) else {
+            throw error
+          }
           address = next
         }
       }

@@ -3,7 +3,8 @@
 enum CountQuantiles {
   static func write(
     _ y: UnsafeBufferPointer<Double>, _ c: UnsafeBufferPointer<Double>, mean: UnsafeBufferPointer<Double>,
-    year: Double, dispersion: Double, isWhole: Bool, settings: PanelSettings, into out: UnsafeMutableBufferPointer<Double>
+    year: Double, dispersion: Double, isWhole: Bool, settings: PanelSettings,
+    into out: UnsafeMutableBufferPointer<Double>
   ) {
     let n = y.count
     let h = mean.count
@@ -85,7 +86,8 @@ enum CountQuantiles {
       let m = first * relevel
       let near = total * total / Swift.max(squared, 1e-12)
       let share =
-        settings.binomialShare + (1 - settings.binomialShare) * settings.sampleHalf / (settings.sampleHalf + near)
+        settings.binomialShare + (1 - settings.binomialShare) * settings.sampleHalf
+        / (settings.sampleHalf + near)
       let own = second * relevel * relevel
       let variance = (own * near + dispersion * m * settings.spreadPrior) / (near + settings.spreadPrior)
       NegativeBinomial.blend(mean: m, variance: variance, share: share, probabilities, into: row)

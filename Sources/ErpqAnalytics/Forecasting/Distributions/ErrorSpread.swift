@@ -1,7 +1,8 @@
 /// Quantiles about an expected path from the errors that the same combination made in the backtest.
 enum ErrorSpread {
   static func write(
-    _ y: UnsafeBufferPointer<Double>, _ c: UnsafeBufferPointer<Double>, power scale: Double, wanted: Int, paths: [Double], origins: [Int32], mean: UnsafeBufferPointer<Double>,
+    _ y: UnsafeBufferPointer<Double>, _ c: UnsafeBufferPointer<Double>, power scale: Double, wanted: Int,
+    paths: [Double], origins: [Int32], mean: UnsafeBufferPointer<Double>,
     into out: UnsafeMutableBufferPointer<Double>
   ) {
     let h = mean.count

@@ -13,7 +13,8 @@ enum CalendarProfile {
     guard m > 1, y.count - first >= 2 * m else { return index }
     let moments = Statistics.moments(UnsafeBufferPointer(rebasing: y[first...]), .population)
     guard moments.mean > 0 else { return index }
-    let unit = moments.mean / Swift.max(moments.deviation * moments.deviation, 1e-3 * moments.mean * moments.mean)
+    let unit =
+      moments.mean / Swift.max(moments.deviation * moments.deviation, 1e-3 * moments.mean * moments.mean)
     var demand = [Double](repeating: 0, count: m)
     var count = [Double](repeating: 0, count: m)
     for t in first..<y.count {
@@ -56,7 +57,8 @@ enum CalendarProfile {
     let even = [Double](repeating: 1, count: y.count)
     var level = [0.0]
     let moments = Statistics.moments(y, .population)
-    let unit = moments.mean / Swift.max(moments.deviation * moments.deviation, 1e-12) * Double(2 * shape.reach + 1)
+    let unit =
+      moments.mean / Swift.max(moments.deviation * moments.deviation, 1e-12) * Double(2 * shape.reach + 1)
     level.withUnsafeMutableBufferPointer { level in
       even.withUnsafeBufferPointer { even in
         [Int32(y.count)].withUnsafeBufferPointer {

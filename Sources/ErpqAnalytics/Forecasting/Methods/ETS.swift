@@ -211,7 +211,11 @@ struct ETS: Hashable, Sendable {
         squares += (value - f) * (value - f)
       }
       var p = value
-      if season == .additive { p = value - s } else if season == .multiplicative { p = s > 1e-12 ? value / s : value }
+      if season == .additive {
+        p = value - s
+      } else if season == .multiplicative {
+        p = s > 1e-12 ? value / s : value
+      }
       level = q + alpha * (p - q)
       if hasTrend { slope = damped + steer * (level - before - damped) }
       if season != .none {

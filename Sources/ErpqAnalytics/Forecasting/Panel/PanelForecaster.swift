@@ -135,13 +135,15 @@ struct PanelRun {
       ]
     }
     return [
-      .exponential(alpha: 0.01), .exponential(alpha: 0.03), .exponential(alpha: 0.1), .exponential(alpha: 0.25),
+      .exponential(alpha: 0.01), .exponential(alpha: 0.03), .exponential(alpha: 0.1),
+      .exponential(alpha: 0.25),
       .exponential(alpha: 0.5), .exponential(alpha: 0.8), .exponential(alpha: 1),
       .theta(alpha: 0.1), .theta(alpha: 0.3), .theta(alpha: 0.6), .theta(alpha: 0.9),
       .damped(alpha: 0.2, beta: 0.05, phi: 0.95), .damped(alpha: 0.5, beta: 0.1, phi: 0.95),
       .damped(alpha: 0.9, beta: 0.1, phi: 0.95), .damped(alpha: 1, beta: 0.2, phi: 0.9),
       .damped(alpha: 0.9, beta: 0.5, phi: 0.8), .annual(alpha: 0.03, pooled: true),
-      .annual(alpha: 0.1, pooled: true), .annual(alpha: 0.4, pooled: true), .annual(alpha: 0.1, pooled: false),
+      .annual(alpha: 0.1, pooled: true), .annual(alpha: 0.4, pooled: true),
+      .annual(alpha: 0.1, pooled: false),
       .annual(alpha: 0.4, pooled: false), .annual(alpha: 0.8, pooled: false),
     ]
   }

@@ -46,19 +46,23 @@ public struct PanelSettings: Hashable, Sendable {
   /// The only candidate used, for studies; −1 for all.
   var only = -1.0
 
+  /// The settings that the study of the demand sets chose.
   public init() {}
 }
 
 extension PanelSettings {
   /// The constants that can be changed by name, for studies of their effect.
   static let tunables: [String: WritableKeyPath<PanelSettings, Double> & Sendable] = [
-    "halfLife": \.effects.halfLife, "countedOwnPrior": \.effects.countedOwnPrior, "ownPrior": \.effects.ownPrior, "poolPrior": \.effects.poolPrior,
+    "halfLife": \.effects.halfLife, "countedOwnPrior": \.effects.countedOwnPrior,
+    "ownPrior": \.effects.ownPrior, "poolPrior": \.effects.poolPrior,
     "promotionPrior": \.effects.promotionPrior,
     "pooledEvidence": \.pooledEvidence, "temperature": \.temperature,
     "countedTemperature": \.countedTemperature, "totalShare": \.totalShare,
     "sampleHalfLife": \.sampleHalfLife, "exposureWidth": \.exposureWidth, "binomialShare": \.binomialShare,
     "annualPrior": \.annualPrior, "annualPoolPrior": \.annualPoolPrior, "driftPrior": \.driftPrior,
-    "driftShare": \.driftShare, "errorPower": \.errorPower, "errorPool": \.errorPool, "binomialReleveling": \.binomialReleveling, "only": \.only, "spreadPrior": \.spreadPrior, "sampleHalf": \.sampleHalf, "whole": \.whole, "releveling": \.releveling,
+    "driftShare": \.driftShare, "errorPower": \.errorPower, "errorPool": \.errorPool,
+    "binomialReleveling": \.binomialReleveling, "only": \.only, "spreadPrior": \.spreadPrior,
+    "sampleHalf": \.sampleHalf, "whole": \.whole, "releveling": \.releveling,
   ]
 
   /// Changes a constant; false if there is none of that name.
