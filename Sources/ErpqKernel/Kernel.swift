@@ -27,6 +27,7 @@ public final class Kernel {
   private var count = 0
   private var history: [String] = []
   private let end = Ending()
+  private let stop: Cancellation
   /// How many cells the history keeps.
   private static let mostHistory = 10_000
 
@@ -41,11 +42,13 @@ public final class Kernel {
   ///
   /// - Parameter makeSession: makes it over the sink that shows its results.
   /// - Parameter sources: what completion knows of the company.
+  /// - Parameter stop: the flag that a front end's interruption sets; that of Ctrl-C where the process is the kernel's own.
   /// - Throws: `KernelConnection.Problem` when a socket cannot be had.
   public init(
     _ connection: KernelConnection, version: String, makeSession: (any ResultSink) throws -> Session,
-    sources: (Session) -> CompletionSources
+    sources: (Session) -> CompletionSources, interruptedBy stop: Cancellation = .process
   ) throws {
+    self.stop = stop
     self.connection = connection
     self.version = version
     wire = Wire(key: connection.key)
@@ -66,21 +69,23 @@ public final class Kernel {
   }
 
   /// Serves until it is shut down, or whoever started it is gone.
-  public func run() {
+  public func run() { Cancellation.$current.withValue(stop) { serve() } }
+
+  private func serve() {
     let heartbeat = heartbeat
     start { while let frames = heartbeat.receive() { heartbeat.send(frames) } }
-    let (control, wire, broadcast, end, version) = (control, wire, broadcast, end, version)
+    let (control, wire, broadcast, end, version, stop) = (control, wire, broadcast, end, version, stop)
     start {
       while let frames = control.receive() {
         guard let message = wire.read(frames) else { continue }
         broadcast.state("busy", message)
         var isOver = false
-        if let (type, content) = Kernel.control(message, version, &isOver) {
+        if let (type, content) = Kernel.control(message, version, stop, &isOver) {
           control.send(wire.frames(type, content, parent: message, to: message.identities))
         }
         broadcast.state("idle", message)
         if isOver {
-          Cancellation.process.cancel()
+          stop.cancel()
           end.set()
           return
         }
@@ -107,12 +112,12 @@ public final class Kernel {
   }
 
   /// The answer to a request that must not wait for a cell.
-  private static func control(_ message: Message, _ version: String, _ isOver: inout Bool) -> (
-    String, JSONValue
-  )? {
+  private static func control(
+    _ message: Message, _ version: String, _ stop: Cancellation, _ isOver: inout Bool
+  ) -> (String, JSONValue)? {
     switch message.type {
     case "interrupt_request":
-      Cancellation.process.cancel()
+      stop.cancel()
       return ("interrupt_reply", ["status": "ok"])
     case "shutdown_request":
       isOver = true
@@ -138,7 +143,9 @@ public final class Kernel {
     case "comm_info_request": reply(message, "comm_info_reply", ["status": "ok", "comms": [:]])
     case "kernel_info_request", "interrupt_request", "shutdown_request":
       var isOver = false
-      if let (type, content) = Kernel.control(message, version, &isOver) { reply(message, type, content) }
+      if let (type, content) = Kernel.control(message, version, stop, &isOver) {
+        reply(message, type, content)
+      }
       if isOver { end.set() }
     default: break
     }
@@ -172,7 +179,7 @@ public final class Kernel {
     }
     sink.begin(message, count: count, isSilent: isSilent)
     // An interruption before this cell was meant for another.
-    Cancellation.process.reset()
+    stop.reset()
     let outcome = session.run(SourceText(code, name: "In[\(count)]")) { [sink] _ in sink.flush(atEnd: false) }
     sink.flush(atEnd: outcome == .ok)
     var content: [String: JSONValue] = ["execution_count": .int(count)]

@@ -129,7 +129,7 @@ private final class FrontEnd: @unchecked Sendable {
           var options = SessionOptions()
           options.isInteractive = true
           return Session(options, sink: sink)
-        }, sources: { _ in CompletionSources() })
+        }, sources: { _ in CompletionSources() }, interruptedBy: Cancellation())
       kernel?.run()
     }
     thread.stackSize = 8 << 20
