@@ -226,7 +226,7 @@ public final class TerminalSink: ResultSink {
   /// A remark on standard error.
   public func note(_ text: String) {
     clearProgress()
-    err.write(text + "\n")
+    err.write((style.width < 10_000 ? folded(text, width: style.width) : text) + "\n")
   }
 
   private func tell(_ diagnostic: Diagnostic) {

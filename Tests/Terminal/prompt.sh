@@ -80,7 +80,7 @@ shows a "the error is told" 'did you mean `forecast`?'
 shows a "its fix is proposed" 'erpq> forecast product 101 | limit 1'
 keys a M-Enter
 keys a Enter
-shows a "Alt-Enter takes it" '10 of 11 columns'
+shows a "Alt-Enter takes it" 'of 11 columns'
 
 # --- completion
 keys a C-l
@@ -217,7 +217,7 @@ start m 80 24
 type m 'stock status | where '
 keys m Tab
 keys m Tab
-shows m "a list of what fits" '… and 89 functions; type a letter'
+shows m "a list of what fits" 'functions; type a letter'
 term resize-window -t m -x 40 -y 12
 keys m d
 shows m "a letter in a smaller window" 'erpq> stock status | where d'
@@ -226,7 +226,8 @@ keys m Tab
 shows m "and its list" 'days_cover'
 term resize-window -t m -x 100 -y 30
 sleep 0.3
-is "one prompt is left" "$(screen m | grep -c 'erpq>')" 1
+# What had scrolled out of the small window comes back above; below the prompt nothing may be left of the list.
+is "the prompt comes last" "$(screen m | grep -v '^ *$' | tail -1)" 'erpq> stock status | where d'
 keys m C-c
 
 # --- a paste of several lines is one text, run by Enter and not before

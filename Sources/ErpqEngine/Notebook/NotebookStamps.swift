@@ -62,7 +62,10 @@ public struct NotebookStamps: Hashable, Sendable {
     var about = "\(session.today)"
     if let info = session.company.info {
       about += "\(info.name) \(info.currency) \(info.lastFactDay.map { "\($0)" } ?? "")"
-      for (name, count) in info.counts.sorted(by: { $0.key < $1.key }) { about += " \(name)=\(count)" }
+      // Forecasts that a notebook's own statements keep are no news to it.
+      for (name, count) in info.counts.sorted(by: { $0.key < $1.key }) where name != "forecast_log" {
+        about += " \(name)=\(count)"
+      }
     }
     facts = NotebookStamps.hash(about)
     cells = []
