@@ -5,7 +5,7 @@ import Testing
 @testable import ErpqLanguageServer
 
 @Suite struct FeatureTests {
-  private let uri = "file:///work/a.erpq"
+  private let uri = "file:///home/ada/a.erpq"
 
   @Test func problemsWithPlaces() {
     let client = Client()
@@ -153,7 +153,7 @@ import Testing
 
   @Test func notebooks() {
     let client = Client()
-    let uri = "file:///work/r.erpq.md"
+    let uri = "file:///home/ada/r.erpq.md"
     let text =
       "# Report\r\n\r\n```erpq\r\nlet n = 3\r\n```\r\n\r\nWords: sales | limt\r\n\r\n```erpq\r\nsales | limt $n\r\n```\r\n"
     client.open(text, uri: uri, language: "markdown")

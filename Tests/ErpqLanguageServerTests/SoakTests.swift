@@ -27,7 +27,7 @@ import Testing
     for (number, (name, text)) in corpusTexts().enumerated() {
       let encoding = number % 2 == 0 ? PositionEncoding.utf16 : .utf8
       let client = Client(encodings: [encoding.rawValue])
-      let uri = "file:///work/\(name)"
+      let uri = "file:///home/ada/\(name)"
       client.open(text, uri: uri)
       var expected = text
       for step in 0..<count {
@@ -134,7 +134,7 @@ import Testing
   private func checked(
     _ text: String, _ name: String, _ encoding: PositionEncoding, _ session: Session
   ) -> [(code: JSONValue, range: JSONValue?)] {
-    let path = "/work/" + name
+    let path = "/home/ada/" + name
     var out: [(JSONValue, JSONValue?)] = []
     if name.hasSuffix(".md") {
       for cell in Notebook(text, name: path).check(session) {

@@ -46,7 +46,7 @@ final class Client {
     server.take(["jsonrpc": "2.0", "method": .string(method), "params": parameters])
   }
 
-  func open(_ text: String, uri: String = "file:///work/a.erpq", language: String = "erpq") {
+  func open(_ text: String, uri: String = "file:///home/ada/a.erpq", language: String = "erpq") {
     notify(
       "textDocument/didOpen",
       [
@@ -57,7 +57,7 @@ final class Client {
   }
 
   /// The problems told last, of a document.
-  func problems(_ uri: String = "file:///work/a.erpq") -> [JSONValue] {
+  func problems(_ uri: String = "file:///home/ada/a.erpq") -> [JSONValue] {
     server.publish()
     return sent.messages.last {
       $0["method"] == "textDocument/publishDiagnostics" && $0["params"]["uri"] == .string(uri)
@@ -66,7 +66,7 @@ final class Client {
 
   func forget() { sent.messages = [] }
 
-  func at(_ line: Int, _ character: Int, uri: String = "file:///work/a.erpq") -> [String: JSONValue] {
+  func at(_ line: Int, _ character: Int, uri: String = "file:///home/ada/a.erpq") -> [String: JSONValue] {
     [
       "textDocument": ["uri": .string(uri)],
       "position": ["line": .int(line), "character": .int(character)],
