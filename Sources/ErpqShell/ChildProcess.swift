@@ -1,6 +1,6 @@
 import Glibc
 
-/// Programs that the prompt starts: a shell command, the user's editor, a browser. Ctrl-C is theirs meanwhile.
+/// Programs that the prompt starts: a shell command, the user's editor, a pager, a browser. Ctrl-C is theirs meanwhile.
 enum ChildProcess {
   /// Runs a command with `/bin/sh -c` until it ends.
   ///
@@ -8,10 +8,12 @@ enum ChildProcess {
   ///   - arguments: what `"$1"`, `"$2"` … stand for in it; they need no quotes.
   ///   - input: what its standard input holds; nil: the terminal.
   ///   - quiet: whether its output is dropped.
+  ///   - environment: what it finds there; nil: what there is here.
   /// - Returns: its exit code, 128 and more for a signal; nil when it could not be started.
-  static func run(_ command: String, _ arguments: [String] = [], input: String? = nil, quiet: Bool = false)
-    -> Int32?
-  {
+  static func run(
+    _ command: String, _ arguments: [String] = [], input: String? = nil, quiet: Bool = false,
+    environment: [String: String]? = nil
+  ) -> Int32? {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     var attributes = posix_spawnattr_t()
@@ -49,15 +51,22 @@ enum ChildProcess {
       sigaction(SIGPIPE, &pipeBefore, nil)
     }
     var child: pid_t = 0
-    var words = (["/bin/sh", "-c", command, "sh"] + arguments).map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
-    let status = posix_spawn(&child, "/bin/sh", &actions, &attributes, &words, environ)
+    let words = (["/bin/sh", "-c", command, "sh"] + arguments).map { strdup($0) } + [nil]
+    let settings = environment.map { $0.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil] }
+    defer { (words + (settings ?? [])).forEach { free($0) } }
+    let status: Int32
+    if let settings {
+      status = posix_spawn(&child, "/bin/sh", &actions, &attributes, words, settings)
+    } else {
+      status = posix_spawn(&child, "/bin/sh", &actions, &attributes, words, environ)
+    }
     if ends[0] >= 0 { close(ends[0]) }
     guard status == 0 else {
       if ends[1] >= 0 { close(ends[1]) }
       return nil
     }
     if let input {
+      // Who leaves a pager early closes the pipe.
       writeAll(Array(input.utf8), to: ends[1])
       close(ends[1])
     }

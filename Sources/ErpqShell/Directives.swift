@@ -216,10 +216,7 @@ extension Repl {
   }
 
   private func temporaryFile(_ name: String, _ text: String) throws -> String {
-    let place = NSTemporaryDirectory()
-    var template = Array((place + (place.hasSuffix("/") ? "" : "/") + "erpq-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else { throw CocoaError(.fileWriteUnknown) }
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = try TemporaryPlace.folder(to: "write \(name)")
     temporaryFolders.append(folder)
     let path = folder + "/" + name
     try Data(text.utf8).write(to: URL(fileURLWithPath: path))

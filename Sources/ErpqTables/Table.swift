@@ -49,6 +49,17 @@ public struct Schema: Hashable, Sendable {
     self.isOpen = isOpen
   }
 
+  /// A schema of these fields with their amounts in a currency.
+  public init(_ fields: [Field], currency: String?) {
+    self.init(
+      fields.map { field in
+        guard case .money = field.type else { return field }
+        var field = field
+        field.type = .money(currency)
+        return field
+      })
+  }
+
   /// The schema about which nothing is known.
   public static let unknown = Schema([], isOpen: true)
 

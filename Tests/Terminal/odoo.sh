@@ -3,6 +3,7 @@
 # once; and the questions of `connect` on a real terminal (tmux). Usage: odoo.sh ERPQ
 set -u
 erpq=$1
+. "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 work=$(mktemp -d)
 server=erpq-odoo-$$
 export SWIFT_BACKTRACE=enable=no LC_ALL=C.UTF-8 ERPQ_PAGER=off
@@ -11,13 +12,6 @@ key=d0e1d2e3d4e5d6e7d8e9d0e1d2e3d4e5d6e7d8e9
 odoo=
 trap '[ -n "$odoo" ] && kill "$odoo" 2>/dev/null; tmux -L "$server" kill-server 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-passed=0
-failed=0
-ok() { passed=$((passed + 1)); }
-bad() { failed=$((failed + 1)); printf 'FAILED %s\n' "$1"; shift; [ $# -gt 0 ] && printf '%s\n' "$@" | sed 's/^/    /' | tail -20; }
-has() { # title, text, file
-  if grep -qF -- "$2" "$3"; then ok; else bad "$1" "\"$2\" is not in:" "$(cat "$3")"; fi
-}
 exits() { # title, found, expected, file
   if [ "$2" = "$3" ]; then ok; else bad "$1: exit $2, expected $3" "$(cat "$4")"; fi
 }
@@ -27,26 +21,26 @@ odoo=$!
 i=0
 while ! grep -q 'API key' odoo.log && [ $i -lt 300 ]; do sleep 0.1; i=$((i + 1)); done
 url=$(sed -n 's/^ *URL *//p' odoo.log)
-[ -n "$url" ] || { bad "demo-odoo starts" "$(cat odoo.log)"; echo "0 passed, 1 failed"; exit 1; }
+[ -n "$url" ] || { bad "demo-odoo starts" "$(cat odoo.log)"; tally; exit 1; }
 
 # --- as a newcomer would, without a terminal
 export XDG_DATA_HOME="$work/data" XDG_CONFIG_HOME="$work/config"
 ODOO_API_KEY=$key "$erpq" connect --url "$url" --database demo >out 2>&1
 exits "connect" $? 0 out
-has "the server is shown" 'Odoo 19.0' out
-has "the next step is named" 'next: erpq sync' out
+holds "the server is shown" out 'Odoo 19.0'
+holds "the next step is named" out 'next: erpq sync'
 export ODOO_API_KEY=$key
 "$erpq" sync >out 2>&1
 exits "sync" $? 0 out
-has "lines are counted" 'sale.order.line' out
+holds "lines are counted" out 'sale.order.line'
 "$erpq" -e 'forecast product 101 horizon 30 | plot' >out 2>&1
 exits "a forecast of what was read" $? 0 out
-has "and its picture" 'Corner Desk' out
+holds "and its picture" out 'Corner Desk'
 "$erpq" health >out 2>&1
 exits "health" $? 0 out
-has "health sees orders" 'sees sale orders' out
+holds "health sees orders" out 'sees sale orders'
 "$erpq" doctor >out 2>&1
-has "doctor" 'DQ.NO_COST' out
+holds "doctor" out 'DQ.NO_COST'
 whole=$("$erpq" --format csv -e 'sales | summarize n = count(), qty = sum(qty), amount = round(sum(amount), 2)' 2>&1)
 
 # --- killed while it reads, and gone on with
@@ -70,21 +64,21 @@ i=0
 while [ ! -e "$work/two.db-sync" ] && [ $i -lt 100 ]; do sleep 0.05; i=$((i + 1)); done
 "$erpq" -w "$work/two.db" sync >out 2>&1
 exits "a second sync at once" $? 4 out
-has "who holds the file" "Another sync of" out
+holds "who holds the file" out "Another sync of"
 wait "$pid"
 exits "the first one goes on" $? 0 first
 
 # --- what is wrong is said
 ODOO_API_KEY=ffffffffffffffffffffffffffffffffffffffff "$erpq" sync >out 2>&1
 exits "a key that is refused" $? 5 out
-has "is told as such" 'refuses the API key' out
+holds "is told as such" out 'refuses the API key'
 ODOO_API_KEY=$key "$erpq" connect --name x --url "$url" --database demmo >out 2>&1
 exits "a database that is not there" $? 5 out
-has "and the one that is meant" 'demmo' out
+holds "and the one that is meant" out 'demmo'
 "$erpq" connect --name x --url http://127.0.0.1:9 >out 2>&1
-has "nothing answers" 'Nothing answers at http://127.0.0.1:9' out
+holds "nothing answers" out 'Nothing answers at http://127.0.0.1:9'
 "$erpq" connect --name x --url http://no-such-host.invalid >out 2>&1
-has "no such host" 'no-such-host.invalid' out
+holds "no such host" out 'no-such-host.invalid'
 if grep -rq "$key" config data; then bad "the key is in a file" "$(grep -rl "$key" config data)"; else ok; fi
 unset ODOO_API_KEY
 
@@ -142,4 +136,4 @@ if command -v tmux >/dev/null 2>&1; then
   term send-keys -t w C-c
   shows "Ctrl-C ends it" 'left 130'
 fi
-echo "$passed passed, $failed failed"
+tally

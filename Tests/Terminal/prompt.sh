@@ -3,6 +3,7 @@
 # Without tmux nothing is run.
 set -u
 erpq=$1
+. "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 command -v tmux >/dev/null 2>&1 || { echo "0 passed, 0 failed"; exit 0; }
 work=$(mktemp -d)
 server=erpq-test-$$
@@ -16,8 +17,6 @@ mkdir -p "$work/home/erpq"
 for file in "${ERPQ_TEST_DATA:-$work/data}"/erpq/*; do
   case $file in *history*) ;; *) ln -s "$file" "$work/home/erpq/" ;; esac
 done
-passed=0
-failed=0
 screen() { term capture-pane -p -t "$1"; }
 start() { # name, columns, rows, words before erpq
   term new-session -d -s "$1" -x "$2" -y "$3" "XDG_DATA_HOME=$work/home ERPQ_PAGER=off ${4:-} '$erpq'; echo left \$?; cat"
@@ -43,25 +42,14 @@ run() { # name, statement: types it and waits for its end
 shows() { # name, title, text: waits until the screen holds it
   i=0
   while [ $i -lt 150 ]; do
-    if screen "$1" | grep -qF -- "$3"; then passed=$((passed + 1)); return; fi
+    if screen "$1" | grep -qF -- "$3"; then ok; return; fi
     sleep 0.1
     i=$((i + 1))
   done
-  failed=$((failed + 1))
-  printf 'FAILED %s\n  "%s" is not on the screen:\n' "$2" "$3"
-  screen "$1" | sed '/^$/d; s/^/    /' | tail -20
+  bad "$2" "\"$3\" is not on the screen:" "$(screen "$1" | sed '/^$/d')"
 }
 hides() { # name, title, text
-  if screen "$1" | grep -qF -- "$3"; then
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  "%s" is on the screen\n' "$2" "$3"
-  else passed=$((passed + 1)); fi
-}
-is() { # title, found, expected
-  if [ "$2" = "$3" ]; then passed=$((passed + 1)); else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  found    %s\n  expected %s\n' "$1" "$2" "$3"
-  fi
+  if screen "$1" | grep -qF -- "$3"; then bad "$2" "\"$3\" is on the screen"; else ok; fi
 }
 
 # --- a first visit
@@ -349,5 +337,5 @@ sleep 0.3
 is "with the terminal as it was" "$(cat after | sed 's/rows [0-9]*; columns [0-9]*;//')" \
   "$(cat before | sed 's/rows [0-9]*; columns [0-9]*;//')"
 
-echo "$passed passed, $failed failed"
+tally
 [ "$failed" -eq 0 ]

@@ -3,26 +3,12 @@
 # `N passed, N failed`.
 set -u
 erpq=$1
+. "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export XDG_DATA_HOME="${ERPQ_TEST_DATA:-$work/data}" SWIFT_BACKTRACE=enable=no LC_ALL=C.UTF-8 TZ=UTC
-passed=0
-failed=0
 
-is() { # title, found, expected
-  if [ "$2" = "$3" ]; then passed=$((passed + 1)); else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  found    %s\n  expected %s\n' "$1" "$2" "$3"
-  fi
-}
-holds() { # title, file, text
-  if grep -qF -- "$3" "$2"; then passed=$((passed + 1)); else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  %s is not in:\n' "$1" "$3"
-    head -8 "$2" | sed 's/^/    /'
-  fi
-}
 
 printf 'order,qty,price\nA1,1,2.5\nA2,3,4\n' >orders.csv
 mkdir lib
@@ -109,5 +95,5 @@ is "a recording is written below --files" $? 4
 echo 'products | limit 1' | XDG_DATA_HOME=$work/own "$erpq" >out 2>err
 is "a piped session keeps no history" "$(ls "$work/own/erpq" 2>/dev/null | grep -c history)" 0
 
-echo "$passed passed, $failed failed"
+tally
 [ "$failed" -eq 0 ]

@@ -3,14 +3,13 @@
 # UTF-8: screens.sh ERPQ [--update]. Each screen is a file of screens/; the last line is `N passed, N failed`.
 set -u
 erpq=$1
+. "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 update=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)/screens
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export XDG_DATA_HOME="${ERPQ_TEST_DATA:-$work/data}" SWIFT_BACKTRACE=enable=no LINES=24
-passed=0
-failed=0
 
 cat >page.erpq <<'END'
 erpq 1
@@ -72,5 +71,5 @@ for width in 40 80 200; do
     done
   done
 done
-printf '%d passed, %d failed\n' $passed $failed
+tally
 [ $failed -eq 0 ]

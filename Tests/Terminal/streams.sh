@@ -3,28 +3,12 @@
 # `N passed, N failed`.
 set -u
 erpq=$1
+. "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export XDG_DATA_HOME="${ERPQ_TEST_DATA:-$work/data}" SWIFT_BACKTRACE=enable=no LC_ALL=C.UTF-8
-passed=0
-failed=0
 
-is() { # title, found, expected
-  if [ "$2" = "$3" ]; then passed=$((passed + 1)); else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  found    %s\n  expected %s\n' "$1" "$2" "$3"
-  fi
-}
-holds() { # title, file, text
-  if grep -qF -- "$3" "$2"; then passed=$((passed + 1)); else
-    failed=$((failed + 1))
-    printf 'FAILED %s\n  %s is not in:\n' "$1" "$3"
-    head -5 "$2" | sed 's/^/    /'
-  fi
-}
-is_empty() { is "$1" "$(head -c 300 "$2")" ""; }
-milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 
 # The demo company is made once, so that no time below holds its making.
 "$erpq" -e 'products | limit 1' >/dev/null 2>&1
@@ -202,5 +186,5 @@ for i in 1 2 3 4 5; do
 done
 [ $best -le "${ERPQ_START_MS:-60}" ] && passed=$((passed + 1)) || is "milliseconds to start" $best "at most ${ERPQ_START_MS:-60}"
 
-printf '%d passed, %d failed\n' $passed $failed
+tally
 [ $failed -eq 0 ]

@@ -1,5 +1,6 @@
 import ErpqAnalytics
 import ErpqBase
+import ErpqFiles
 import ErpqTables
 import Foundation
 
@@ -185,7 +186,7 @@ struct EdgeCompany {
   init(lines: [Line]) { self.lines = lines }
 
   func session(_ asOf: CivilDate, documents: Bool = true) throws -> ConformanceSession {
-    let folder = NSTemporaryDirectory() + "erpq-edge-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    let folder = try TemporaryPlace.folder(to: "run a case")
     defer { try? FileManager.default.removeItem(atPath: folder) }
     var orders = "id,name,partner_id,state,date_order,currency,currency_rate\n"
     var rows = "id,order_id,product_id,product_uom_qty,price_unit,discount\n"
@@ -202,8 +203,6 @@ struct EdgeCompany {
       "sale_orders.csv": orders, "sale_order_lines.csv": rows,
     ]
     do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
       for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: folder + "/" + name)) }
     } catch { throw ConformanceError("the temporary folder \(folder) cannot be written") }
     return try ConformanceSession(loading: folder, asOf: asOf, documents: documents)

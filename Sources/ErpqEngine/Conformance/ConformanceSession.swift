@@ -1,6 +1,7 @@
 import ErpqAnalytics
 import ErpqBase
 import ErpqDiagnostics
+import ErpqFiles
 import ErpqRendering
 import ErpqSemantics
 import ErpqStandardLibrary
@@ -50,11 +51,7 @@ final class ConformanceSession {
   ///   - asOf: the last day of every window; nil takes `as_of` of the folder's `meta.json`, or the last fact.
   ///   - documents: whether `use erpconnect` holds.
   init(loading source: String, asOf: CivilDate? = nil, documents: Bool = true) throws {
-    folder = NSTemporaryDirectory() + "erpq-conformance-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
-    } catch { throw ConformanceError("the temporary folder \(folder) cannot be made") }
+    folder = try TemporaryPlace.folder(to: "make a company file")
     var options = SessionOptions()
     var today = asOf
     do {

@@ -1,4 +1,5 @@
 import ErpqBase
+import ErpqFiles
 import ErpqSemantics
 import ErpqWarehouse
 import Foundation
@@ -91,7 +92,7 @@ public struct Replay {
     sink: any ResultSink, standardLibrary: [SourceText],
     progress: (@Sendable (WorkProgress) -> Void)? = nil
   ) throws -> Recording {
-    let folder = FileManager.default.temporaryDirectory.path + "/erpq-replay-" + UUID().uuidString
+    let folder = try TemporaryPlace.folder(to: "replay")
     let copies = folder + "/read"
     let written = folder + "/written"
     for path in [copies, written] {

@@ -40,7 +40,7 @@ extension TableWriter {
         "a sheet of a workbook holds \(xlsxColumns) columns, and these are \(table.columns.count)",
         path: sheet, hint: "Choose some with `select`, or write a .csv.")
     }
-    let place = try TemporaryPlace(path: sheet)
+    let place = try WorkFile(path: sheet)
     defer { place.remove() }
     try XlsxBook(table, sheet: sheet).write(to: place.name)
     try place.copy(to: sink)
@@ -77,23 +77,13 @@ extension TableWriter {
 }
 
 /// A file in the system's temporary folder for the library to write to, which takes no stream.
-private struct TemporaryPlace {
+private struct WorkFile {
   let name: String
   private let path: String
 
   init(path: String) throws {
     self.path = path
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-    let place = folder.isEmpty ? "/tmp" : folder
-    var template = Array((place + "/erpq-XXXXXX").utf8CString)
-    let descriptor = template.withUnsafeMutableBufferPointer { $0.baseAddress.map { mkstemp($0) } ?? -1 }
-    guard descriptor >= 0 else {
-      throw FileError(
-        "cannot write \(path): the temporary folder \(place) takes no files (\(String(cString: strerror(errno))))",
-        path: path, hint: "Name another folder in TMPDIR.")
-    }
-    close(descriptor)
-    name = template.withUnsafeBufferPointer { $0.baseAddress.map { String(cString: $0) } ?? "" }
+    name = try TemporaryPlace.file(to: "write \(path)")
   }
 
   func remove() { unlink(name) }

@@ -2,6 +2,7 @@ import ArgumentParser
 import ErpqBase
 import ErpqDiagnostics
 import ErpqEngine
+import ErpqFiles
 import ErpqShell
 import Foundation
 
@@ -49,6 +50,9 @@ struct ReplayCommand: ParsableCommand {
         throw ExitStatus(code: 130)
       } catch let d as Diagnostic {
         sink.error(d)
+        throw ExitStatus(code: 4)
+      } catch let e as FileError {
+        sink.error(FileAccess.diagnostic(e))
         throw ExitStatus(code: 4)
       } catch {
         sink.error(Diagnostic(.badFile, "\(path) cannot be replayed: its facts are damaged"))

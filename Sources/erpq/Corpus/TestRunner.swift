@@ -1,3 +1,4 @@
+import ErpqFiles
 import Foundation
 
 /// Where a case's standard streams are kept, in its folder.
@@ -7,12 +8,8 @@ private let (inName, outName, errName) = (".in", ".out", ".err")
 struct TestRunner {
   func run(_ c: TestCase, folder: String) -> TestResult {
     let fm = FileManager.default
-    let base = NSTemporaryDirectory()
-    let work = (base.hasSuffix("/") ? base : base + "/") + "erpq-test-\(UUID().uuidString)"
     var result = TestResult(out: "", err: "", code: -1, wrote: [:])
-    guard (try? fm.createDirectory(atPath: work, withIntermediateDirectories: true)) != nil else {
-      return result
-    }
+    guard let work = try? TemporaryPlace.folder(to: "run a case") else { return result }
     defer { try? fm.removeItem(atPath: work) }
     TestRunner.write(c, to: work)
     let here = URL(fileURLWithPath: folder.isEmpty ? "." : folder).path

@@ -55,7 +55,7 @@ enum FrontierCommand {
       Example("frontier reach 98% where point != \"frontier\"", "today against the cheapest 98 %"),
     ],
     facts: DemandFacts.changeable
-  ) { _, host throws(Diagnostic) in schema(fields, host.currency) }
+  ) { _, host throws(Diagnostic) in Schema(fields, currency: host.currency) }
 
   static let productsSpec = CommandSpec(
     "frontier products", group: "Inventory",
@@ -68,15 +68,7 @@ enum FrontierCommand {
         "where to put the next money")
     ],
     facts: DemandFacts.changeable
-  ) { _, host throws(Diagnostic) in schema(productFields, host.currency) }
-
-  static func schema(_ fields: [Field], _ currency: String?) -> Schema {
-    Schema(
-      fields.map { field in
-        guard case .money = field.type else { return field }
-        return Field(field.name, .money(currency), field.doc)
-      })
-  }
+  ) { _, host throws(Diagnostic) in Schema(productFields, currency: host.currency) }
 
   private static func problem(_ a: Arguments, _ context: RunContext) throws -> (
     ReplenishRows, [ServiceAllocation.Item]
@@ -145,7 +137,7 @@ enum FrontierCommand {
     if let (name, lambda) = try chosen(a, context, items, goal) {
       found.append((name, ServiceAllocation.point(items, goal: goal, lambda: lambda, lowest: lowest)))
     }
-    let schema = schema(fields, context.company.info?.currency)
+    let schema = Schema(fields, currency: context.company.info?.currency)
     let money = schema["short_value"]?.type ?? .money(nil)
     return ResultTable(
       Table(
@@ -187,7 +179,7 @@ enum FrontierCommand {
     }
     lines.sort { ($0.reward, -$0.i) > ($1.reward, -$1.i) }
     let picked = rows.facts.demand.products.taking(lines.map { Int32($0.i) })
-    let schema = schema(productFields, context.company.info?.currency)
+    let schema = Schema(productFields, currency: context.company.info?.currency)
     let money = schema["change_value"]?.type ?? .money(nil)
     func column(_ name: String) -> Column { picked[name] ?? .nulls(.unknown, count: lines.count) }
     return ResultTable(

@@ -74,7 +74,7 @@ enum ProposeCommand {
     ],
     facts: DemandFacts.changeable
   ) { arguments, host throws(Diagnostic) in
-    FrontierCommand.schema(arguments.constant("shape") == .text("odoo") ? odooFields : fields, host.currency)
+    Schema(arguments.constant("shape") == .text("odoo") ? odooFields : fields, currency: host.currency)
   }
 
   static let orderpointsSpec = CommandSpec(
@@ -173,7 +173,7 @@ enum ProposeCommand {
       totals[line.supplier] = (t.lines + 1, t.amount + line.amount)
     }
     let picked = rows.facts.demand.products.taking(lines.map { Int32($0.i) })
-    let schema = FrontierCommand.schema(fields, context.company.info?.currency)
+    let schema = Schema(fields, currency: context.company.info?.currency)
     let money = schema["amount"]?.type ?? .money(nil)
     func column(_ name: String) -> Column { picked[name] ?? .nulls(.unknown, count: lines.count) }
     return Table(

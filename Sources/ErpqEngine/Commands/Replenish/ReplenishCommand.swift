@@ -113,15 +113,7 @@ enum ReplenishCommand {
       Example("replenish product 101 | why", "the formula with a product's numbers"),
     ],
     facts: DemandFacts.changeable, tellsWhy: true
-  ) { _, host throws(Diagnostic) in schema(host.currency) }
-
-  static func schema(_ currency: String?) -> Schema {
-    Schema(
-      fields.map { field in
-        guard case .money = field.type else { return field }
-        return Field(field.name, .money(currency), field.doc)
-      })
-  }
+  ) { _, host throws(Diagnostic) in Schema(fields, currency: host.currency) }
 
   static func window(_ a: Arguments, _ context: RunContext) throws -> DayWindow {
     let days = try a.days("days", today: context.today) ?? 60

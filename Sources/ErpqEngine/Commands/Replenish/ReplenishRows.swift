@@ -114,7 +114,7 @@ struct ReplenishRows {
 
   private func table() -> Table {
     let picked = facts.demand.products.taking(order.map { Int32($0) })
-    let currency = ReplenishCommand.schema(context.company.info?.currency)
+    let currency = Schema(ReplenishCommand.fields, currency: context.company.info?.currency)
     let money = currency["cost"]?.type ?? .money(nil)
     let day = CalendarDuration.millisecondsPerDay
     let n = order.count

@@ -64,15 +64,7 @@ enum SimulateCommand {
         "simulate product 101 demand replay | select rop, fill_rate, stockout_days", "the last year again"),
     ],
     facts: DemandFacts.changeable
-  ) { _, host throws(Diagnostic) in schema(host.currency) }
-
-  static func schema(_ currency: String?) -> Schema {
-    Schema(
-      fields.map { field in
-        guard case .money = field.type else { return field }
-        return Field(field.name, .money(currency), field.doc)
-      })
-  }
+  ) { _, host throws(Diagnostic) in Schema(fields, currency: host.currency) }
 
   static let command = Command(
     spec,
@@ -157,7 +149,7 @@ enum SimulateCommand {
   {
     let count = Swift.min(found.count, rows.plans.count)
     let picked = rows.facts.demand.products.slice(0..<count)
-    let schema = schema(context.company.info?.currency)
+    let schema = Schema(fields, currency: context.company.info?.currency)
     let money = schema["cost"]?.type ?? .money(nil)
     func column(_ name: String) -> Column { picked[name] ?? .nulls(.unknown, count: count) }
     func units(_ f: (Int) -> Double?) -> Column { Column.doubles(.quantity(nil), (0..<count).map(f)) }

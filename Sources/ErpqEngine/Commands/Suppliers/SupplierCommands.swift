@@ -69,7 +69,7 @@ enum SupplierCommands {
       Example(
         "suppliers performance | select supplier, lead_mean, lead_p90, otif | sort otif", "whom to talk to")
     ]
-  ) { _, host throws(Diagnostic) in FrontierCommand.schema(performanceFields, host.currency) }
+  ) { _, host throws(Diagnostic) in Schema(performanceFields, currency: host.currency) }
 
   static let riskSpec = CommandSpec(
     "suppliers risk", group: "Inventory",
@@ -92,7 +92,7 @@ enum SupplierCommands {
   static let performance = Command(performanceSpec, plan: plan) { a, context in
     let facts = try facts(a, context)
     let n = facts.suppliers.count
-    let schema = FrontierCommand.schema(performanceFields, context.company.info?.currency)
+    let schema = Schema(performanceFields, currency: context.company.info?.currency)
     let money = schema["spend"]?.type ?? .money(nil)
     let results = facts.suppliers.map { DeliveryPerformance($0.due) }
     let leads = facts.suppliers.map { ObservedLeadTime($0.leads) }
