@@ -124,6 +124,12 @@ public struct Instant: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The order of the values.
   public static func < (a: Instant, b: Instant) -> Bool { a.microseconds < b.microseconds }
 
+  /// The beginning of the second that the moment falls in.
+  public var startOfSecond: Instant {
+    let rest = microseconds % 1_000_000
+    return Instant(microseconds: microseconds - (rest < 0 ? rest + 1_000_000 : rest))
+  }
+
   /// The UTC day that the moment falls on.
   public var utcDate: CivilDate {
     let q = microseconds.quotientAndRemainder(dividingBy: 86_400_000_000)

@@ -10,9 +10,7 @@ extension OdooValue {
     case .int(let i): self = .int(i)
     case .text(let s): self = .text(s)
     case .date(let d): self = .text(d.description)
-    case .datetime(let t):
-      let second = Instant(microseconds: t.microseconds - t.microseconds % 1_000_000)
-      self = .text(second.description)
+    case .datetime(let t): self = .text(t.startOfSecond.description)
     case .list(let items): self = .list(items.map { OdooValue($0) })
     case .period(let p): self = .text(p.start.description)
     default: self = value.asDouble.map { .number($0) } ?? .text(value.description)

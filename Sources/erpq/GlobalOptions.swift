@@ -1,6 +1,7 @@
 import ArgumentParser
 import ErpqBase
 import ErpqEngine
+import ErpqFiles
 import ErpqOdoo
 import ErpqShell
 import ErpqStandardLibrary
@@ -249,7 +250,7 @@ enum ScriptFile {
     }
     let text = String(decoding: data, as: UTF8.self)
     let source = SourceText(text, name: path == "-" ? "stdin" : path)
-    if let bad = firstInvalidByte(Array(data)) {
+    if let bad = Array(data).withUnsafeBufferPointer({ firstInvalidUTF8($0) }) {
       let line = data.prefix(bad).reduce(1) { $0 + ($1 == 10 ? 1 : 0) }
       sink.error(
         .init(
@@ -259,27 +260,5 @@ enum ScriptFile {
       throw ExitStatus(code: 3)
     }
     return source
-  }
-
-  /// The first byte that is no part of UTF-8.
-  private static func firstInvalidByte(_ bytes: [UInt8]) -> Int? {
-    var i = 0
-    while i < bytes.count {
-      let c = bytes[i]
-      if c < 0x80 {
-        i += 1
-        continue
-      }
-      let length = c >= 0xF0 && c < 0xF5 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC2 && c < 0xE0 ? 2 : 0
-      guard length > 0, i + length <= bytes.count,
-        bytes[(i + 1)..<(i + length)].allSatisfy({ $0 & 0xC0 == 0x80 })
-      else { return i }
-      if c == 0xE0, bytes[i + 1] < 0xA0 { return i }
-      if c == 0xED, bytes[i + 1] > 0x9F { return i }
-      if c == 0xF0, bytes[i + 1] < 0x90 { return i }
-      if c == 0xF4, bytes[i + 1] > 0x8F { return i }
-      i += length
-    }
-    return nil
   }
 }

@@ -83,7 +83,7 @@ private final class Script: ByteStream {
     let value: JSONValue = ["a": [1, -2, true, nil, "ä\"\\\n\u{1}😀"], "b": .number(0.5), "c": [:], "d": []]
     #expect(try JSONValue.parse(Array(value.description.utf8)) == value)
     #expect(try JSONValue.parse(Array(value.indented(by: 2).utf8)) == value)
-    #expect(throws: JSONValueFailure.self) {
+    #expect(throws: JSONFailure.self) {
       try JSONValue.parse([UInt8](repeating: 91, count: 100_000))
     }
   }

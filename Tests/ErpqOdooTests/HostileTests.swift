@@ -151,7 +151,7 @@ import Testing
         database: nil, into: RowBuilder(fields))
     }
     #expect(throws: OdooError.self) {
-      try XMLRPCTransport.post(
+      try XMLRPC.post(
         "/xmlrpc/2/object", "m", [], to: ScriptedExchanger([xml("<html><body>hello</body></html>")]),
         call: "m.x",
         database: nil)

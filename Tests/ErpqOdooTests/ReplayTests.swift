@@ -11,7 +11,7 @@ import Testing
     let server = ScriptedExchanger([exchange.response])
     let path = exchange.request.path
     if path.hasPrefix("/xmlrpc") {
-      return try XMLRPCTransport.post(
+      return try XMLRPC.post(
         path, "m", [], to: server, call: "model.method", database: "nodb", into: builder
       ).value
     }
@@ -147,7 +147,7 @@ import Testing
       ])
     let jsonrpc = try Exchanges.named("19", "jsonrpc_search_read")
     let server = ScriptedExchanger([jsonrpc.response])
-    _ = try JSONRPCTransport(server, database: "demo19", uid: 2, secret: Secret("admin")).perform(
+    _ = try ServiceTransport(.jsonrpc, server, database: "demo19", uid: 2, secret: Secret("admin")).perform(
       call, into: nil)
     #expect(server.asked[0].body == jsonrpc.request.body)
     #expect(server.asked[0].path == jsonrpc.request.path)

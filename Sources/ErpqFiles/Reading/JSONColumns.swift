@@ -67,7 +67,8 @@ struct JSONCells: CellSource {
   func isEscaped(_ cell: Cell, _ row: Int) -> Bool { kind(row) == .escaped }
 
   func unescape(_ cell: Cell, _ row: Int, into text: inout [UInt8]) {
-    JSONScanner.unescape(bytes, cell.start, cell.end, into: &text)
+    JSONEscapes.unescape(
+      UnsafeBufferPointer(start: bytes + cell.start, count: cell.end - cell.start), into: &text)
   }
 
   func line(_ row: Int) -> Int { 1 + lineBreaks(bytes, textStart, starts[row]) }

@@ -151,7 +151,8 @@ struct JSONReader {
     repeat {
       let key = try scanner.key()
       var name: [UInt8] = []
-      JSONScanner.unescape(bytes, key.start, key.end, into: &name)
+      JSONEscapes.unescape(
+      UnsafeBufferPointer(start: bytes + key.start, count: key.end - key.start), into: &name)
       let full = (path.isEmpty ? "" : path + ".") + String(decoding: name, as: UTF8.self)
       scanner.skipBlanks()
       let start = scanner.position

@@ -105,7 +105,8 @@ final class JSONRows {
       }
     }
     var name: [UInt8] = []
-    JSONScanner.unescape(bytes, key.start, key.end, into: &name)
+    JSONEscapes.unescape(
+      UnsafeBufferPointer(start: bytes + key.start, count: key.end - key.start), into: &name)
     let isLarge = node.children.count > JSONRows.fewChildren
     if let i = isLarge ? node.byName[name] : node.children.firstIndex(where: { $0.name == name }) {
       node.next = i + 1

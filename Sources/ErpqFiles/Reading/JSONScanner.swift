@@ -2,11 +2,11 @@ import ErpqBase
 import ErpqTables
 
 /// Where a text is no JSON, and why.
-struct JSONFailure: Error {
-  /// The byte.
-  var offset: Int
+public struct JSONFailure: Error, Sendable {
+  /// The byte, counted from 0.
+  public var offset: Int
   /// What is wrong there.
-  var message: String
+  public var message: String
 }
 
 /// The kind of a JSON value, as a column's tokens keep it.
@@ -108,63 +108,14 @@ struct JSONScanner {
   /// Checks the escape at `p`; the first byte behind it.
   private func escape(_ p: Int) throws(JSONFailure) -> Int {
     guard p + 1 < end else { throw JSONFailure(offset: p, message: "the text ends inside an escape") }
-    switch bytes[p + 1] {
-    case 0x22, 0x5C, 0x2F, 0x62, 0x66, 0x6E, 0x72, 0x74: return p + 2
-    case 0x75:
-      guard p + 6 <= end, JSONScanner.hex(bytes, p + 2) != nil else {
-        throw JSONFailure(offset: p, message: "\\u must be followed by four hexadecimal digits")
-      }
-      return p + 6
-    default:
+    if JSONEscapes.byte(bytes[p + 1]) != nil { return p + 2 }
+    guard bytes[p + 1] == 0x75 else {
       throw JSONFailure(offset: p, message: "there is no such escape in JSON")
     }
-  }
-
-  /// The four hexadecimal digits at a place.
-  static func hex(_ bytes: UnsafePointer<UInt8>, _ p: Int) -> UInt32? {
-    var value: UInt32 = 0
-    for i in p..<(p + 4) {
-      switch bytes[i] {
-      case 0x30...0x39: value = value << 4 | UInt32(bytes[i] - 0x30)
-      case 0x41...0x46: value = value << 4 | UInt32(bytes[i] - 0x37)
-      case 0x61...0x66: value = value << 4 | UInt32(bytes[i] - 0x57)
-      default: return nil
-      }
+    guard JSONEscapes.scalar(UnsafeBufferPointer(start: bytes, count: end), p + 2) != nil else {
+      throw JSONFailure(offset: p, message: "\\u must be followed by four hexadecimal digits")
     }
-    return value
-  }
-
-  /// Appends the text of a checked string; half a surrogate pair becomes U+FFFD.
-  static func unescape(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, into text: inout [UInt8]) {
-    var p = start
-    while p < end {
-      let byte = bytes[p]
-      if byte != 0x5C {
-        text.append(byte)
-        p += 1
-        continue
-      }
-      let letter = bytes[p + 1]
-      p += 2
-      switch letter {
-      case 0x62: text.append(0x08)
-      case 0x66: text.append(0x0C)
-      case 0x6E: text.append(0x0A)
-      case 0x72: text.append(0x0D)
-      case 0x74: text.append(0x09)
-      case 0x75:
-        var code = hex(bytes, p) ?? 0xFFFD
-        p += 4
-        if code & 0xFC00 == 0xD800, p + 6 <= end, bytes[p] == 0x5C, bytes[p + 1] == 0x75,
-          let low = hex(bytes, p + 2), low & 0xFC00 == 0xDC00
-        {
-          code = 0x10000 + (code & 0x3FF) << 10 + (low & 0x3FF)
-          p += 6
-        }
-        text.append(contentsOf: String(Unicode.Scalar(code) ?? "\u{FFFD}").utf8)
-      default: text.append(letter)
-      }
-    }
+    return p + 6
   }
 
   /// Steps over a number.
@@ -250,11 +201,10 @@ struct JSONScanner {
   }
 
   /// Enters a list or an object.
-  mutating func descend(_ depth: Int) throws(JSONFailure) {
-    guard depth < JSONScanner.maximumDepth else {
+  mutating func descend(_ depth: Int, limit: Int = maximumDepth) throws(JSONFailure) {
+    guard depth < limit else {
       throw JSONFailure(
-        offset: position,
-        message: "lists and objects are nested deeper than \(JSONScanner.maximumDepth) levels")
+        offset: position, message: "lists and objects are nested deeper than \(limit) levels")
     }
     position += 1
   }
@@ -332,7 +282,8 @@ struct ListParser: CellParser {
       return parser.parse(scanner.bytes, start, end).map { .number($0) }
     case .string, .escaped:
       var text: [UInt8] = []
-      JSONScanner.unescape(scanner.bytes, start + 1, end - 1, into: &text)
+      JSONEscapes.unescape(
+        UnsafeBufferPointer(start: scanner.bytes + start + 1, count: end - start - 2), into: &text)
       let string = String(decoding: text, as: UTF8.self)
       switch element {
       case .date: return CivilDate(iso: string).map { .date($0) }

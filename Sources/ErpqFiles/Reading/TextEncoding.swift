@@ -27,7 +27,7 @@ struct DecodedText {
       return
     }
     start = bytes.count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
-    guard let bad = DecodedText.firstInvalid(bytes, from: start) else {
+    guard let bad = firstInvalidUTF8(bytes, from: start) else {
       contents = raw
       notes = []
       return
@@ -53,48 +53,48 @@ struct DecodedText {
     }
     return try FileContents(String(decoding: units, as: UTF16.self).utf8)
   }
+}
 
-  /// The first byte that belongs to no character.
-  static func firstInvalid(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int? {
-    guard let p = bytes.baseAddress else { return nil }
-    let raw = UnsafeRawPointer(p)
-    let end = bytes.count
-    var i = start
-    while i < end {
-      // ASCII, sixty-four bytes at a time.
-      while i + 64 <= end {
-        let block = raw.loadUnaligned(fromByteOffset: i, as: SIMD8<UInt64>.self)
-        if block.wrappedOr & 0x8080_8080_8080_8080 != 0 { break }
-        i += 64
-      }
-      let stop = Swift.min(i + 64, end)
-      while i < stop {
-        let length = scalarLength(p, i, end)
-        if length == 0 { return i }
-        i += length
-      }
+/// The first byte that is no part of valid UTF-8; nil when all of it is.
+public func firstInvalidUTF8(_ bytes: UnsafeBufferPointer<UInt8>, from start: Int = 0) -> Int? {
+  guard let p = bytes.baseAddress else { return nil }
+  let raw = UnsafeRawPointer(p)
+  let end = bytes.count
+  var i = start
+  while i < end {
+    // ASCII, sixty-four bytes at a time.
+    while i + 64 <= end {
+      let block = raw.loadUnaligned(fromByteOffset: i, as: SIMD8<UInt64>.self)
+      if block.wrappedOr & 0x8080_8080_8080_8080 != 0 { break }
+      i += 64
     }
-    return nil
+    let stop = Swift.min(i + 64, end)
+    while i < stop {
+      let length = scalarLength(p, i, end)
+      if length == 0 { return i }
+      i += length
+    }
   }
+  return nil
+}
 
-  /// Bytes of the well-formed UTF-8 sequence at `i` (The Unicode Standard, table 3-7), or 0.
-  @inline(__always)
-  private static func scalarLength(_ p: UnsafePointer<UInt8>, _ i: Int, _ end: Int) -> Int {
-    let b = p[i]
-    if b < 0x80 { return 1 }
-    func follows(_ k: Int, _ low: UInt8 = 0x80, _ high: UInt8 = 0xBF) -> Bool {
-      i + k < end && p[i + k] >= low && p[i + k] <= high
-    }
-    switch b {
-    case 0xC2...0xDF: return follows(1) ? 2 : 0
-    case 0xE0: return follows(1, 0xA0) && follows(2) ? 3 : 0
-    case 0xED: return follows(1, 0x80, 0x9F) && follows(2) ? 3 : 0
-    case 0xE1...0xEF: return follows(1) && follows(2) ? 3 : 0
-    case 0xF0: return follows(1, 0x90) && follows(2) && follows(3) ? 4 : 0
-    case 0xF1...0xF3: return follows(1) && follows(2) && follows(3) ? 4 : 0
-    case 0xF4: return follows(1, 0x80, 0x8F) && follows(2) && follows(3) ? 4 : 0
-    default: return 0
-    }
+/// Bytes of the well-formed UTF-8 sequence at `i` (The Unicode Standard, table 3-7), or 0.
+@inline(__always)
+private func scalarLength(_ p: UnsafePointer<UInt8>, _ i: Int, _ end: Int) -> Int {
+  let b = p[i]
+  if b < 0x80 { return 1 }
+  func follows(_ k: Int, _ low: UInt8 = 0x80, _ high: UInt8 = 0xBF) -> Bool {
+    i + k < end && p[i + k] >= low && p[i + k] <= high
+  }
+  switch b {
+  case 0xC2...0xDF: return follows(1) ? 2 : 0
+  case 0xE0: return follows(1, 0xA0) && follows(2) ? 3 : 0
+  case 0xED: return follows(1, 0x80, 0x9F) && follows(2) ? 3 : 0
+  case 0xE1...0xEF: return follows(1) && follows(2) ? 3 : 0
+  case 0xF0: return follows(1, 0x90) && follows(2) && follows(3) ? 4 : 0
+  case 0xF1...0xF3: return follows(1) && follows(2) && follows(3) ? 4 : 0
+  case 0xF4: return follows(1, 0x80, 0x8F) && follows(2) && follows(3) ? 4 : 0
+  default: return 0
   }
 }
 

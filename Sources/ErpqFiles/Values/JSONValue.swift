@@ -40,10 +40,16 @@ public enum JSONValue: Sendable, Hashable {
 
   /// The value that a text stands for.
   ///
-  /// - Throws: `JSONValueFailure` for anything that is no JSON.
-  public static func parse(_ bytes: [UInt8]) throws(JSONValueFailure) -> JSONValue {
-    var parser = JSONValueParser(bytes: bytes)
-    return try parser.whole()
+  /// - Throws: `JSONFailure` for anything that is no JSON.
+  public static func parse(_ bytes: [UInt8]) throws(JSONFailure) -> JSONValue {
+    // The scanner reads eight bytes at a time.
+    let padded = bytes + [UInt8](repeating: 0, count: 8)
+    let result = padded.withUnsafeBufferPointer { buffer -> Result<JSONValue, JSONFailure> in
+      guard let start = buffer.baseAddress else { return .success(.null) }
+      var parser = JSONValueParser(scanner: JSONScanner(bytes: start, end: bytes.count, position: 0))
+      do throws(JSONFailure) { return .success(try parser.whole()) } catch { return .failure(error) }
+    }
+    return try result.get()
   }
 }
 
@@ -64,14 +70,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
   }
   /// Null.
   public init(nilLiteral: ()) { self = .null }
-}
-
-/// Text that is no JSON, and the byte at which that shows.
-public struct JSONValueFailure: Error, Sendable {
-  /// What was expected.
-  public var message: String
-  /// Where, in bytes.
-  public var offset: Int
 }
 
 private struct JSONValueWriter {
@@ -119,172 +117,65 @@ private struct JSONValueWriter {
   }
 
   private func quote(_ s: String, _ out: inout String) {
-    out += "\""
-    for scalar in s.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      case "\u{0}"..."\u{1F}", "\u{7F}", "\u{2028}", "\u{2029}":
-        let hex = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    out += "\""
+    var bytes: [UInt8] = []
+    JSONEscapes.append(quoted: s.utf8, to: &bytes)
+    out += String(decoding: bytes, as: UTF8.self)
   }
 }
 
+/// Builds the values that the scanner of JSON files steps over.
 private struct JSONValueParser {
-  let bytes: [UInt8]
-  var i = 0
   /// What is nested deeper is refused, so that no message exhausts the stack.
   static let depthLimit = 200
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  var scanner: JSONScanner
 
-  mutating func whole() throws(JSONValueFailure) -> JSONValue {
+  mutating func whole() throws(JSONFailure) -> JSONValue {
     let value = try value(0)
-    skip()
-    guard i == bytes.count else { throw failure("the end") }
+    scanner.skipBlanks()
+    guard scanner.position == scanner.end else { throw scanner.unexpected("the end") }
     return value
   }
 
-  private func failure(_ expected: String) -> JSONValueFailure {
-    JSONValueFailure(message: "\(expected) was expected", offset: i)
-  }
-
-  private mutating func skip() {
-    while i < bytes.count, bytes[i] == 32 || (9...10).contains(bytes[i]) || bytes[i] == 13 { i += 1 }
-  }
-
-  private mutating func value(_ depth: Int) throws(JSONValueFailure) -> JSONValue {
-    guard depth < JSONValueParser.depthLimit else { throw failure("less nesting") }
-    skip()
-    guard i < bytes.count else { throw failure("a value") }
-    switch bytes[i] {
-    case 123: return try object(depth)
-    case 91: return try array(depth)
-    case 34: return .string(try string())
-    case 116: return try word("true", .bool(true))
-    case 102: return try word("false", .bool(false))
-    case 110: return try word("null", .null)
-    default: return try number()
+  private mutating func value(_ depth: Int) throws(JSONFailure) -> JSONValue {
+    scanner.skipBlanks()
+    let start = scanner.position
+    switch scanner.peek {
+    case 0x5B:
+      try scanner.descend(depth, limit: JSONValueParser.depthLimit)
+      var list: [JSONValue] = []
+      if scanner.close(0x5D) { return .array(list) }
+      repeat { list.append(try value(depth + 1)) } while try scanner.another(0x5D, "a comma or ]")
+      return .array(list)
+    case 0x7B:
+      try scanner.descend(depth, limit: JSONValueParser.depthLimit)
+      var members: [String: JSONValue] = [:]
+      if scanner.close(0x7D) { return .object(members) }
+      repeat {
+        let key = try scanner.key()
+        members[text(key.start, key.end)] = try value(depth + 1)
+      } while try scanner.another(0x7D, "a comma or }")
+      return .object(members)
+    default: break
+    }
+    switch try scanner.skip(depth: depth) {
+    case .true: return .bool(true)
+    case .false: return .bool(false)
+    case .string, .escaped: return .string(text(start + 1, scanner.position - 1))
+    case .integer, .number:
+      let digits = String(decoding: bytes(start, scanner.position), as: UTF8.self)
+      return Int(digits).map { .int($0) } ?? .number(Double(digits) ?? .nan)
+    case .missing, .null, .array, .object: return .null
     }
   }
 
-  private mutating func word(_ text: String, _ value: JSONValue) throws(JSONValueFailure) -> JSONValue {
-    guard bytes[i...].starts(with: text.utf8) else { throw failure("a value") }
-    i += text.utf8.count
-    return value
+  private func bytes(_ start: Int, _ end: Int) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: scanner.bytes + start, count: end - start)
   }
 
-  private mutating func object(_ depth: Int) throws(JSONValueFailure) -> JSONValue {
-    var members: [String: JSONValue] = [:]
-    i += 1
-    skip()
-    if i < bytes.count, bytes[i] == 125 {
-      i += 1
-      return .object([:])
-    }
-    while true {
-      skip()
-      guard i < bytes.count, bytes[i] == 34 else { throw failure("the name of a member") }
-      let key = try string()
-      skip()
-      guard i < bytes.count, bytes[i] == 58 else { throw failure("a colon") }
-      i += 1
-      members[key] = try value(depth + 1)
-      if try ends(with: 125) { return .object(members) }
-    }
-  }
-
-  private mutating func array(_ depth: Int) throws(JSONValueFailure) -> JSONValue {
-    var list: [JSONValue] = []
-    i += 1
-    skip()
-    if i < bytes.count, bytes[i] == 93 {
-      i += 1
-      return .array([])
-    }
-    while true {
-      list.append(try value(depth + 1))
-      if try ends(with: 93) { return .array(list) }
-    }
-  }
-
-  /// Behind an element: true at the end, false behind a comma.
-  private mutating func ends(with close: UInt8) throws(JSONValueFailure) -> Bool {
-    skip()
-    guard i < bytes.count, bytes[i] == close || bytes[i] == 44 else { throw failure("a comma or the end") }
-    i += 1
-    return bytes[i - 1] == close
-  }
-
-  private mutating func number() throws(JSONValueFailure) -> JSONValue {
-    let start = i
-    while i < bytes.count, (48...57).contains(bytes[i]) || [43, 45, 46, 69, 101].contains(bytes[i]) { i += 1 }
-    let text = String(decoding: bytes[start..<i], as: UTF8.self)
-    if let n = Int(text), text.first != "+" { return .int(n) }
-    guard let x = Double(text), x.isFinite, text.first.map({ $0 == "-" || $0.isNumber }) == true else {
-      i = start
-      throw failure("a value")
-    }
-    return .number(x)
-  }
-
-  private mutating func string() throws(JSONValueFailure) -> String {
-    i += 1
-    var out: [UInt8] = []
-    while i < bytes.count {
-      let c = bytes[i]
-      i += 1
-      switch c {
-      case 34: return String(decoding: out, as: UTF8.self)
-      case 92: try escape(&out)
-      default: out.append(c)
-      }
-    }
-    throw failure("the end of a string")
-  }
-
-  private mutating func escape(_ out: inout [UInt8]) throws(JSONValueFailure) {
-    guard i < bytes.count else { throw failure("the end of a string") }
-    let c = bytes[i]
-    i += 1
-    switch c {
-    case 34, 92, 47: out.append(c)
-    case 98: out.append(8)
-    case 102: out.append(12)
-    case 110: out.append(10)
-    case 114: out.append(13)
-    case 116: out.append(9)
-    case 117:
-      var code = try hex()
-      if (0xD800..<0xDC00).contains(code), i + 1 < bytes.count, bytes[i] == 92, bytes[i + 1] == 117 {
-        let back = i
-        i += 2
-        let low = try hex()
-        if (0xDC00..<0xE000).contains(low) {
-          code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-        } else {
-          i = back
-        }
-      }
-      // Half of a pair stands for no character.
-      let scalar = Unicode.Scalar(code) ?? "\u{FFFD}"
-      out += Array(String(Character(scalar)).utf8)
-    default: throw failure("an escape")
-    }
-  }
-
-  private mutating func hex() throws(JSONValueFailure) -> UInt32 {
-    guard i + 4 <= bytes.count,
-      let code = UInt32(String(decoding: bytes[i..<(i + 4)], as: UTF8.self), radix: 16)
-    else { throw failure("four hexadecimal digits") }
-    i += 4
-    return code
+  private func text(_ start: Int, _ end: Int) -> String {
+    var text: [UInt8] = []
+    JSONEscapes.unescape(bytes(start, end), into: &text)
+    return String(decoding: text, as: UTF8.self)
   }
 }

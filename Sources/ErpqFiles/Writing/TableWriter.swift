@@ -104,10 +104,10 @@ public struct TableWriter {
   private static func jsonParts(_ table: Table) -> (keys: [[UInt8]], writers: [CellWriter]) {
     let style = CellStyle(
       null: Array("null".utf8), timeSeparator: 0x54, timeZone: "Z", quote: [0x22]
-    ) { JSONText.append($0, to: &$1) }
+    ) { JSONEscapes.append(quoted: $0, to: &$1) }
     let keys = table.schema.names.map { name in
       var key: [UInt8] = []
-      JSONText.append(name.utf8, to: &key)
+      JSONEscapes.append(quoted: name.utf8, to: &key)
       return key + [0x3A]
     }
     return (keys, table.columns.map { CellWriter.make($0, style) })

@@ -125,7 +125,7 @@ public final class CurlClient: HTTPExchanger {
     if transfer.isOverCap {
       return OdooError(
         .tooLarge, "The answer of \(address) is larger than \(options.maximumBody >> 20) MB",
-        advice: "Ask for fewer records at a time, or raise the cap.")
+        advice: "Ask for fewer records at a time; a sync does with --page-size.")
     }
     switch code {
     case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL:
@@ -160,7 +160,7 @@ public final class CurlClient: HTTPExchanger {
     case CURLE_OPERATION_TIMEDOUT:
       return OdooError(
         .timedOut, "\(host) did not answer in time",
-        advice: "Try again, or raise the limit with --timeout.", details: detail)
+        advice: "Try again; a sync asks for less at a time with --page-size.", details: detail)
     case CURLE_WRITE_ERROR where transfer.isOutOfMemory, CURLE_OUT_OF_MEMORY:
       return OdooError(.tooLarge, "There is not enough memory for the answer of \(address)")
     case CURLE_BAD_CONTENT_ENCODING:

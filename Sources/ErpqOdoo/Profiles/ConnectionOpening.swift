@@ -9,8 +9,6 @@ public struct OpeningOptions {
   public var record: ((String) throws -> Void)?
   /// The lines of a recording to answer from instead of the server.
   public var replay: [String]?
-  /// Seconds without a byte after which a transfer is given up; nil: the default.
-  public var timeout: Double?
   /// Told before each wait for another attempt.
   public var onRetry: ((OdooError, Double, Int) -> Void)?
 
@@ -32,7 +30,6 @@ extension ConnectionProfile {
     } else {
       var http = HTTPOptions()
       http.certificateFile = certificateFile
-      if let timeout = options.timeout { http.stallTimeout = timeout }
       var policy = RetryPolicy()
       policy.maximumRate = maximumRate ?? (ConnectionProfile.isShared(address) ? 2 : nil)
       let patient = PatientExchanger(try CurlClient(address: address, options: http), policy: policy)

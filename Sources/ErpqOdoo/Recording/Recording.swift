@@ -55,7 +55,7 @@ public final class RecordingExchanger: HTTPExchanger {
     if response.all("Set-Cookie").contains(where: { $0.hasPrefix("session_id=") }) {
       headers["Set-Cookie"] = "session_id=recorded; Path=/"
     }
-    let isText = isUTF8(response.body.buffer)
+    let isText = firstInvalidUTF8(response.body.buffer) == nil
     let exchange = RecordedExchange(
       method: request.method, path: request.path,
       request: Recording.without(secrets, String(decoding: request.body, as: UTF8.self)),

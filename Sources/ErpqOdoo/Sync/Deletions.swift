@@ -102,9 +102,7 @@ struct Deletions {
       guard month.components.day == 1 else { return nil }
       found[month] = Checksum(
         count: count, sum: group[sum]?.int,
-        lastWrite: group[written]?.text.flatMap { Instant(iso: $0) }.map {
-          Instant(microseconds: $0.microseconds - $0.microseconds % 1_000_000)
-        })
+        lastWrite: group[written]?.text.flatMap { Instant(iso: $0) }?.startOfSecond)
     }
     return found
   }

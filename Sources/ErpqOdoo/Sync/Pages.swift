@@ -97,13 +97,13 @@ final class Pages {
   /// The records that changed since a moment. A product's name and price lie in its template, whose change does
   /// not show in the product's own date up to Odoo 16.
   static func since(_ moment: Instant, _ map: FieldMap) -> OdooValue {
-    let second = Instant(microseconds: moment.microseconds - moment.microseconds % 1_000_000)
-    let condition: OdooValue = ["write_date", ">=", .text(second.description)]
+    let second = moment.startOfSecond.description
+    let condition: OdooValue = ["write_date", ">=", .text(second)]
     var conditions = map.domain.items ?? []
     if map.columns.contains(where: { $0.column == "template" && $0.field.name == "product_tmpl_id" }),
       map.spec.table == "product"
     {
-      conditions += ["|", condition, ["product_tmpl_id.write_date", ">=", .text(second.description)]]
+      conditions += ["|", condition, ["product_tmpl_id.write_date", ">=", .text(second)]]
     } else {
       conditions.append(condition)
     }

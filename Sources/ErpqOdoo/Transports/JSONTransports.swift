@@ -109,40 +109,6 @@ enum JSONRPC {
   }
 }
 
-/// `/jsonrpc`: every call carries database, user and password or key.
-final class JSONRPCTransport: OdooTransport {
-  let kind = TransportKind.jsonrpc
-  private let exchanger: any HTTPExchanger
-  private let database: String
-  private let uid: Int64
-  private let secret: Secret
-
-  init(_ exchanger: any HTTPExchanger, database: String, uid: Int64, secret: Secret) {
-    self.exchanger = exchanger
-    self.database = database
-    self.uid = uid
-    self.secret = secret
-  }
-
-  func perform(_ call: OdooCall, into builder: RowBuilder?) throws -> OdooAnswer {
-    let (response, value) = try JSONRPC.post(
-      "/jsonrpc",
-      JSONRPCTransport.params(
-        "object", "execute_kw",
-        [
-          .text(database), .int(uid), .text(secret.value), .text(call.model), .text(call.method), call.args,
-          call.kwargs,
-        ]),
-      to: exchanger, call: call.name, database: database, into: builder)
-    return response.answer(value)
-  }
-
-  /// The `params` of a service's method.
-  static func params(_ service: String, _ method: String, _ args: [OdooValue]) -> OdooValue {
-    .members(["service": .text(service), "method": .text(method), "args": .list(args)])
-  }
-}
-
 /// The web client's own route: a session cookie, renewed once when it has expired.
 final class SessionTransport: OdooTransport {
   let kind = TransportKind.session

@@ -45,8 +45,8 @@ enum ServerProbe {
         body: Array("{}".utf8)))
     if let version = read(info, key: "server_version", inside: "result") { return (version, info.serverTime) }
     do {
-      let (answer, value) = try XMLRPCTransport.post(
-        "/xmlrpc/2/common", "version", [], to: exchanger, call: "version", database: nil)
+      let (answer, value) = try ServiceTransport.post(
+        .xmlrpc, "common", "version", [], to: exchanger, call: "version", database: nil)
       if let version = value["server_version"]?.text.flatMap({ OdooVersion($0) }) {
         return (version, answer.serverTime)
       }

@@ -118,27 +118,15 @@ struct SignIn {
     ]
     let value: OdooValue
     do {
-      if kind == .xmlrpc {
-        value = try XMLRPCTransport.post(
-          "/xmlrpc/2/common", "authenticate", parameters, to: exchanger, call: "", database: database
-        ).value
-      } else {
-        value = try JSONRPC.post(
-          "/jsonrpc", JSONRPCTransport.params("common", "authenticate", parameters), to: exchanger, call: "",
-          database: database
-        ).value
-      }
+      value = try ServiceTransport.post(
+        kind, "common", "authenticate", parameters, to: exchanger, call: "", database: database
+      ).value
     } catch let error as OdooError where error.kind == .database {
       throw OdooError.noDatabase(database, known: ServerProbe.databases(exchanger), details: error.details)
     }
     guard let uid = value.int, uid > 0 else { throw refused(database, login) }
-    if kind == .xmlrpc {
-      return (
-        XMLRPCTransport(exchanger, database: database, uid: uid, secret: credential.secret), database, uid
-      )
-    }
     return (
-      JSONRPCTransport(exchanger, database: database, uid: uid, secret: credential.secret), database, uid
+      ServiceTransport(kind, exchanger, database: database, uid: uid, secret: credential.secret), database, uid
     )
   }
 

@@ -26,7 +26,7 @@ public enum AnswerReading {
   public static func xml(_ body: ResponseBody, _ fields: [WireField]) throws -> WirePage {
     let builder = RowBuilder(fields)
     do {
-      _ = try XMLRPCTransport.read(body, call: "the call", database: nil, into: builder)
+      _ = try XMLRPC.read(body, call: "the call", database: nil, into: builder)
     } catch let failure as WireFailure {
       throw OdooError.unreadable(failure, "the call")
     }

@@ -1,4 +1,5 @@
 import ErpqBase
+import ErpqFiles
 
 /// Walks through the JSON of an answer: tolerant where Python's writer and Odoo's data are (NaN, half surrogate
 /// pairs, bare control characters), strict in structure. The bytes must be followed by eight zeros.
@@ -76,49 +77,9 @@ struct JSONBytes {
   func unescaped(_ start: Int, _ stop: Int) -> [UInt8] {
     var out: [UInt8] = []
     out.reserveCapacity(stop - start)
-    var k = start
-    while k < stop {
-      guard p[k] == 0x5C, k + 1 < stop else {
-        out.append(p[k])
-        k += 1
-        continue
-      }
-      let letter = p[k + 1]
-      k += 2
-      switch letter {
-      case 0x62: out.append(0x08)
-      case 0x66: out.append(0x0C)
-      case 0x6E: out.append(0x0A)
-      case 0x72: out.append(0x0D)
-      case 0x74: out.append(0x09)
-      case 0x75:
-        var code = hex(k, stop) ?? 0xFFFD
-        k = Swift.min(k + 4, stop)
-        if code & 0xFC00 == 0xD800, k + 1 < stop, p[k] == 0x5C, p[k + 1] == 0x75,
-          let low = hex(k + 2, stop), low & 0xFC00 == 0xDC00
-        {
-          code = 0x10000 + (code & 0x3FF) << 10 + (low & 0x3FF)
-          k += 6
-        }
-        out.append(contentsOf: String(Unicode.Scalar(code) ?? "\u{FFFD}").utf8)
-      default: out.append(letter)
-      }
-    }
-    return isUTF8(out) ? out : Array(String(decoding: out, as: UTF8.self).utf8)
-  }
-
-  private func hex(_ k: Int, _ stop: Int) -> UInt32? {
-    guard k + 4 <= stop else { return nil }
-    var value: UInt32 = 0
-    for byte in UnsafeBufferPointer(start: p + k, count: 4) {
-      switch byte {
-      case 0x30...0x39: value = value << 4 | UInt32(byte - 0x30)
-      case 0x41...0x46: value = value << 4 | UInt32(byte - 0x37)
-      case 0x61...0x66: value = value << 4 | UInt32(byte - 0x57)
-      default: return nil
-      }
-    }
-    return value
+    JSONEscapes.unescape(UnsafeBufferPointer(start: p + start, count: stop - start), into: &out)
+    let isText = out.withUnsafeBufferPointer { firstInvalidUTF8($0) == nil }
+    return isText ? out : Array(String(decoding: out, as: UTF8.self).utf8)
   }
 
   /// Steps over one of the words of JSON or of Python's floats.
@@ -243,28 +204,4 @@ struct JSONBytes {
     skipBlanks()
     if i < end { throw failure("the end") }
   }
-}
-
-/// Whether bytes are valid UTF-8 (Unicode 15, table 3-7).
-func isUTF8(_ bytes: some Collection<UInt8>) -> Bool {
-  bytes.withContiguousStorageIfAvailable { isUTF8($0) } ?? isUTF8(Array(bytes))
-}
-
-private func isUTF8(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-  var i = 0
-  while i < bytes.count {
-    let c = bytes[i]
-    if c < 0x80 {
-      i += 1
-      continue
-    }
-    let length = c >= 0xF0 && c < 0xF5 ? 4 : c >= 0xE0 && c < 0xF0 ? 3 : c >= 0xC2 && c < 0xE0 ? 2 : 0
-    guard length > 0, i + length <= bytes.count else { return false }
-    for k in 1..<length where bytes[i + k] & 0xC0 != 0x80 { return false }
-    let second = bytes[i + 1]
-    if c == 0xE0 && second < 0xA0 || c == 0xED && second > 0x9F { return false }
-    if c == 0xF0 && second < 0x90 || c == 0xF4 && second > 0x8F { return false }
-    i += length
-  }
-  return true
 }

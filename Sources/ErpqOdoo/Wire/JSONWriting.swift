@@ -1,3 +1,5 @@
+import ErpqFiles
+
 extension OdooValue {
   /// The value as JSON, with the blanks that Python writes, in UTF-8.
   public var json: String {
@@ -16,7 +18,7 @@ extension OdooValue {
       // JSON has no other numbers than finite ones; Python's reader takes these three words.
       let words = d.isNaN ? "NaN" : d == .infinity ? "Infinity" : d == -.infinity ? "-Infinity" : "\(d)"
       out.append(contentsOf: words.utf8)
-    case .text(let s): OdooValue.write(quoted: s, to: &out)
+    case .text(let s): JSONEscapes.append(quoted: s.utf8, to: &out)
     case .list(let items):
       out.append(0x5B)
       for (i, item) in items.enumerated() {
@@ -28,32 +30,11 @@ extension OdooValue {
       out.append(0x7B)
       for (i, member) in members.enumerated() {
         if i > 0 { out.append(contentsOf: ", ".utf8) }
-        OdooValue.write(quoted: member.name, to: &out)
+        JSONEscapes.append(quoted: member.name.utf8, to: &out)
         out.append(contentsOf: ": ".utf8)
         member.value.write(json: &out)
       }
       out.append(0x7D)
     }
-  }
-
-  private static func write(quoted text: String, to out: inout [UInt8]) {
-    out.append(0x22)
-    for byte in text.utf8 {
-      switch byte {
-      case 0x22, 0x5C:
-        out.append(0x5C)
-        out.append(byte)
-      case 0x0A: out.append(contentsOf: "\\n".utf8)
-      case 0x0D: out.append(contentsOf: "\\r".utf8)
-      case 0x09: out.append(contentsOf: "\\t".utf8)
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        out.append(contentsOf: "\\u00".utf8)
-        out.append(digits[Int(byte >> 4)])
-        out.append(digits[Int(byte & 15)])
-      default: out.append(byte)
-      }
-    }
-    out.append(0x22)
   }
 }

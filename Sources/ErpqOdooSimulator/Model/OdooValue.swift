@@ -88,42 +88,11 @@ extension OdooValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 enum MomentText {
   /// With or without a time, with a blank or a T, with fractions or without, and `Z` at the end.
   static func parse(_ text: String) -> Instant? {
-    var text = Substring(text)
-    if text.last == "Z" { text.removeLast() }
-    guard let day = CivilDate(iso: text.prefix(10)) else { return nil }
-    let rest = text.dropFirst(10)
-    if rest.isEmpty { return Instant(day) }
-    guard rest.first == " " || rest.first == "T" else { return nil }
-    let halves = rest.dropFirst().split(separator: ".", omittingEmptySubsequences: false)
-    guard halves.count <= 2, let clock = halves.first else { return nil }
-    let parts = clock.split(separator: ":", omittingEmptySubsequences: false)
-    guard (2...3).contains(parts.count), let hour = Int64(parts[0]), let minute = Int64(parts[1]),
-      let second = parts.count == 3 ? Int64(parts[2]) : 0,
-      (0..<24).contains(hour), (0..<60).contains(minute), (0..<60).contains(second)
-    else { return nil }
-    var micros: Int64 = 0
-    if halves.count == 2 {
-      let digits = halves[1].prefix(6)
-      guard !digits.isEmpty, let n = Int64(digits), n >= 0 else { return nil }
-      micros = n
-      for _ in digits.count..<6 { micros *= 10 }
-    }
-    return Instant(
-      microseconds: Instant(day).microseconds + (hour * 3600 + minute * 60 + second) * 1_000_000 + micros)
+    if text.utf8.count == 10 { return CivilDate(iso: text).map { Instant($0) } }
+    // Odoo's moments have no zone, and offsets are refused.
+    guard !text.dropFirst(10).contains(where: { $0 == "+" || $0 == "-" }) else { return nil }
+    return Instant(iso: text)
   }
 
-  static func text(_ moment: Instant) -> String {
-    let seconds = wholeSeconds(moment)
-    let day = floorDiv(seconds, 86_400)
-    let clock = Int(seconds - day * 86_400)
-    return CivilDate(day: Int32(truncatingIfNeeded: day)).description + " " + padded(clock / 3600, 2) + ":"
-      + padded(clock / 60 % 60, 2) + ":" + padded(clock % 60, 2)
-  }
-
-  static func wholeSeconds(_ moment: Instant) -> Int64 { floorDiv(moment.microseconds, 1_000_000) }
-
-  static func floorDiv(_ a: Int64, _ b: Int64) -> Int64 {
-    let q = a / b
-    return a % b < 0 ? q - 1 : q
-  }
+  static func text(_ moment: Instant) -> String { moment.startOfSecond.description }
 }

@@ -63,14 +63,14 @@ struct DateBuckets {
   }
 
   func bucket(_ moment: Instant) -> Bucket {
-    let seconds = MomentText.wholeSeconds(moment)
-    let local = seconds + zone.offset(atUTC: seconds)
-    let day = CivilDate(day: Int32(truncatingIfNeeded: MomentText.floorDiv(local, 86_400)))
+    let seconds = moment.startOfSecond.microseconds / 1_000_000
+    let local = Instant(microseconds: (seconds + zone.offset(atUTC: seconds)) * 1_000_000)
+    let day = local.utcDate
     if granularity == .hour {
-      let hour = MomentText.floorDiv(local, 3600)
+      let hour = (local.microseconds - Instant(day).microseconds) / 3_600_000_000
+      let from = Int64(day.day) * 86_400 + hour * 3600
       return Bucket(
-        from: utc(hour * 3600), to: utc(hour * 3600 + 3600),
-        caption: granularity.caption(day, hour: Int(hour - Int64(day.day) * 24)))
+        from: utc(from), to: utc(from + 3600), caption: granularity.caption(day, hour: Int(hour)))
     }
     let start = granularity.start(of: day)
     let end = granularity.next(after: start)

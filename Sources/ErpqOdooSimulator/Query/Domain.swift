@@ -217,7 +217,7 @@ private struct Comparison {
 
   /// 16 compares microseconds with the whole seconds that it printed; 19 compares seconds.
   private var comparable: (Instant) -> Int64 {
-    query.version == .v16 ? { $0.microseconds } : { MomentText.wholeSeconds($0) }
+    query.version == .v16 ? { $0.microseconds } : { $0.startOfSecond.microseconds }
   }
 
   private func order() throws(OdooFault) -> Condition {

@@ -1,3 +1,5 @@
+import ErpqFiles
+
 /// JSON as Python's json module writes and reads it: a blank after commas and colons, text beyond ASCII as it
 /// is, `NaN` and `Infinity` let through.
 enum JSONText {
@@ -208,43 +210,22 @@ enum JSONText {
         case UInt8(ascii: "\\"):
           guard let escape = self.byte else { break }
           at += 1
-          switch escape {
-          case UInt8(ascii: "n"): out.append(10)
-          case UInt8(ascii: "t"): out.append(9)
-          case UInt8(ascii: "r"): out.append(13)
-          case UInt8(ascii: "b"): out.append(8)
-          case UInt8(ascii: "f"): out.append(12)
-          case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): out.append(escape)
-          case UInt8(ascii: "u"): out.append(contentsOf: String(try escapedScalar()).utf8)
-          default: throw problem("Invalid \\escape", at: at - 2)
+          if escape == UInt8(ascii: "u") {
+            let found = bytes.withUnsafeBufferPointer { JSONEscapes.scalar($0, at) }
+            // Python's own words, which say `XXXX` for the digits that are missing.
+            guard let found else { throw problem("Invalid \\uXXXX escape", at: at - 1) }
+            out.append(contentsOf: String(Character(found.scalar)).utf8)
+            at = found.end
+          } else if let byte = JSONEscapes.byte(escape) {
+            out.append(byte)
+          } else {
+            throw problem("Invalid \\escape", at: at - 2)
           }
         case 0..<32: throw problem("Invalid control character at", at: at - 1)
         default: out.append(byte)
         }
       }
       throw problem("Unterminated string starting at", at: start)
-    }
-
-    private mutating func escapedScalar() throws(Malformed) -> Character {
-      let first = try hex()
-      if first & 0xFC00 == 0xD800, take("\\u") {
-        let second = try hex()
-        if second & 0xFC00 == 0xDC00,
-          let scalar = Unicode.Scalar(0x10000 + (first & 0x3FF) << 10 + (second & 0x3FF))
-        {
-          return Character(scalar)
-        }
-        return Character("\u{FFFD}")
-      }
-      return Character(Unicode.Scalar(first) ?? "\u{FFFD}")
-    }
-
-    private mutating func hex() throws(Malformed) -> UInt32 {
-      guard at + 4 <= bytes.count,
-        let n = UInt32(String(decoding: bytes[at..<at + 4], as: UTF8.self), radix: 16)
-      else { throw problem("Invalid \\uXXXX escape", at: at - 1) }
-      at += 4
-      return n
     }
   }
 }

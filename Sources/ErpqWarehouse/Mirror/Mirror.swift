@@ -155,7 +155,7 @@ extension Warehouse {
         let written: Int64? = row[3]
         sums[month] = MirrorChecksum(
           count: row[1], sum: row[2],
-          lastWrite: written.map { Instant(microseconds: $0 - $0 % 1_000_000) })
+          lastWrite: written.map { Instant(microseconds: $0).startOfSecond })
       }
       return sums
     }

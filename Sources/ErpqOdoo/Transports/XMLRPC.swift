@@ -1,35 +1,9 @@
-import ErpqBase
-
-/// `/xmlrpc/2`: complete, but four times the bytes, and unable to carry null or whole numbers above 32 bits.
-final class XMLRPCTransport: OdooTransport {
-  let kind = TransportKind.xmlrpc
-  private let exchanger: any HTTPExchanger
-  private let database: String
-  private let uid: Int64
-  private let secret: Secret
-
-  init(_ exchanger: any HTTPExchanger, database: String, uid: Int64, secret: Secret) {
-    self.exchanger = exchanger
-    self.database = database
-    self.uid = uid
-    self.secret = secret
-  }
-
-  func perform(_ call: OdooCall, into builder: RowBuilder?) throws -> OdooAnswer {
-    let (response, value) = try XMLRPCTransport.post(
-      "/xmlrpc/2/object", "execute_kw",
-      [
-        .text(database), .int(uid), .text(secret.value), .text(call.model), .text(call.method), call.args,
-        call.kwargs,
-      ], to: exchanger, call: call.name, database: database, into: builder)
-    return response.answer(value)
-  }
-
-  /// Calls a method of a service.
+/// XML-RPC as Odoo speaks it.
+enum XMLRPC {
+  /// Calls a method at a path and reads the answer.
   static func post(
     _ path: String, _ method: String, _ parameters: [OdooValue], to exchanger: any HTTPExchanger,
-    call: String,
-    database: String?, into builder: RowBuilder? = nil
+    call: String, database: String?, into builder: RowBuilder? = nil
   ) throws -> (response: HTTPResponse, value: OdooValue) {
     let response = try exchanger.exchange(
       HTTPRequest(
