@@ -124,6 +124,9 @@ public struct BoundSweep: Sendable {
   public var values: [Expression]
   /// Where it was written.
   public var span: SourceSpan
+
+  /// The column that tells the rows of its values apart.
+  public var field: Field { Field(name, type, "varied by whatif", plot: .axis) }
 }
 
 /// A scenario with its changes, those of the scenario it starts from first.
@@ -132,6 +135,9 @@ public struct BoundScenario: Sendable {
   public var name: String
   /// The changes, in order.
   public var changes: [Change]
+
+  /// The column that tells the rows of several scenarios apart.
+  public static let field = Field("scenario", .text, "what holds", plot: .axis)
 
   /// A change of a fact or of a parameter.
   public struct Change: Sendable {

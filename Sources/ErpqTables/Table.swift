@@ -14,6 +14,8 @@ public struct Field: Hashable, Sendable {
   /// What the numbers are, where that decides how they are written; nil: what the name tells
   /// (`Conventions.isIdentifier`).
   public var numbers: NumberRole?
+  /// Its place in a picture of the rows, where whoever made them knows it; nil: what types and names tell.
+  public var plot: PlotRole?
 
   /// What numbers may be other than amounts.
   public enum NumberRole: Hashable, Sendable {
@@ -23,15 +25,27 @@ public struct Field: Hashable, Sendable {
     case change
   }
 
+  /// What a column may be in a picture.
+  public enum PlotRole: Hashable, Sendable {
+    /// What was varied to make the rows: they lie along it.
+    case axis
+    /// What tells several lines apart.
+    case series
+    /// What the rows are about.
+    case subject
+  }
+
   /// A field.
   public init(
-    _ name: String, _ type: ValueType, _ doc: String = "", isAdditive: Bool? = nil, numbers: NumberRole? = nil
+    _ name: String, _ type: ValueType, _ doc: String = "", isAdditive: Bool? = nil,
+    numbers: NumberRole? = nil, plot: PlotRole? = nil
   ) {
     self.name = name
     self.type = type
     self.doc = doc
     self.isAdditive = isAdditive
     self.numbers = numbers
+    self.plot = plot
   }
 }
 
@@ -123,11 +137,16 @@ public struct Table: Sendable {
     return Table(schema, columns, rowCount: rowCount).showing(totals: totals)
   }
 
-  /// With what another schema knows of the numbers of columns of the same name.
+  /// With what another schema knows of the roles of columns of the same name.
   public func takingRoles(from schema: Schema) -> Table {
-    guard schema.fields.contains(where: { $0.numbers != nil }) else { return self }
+    let all = schema.fields + self.schema.fields
+    guard all.contains(where: { $0.numbers != nil || $0.plot != nil }) else { return self }
     var own = self.schema
-    for i in own.fields.indices { own.fields[i].numbers = schema[own.fields[i].name]?.numbers }
+    for i in own.fields.indices {
+      guard let known = schema[own.fields[i].name] else { continue }
+      own.fields[i].numbers = known.numbers
+      own.fields[i].plot = known.plot
+    }
     return described(as: own)
   }
 

@@ -96,9 +96,7 @@ extension Executor {
       let others = rows.schema.fields.indices.filter { !names.contains(rows.schema.fields[$0].name) }
       tables.append(
         Table(
-          Schema(
-            sweeps.map { Field($0.name, $0.type, "varied by whatif") } + others.map { rows.schema.fields[$0] }
-          ),
+          Schema(sweeps.map(\.field) + others.map { rows.schema.fields[$0] }),
           zip(sweeps, chosen).map { Column.repeating($1, $0.type, count: rows.rowCount) }
             + others.map { rows.columns[$0] }, rowCount: rows.rowCount))
       // What is told once holds for every point.
@@ -119,7 +117,7 @@ extension Executor {
       let others = rows.schema.fields.indices.filter { rows.schema.fields[$0].name != "scenario" }
       tables.append(
         Table(
-          Schema([Field("scenario", .text, "what holds")] + others.map { rows.schema.fields[$0] }),
+          Schema([BoundScenario.field] + others.map { rows.schema.fields[$0] }),
           [Column.repeating(.text(scenario.name), .text, count: rows.rowCount)]
             + others.map { rows.columns[$0] },
           rowCount: rows.rowCount))

@@ -4,7 +4,9 @@ import ErpqTables
 extension PlotSpec {
   /// Fills in what was not said from the table's types.
   ///
-  /// A date or period is the horizontal axis; a table with `mean` and `lo95 hi95` (or `lo80 hi80`) is drawn
+  /// Columns that were varied to make the rows (`Field.PlotRole.axis`) come first: one is the horizontal axis, two
+  /// that are measured make a heatmap, a measured one and names make a line a name. Else a date or period is the
+  /// horizontal axis; a table with `mean` and `lo95 hi95` (or `lo80 hi80`) is drawn
   /// as a forecast with its bands, with `actual` as the history; text with a number makes bars, two numbers a
   /// scatter, one number a histogram, two crossed categories with a number a heatmap.
   public static func choose(
@@ -31,7 +33,7 @@ extension PlotSpec {
 /// Reads a chart off a table's columns.
 struct PlotChooser {
   let table: Table
-  private let fields: [Field]
+  let fields: [Field]
 
   init(_ table: Table) {
     self.table = table
@@ -48,7 +50,7 @@ struct PlotChooser {
     )
   }
 
-  private var temporal: [Field] { fields.filter(\.type.isTemporal) }
+  var temporal: [Field] { fields.filter(\.type.isTemporal) }
   private var categories: [Field] {
     fields.filter {
       $0.type == .text || $0.type == .bool || ($0.type == .int && Conventions.isIdentifier($0))
@@ -67,9 +69,7 @@ struct PlotChooser {
     {
       return forecast
     }
-    if measures.isEmpty, x == nil, by == nil, kind == nil || kind == .line, let curve = frontier() {
-      return curve
-    }
+    if let varied = try varied(kind: kind, x: x, measures: measures, by: by) { return varied }
     switch kind {
     case .hist:
       guard let column = measures.first ?? x ?? numbers.first?.name else {
@@ -129,21 +129,12 @@ struct PlotChooser {
     }
     guard !bands.isEmpty else { return nil }
     let history = table.schema["actual"]?.type.isMeasurable == true ? "actual" : nil
-    let group = by ?? series(along: time)
+    let group = by ?? (x == nil ? (try? axes(except: []))?.first?.name : nil) ?? series(along: time)
     return PlotSpec(kind: .line, x: time, measures: ["mean"], by: group, bands: bands, history: history)
   }
 
-  /// Service against cash, by the names of its columns: the curve, and the points that stand on and below it.
-  private func frontier() -> PlotSpec? {
-    let (cash, service, series) = ("safety_stock_value", "fill_rate", "point")
-    guard table.schema[cash]?.type.isMeasurable == true, table.schema[service]?.type == .percent,
-      table.schema[series]?.type == .text
-    else { return nil }
-    return PlotSpec(kind: .line, x: cash, measures: [service], by: series)
-  }
-
   /// Measures along a named axis.
-  private func along(_ x: String, kind: ChartKind?, measures: [String], by: String?) throws(PlotError)
+  func along(_ x: String, kind: ChartKind?, measures: [String], by: String?) throws(PlotError)
     -> PlotSpec
   {
     guard let field = table.schema[x] else { throw PlotError("There is no column “\(x)” to plot.") }
@@ -176,7 +167,9 @@ struct PlotChooser {
   /// The numbers to draw when none are named: all if they are few and of one kind, else the first amount of
   /// money, else the first.
   private func defaultMeasures(except used: [String]) -> [String] {
-    let free = numbers.filter { !used.contains($0.name) }
+    let free = numbers.filter { !used.contains($0.name) && $0.plot != .axis }
+    let subjects = free.filter { $0.plot == .subject }
+    if !subjects.isEmpty { return subjects.map(\.name) }
     if (1...4).contains(free.count), Set(free.map(\.type)).count == 1 { return free.map(\.name) }
     // What a table is about, before prices, rates and what merely stands first.
     for name in PlotChooser.subjects where free.contains(where: { $0.name == name }) { return [name] }
@@ -187,6 +180,7 @@ struct PlotChooser {
 
   /// A category that splits the rows at one place of the axis into a few series.
   private func series(along x: String) -> String? {
+    if let told = fields.first(where: { $0.plot == .series && $0.name != x }) { return told.name }
     guard table.rowCount > 1, table.rowCount <= 1_000_000, let axis = table[x],
       let places = try? axis.plotCategories(), places.labels.count < table.rowCount
     else { return nil }
@@ -230,7 +224,7 @@ struct PlotChooser {
     return PlotSpec(kind: .heatmap, x: texts[1].name, measures: [measure], by: texts[0].name)
   }
 
-  private func heatmap(x: String?, measures: [String], by: String?) throws(PlotError) -> PlotSpec {
+  func heatmap(x: String?, measures: [String], by: String?) throws(PlotError) -> PlotSpec {
     let axes = (temporal + categories).map(\.name).filter { !measures.contains($0) }
     let named = [x, by].compactMap { $0 }
     let drawn = measures.isEmpty ? defaultMeasures(except: named) : measures

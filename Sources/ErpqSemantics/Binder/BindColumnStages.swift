@@ -45,13 +45,17 @@ extension Binder {
 
   func field(_ named: BoundStage.Named, _ input: Schema) -> Field {
     var doc = ""
+    var plot: Field.PlotRole?
     if case .column(let source, _) = named.value, let field = input[source] {
       doc = field.doc
-      if field.numbers == .change { return Field(named.name, named.value.type, doc, numbers: .change) }
+      plot = field.plot
+      if field.numbers == .change {
+        return Field(named.name, named.value.type, doc, numbers: .change, plot: plot)
+      }
     }
     // Where the name says the same, nothing needs to be said.
     let isName = named.value.givesNames(input) && !Conventions.isIdentifier(named.name)
-    return Field(named.name, named.value.type, doc, numbers: isName ? .name : nil)
+    return Field(named.name, named.value.type, doc, numbers: isName ? .name : nil, plot: plot)
   }
 
   mutating func select(_ items: [Item], _ input: Schema, _ rows: Scope) -> Bound? {

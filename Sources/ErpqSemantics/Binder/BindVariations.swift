@@ -61,7 +61,7 @@ extension Binder {
     let names = Set(bound.map(\.name))
     var schema = input
     schema.fields =
-      bound.map { Field($0.name, $0.type, "varied by whatif") }
+      bound.map(\.field)
       + input.fields.filter { !names.contains($0.name) }
     return (.whatif(bound), schema)
   }
@@ -241,7 +241,7 @@ extension Binder {
       bound.append(BoundScenario(name: name.text, changes: changes))
     }
     var schema = input
-    schema.fields = [Field("scenario", .text, "what holds")] + input.fields.filter { $0.name != "scenario" }
+    schema.fields = [BoundScenario.field] + input.fields.filter { $0.name != "scenario" }
     return (.scenarios(bound), schema)
   }
 

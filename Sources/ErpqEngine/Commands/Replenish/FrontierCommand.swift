@@ -8,9 +8,11 @@ import ErpqWarehouse
 /// `frontier`: what service a sum of safety stock buys when it lies where it does most.
 enum FrontierCommand {
   static let fields = [
-    Field("point", .text, "frontier; today (the policy asked for); target or budget, where one is given"),
-    Field("safety_stock_value", .money(nil), "safety stock of all products at cost"),
-    Field("fill_rate", .percent, "share of the demand's value met from stock"),
+    Field(
+      "point", .text, "frontier; today (the policy asked for); target or budget, where one is given",
+      plot: .series),
+    Field("safety_stock_value", .money(nil), "safety stock of all products at cost", plot: .axis),
+    Field("fill_rate", .percent, "share of the demand's value met from stock", plot: .subject),
     Field("stockouts", .number, "stock-outs a year, all products"),
     Field("short_value", .money(nil), "value a year that finds no stock, at cost"),
     Field("exchange", .number, "value short a year that the last unit of money saves"),
