@@ -113,7 +113,7 @@ let package = Package(
       dependencies: [
         "ErpqOdoo", "ErpqOdooSimulator", "ErpqWarehouse", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell"]),
+    .testTarget(name: "ErpqShellTests", dependencies: ["ErpqShell", "ErpqFiles"]),
     .testTarget(name: "ErpqLanguageServerTests", dependencies: ["ErpqLanguageServer"]),
     .testTarget(name: "ErpqKernelTests", dependencies: ["ErpqKernel", "CZeroMQ"]),
   ],

@@ -333,101 +333,6 @@ struct Executor {
     }
     return Int(clamping: n)
   }
-
-  private static func join(
-    _ left: Table, _ right: Table, _ kind: JoinKind, _ on: [(left: BoundStage.Named, right: String)],
-    _ merge: [String]
-  ) throws -> Table {
-    try left.joined(right, on: on.map { ($0.left.name, $0.right) }, kind: kind, mergeKeys: merge)
-  }
-
-  private func lookup(
-    _ table: Table, _ key: String, _ relation: CommandSpec, _ columns: [(column: String, as: String)]
-  ) throws -> Table {
-    var scan = Scan(relation.name, columns: [key] + columns.map(\.column).filter { $0 != key })
-    // Rows of some months name a narrow range of orders.
-    if case .ints(let keys)? = table[key]?.storage, let least = keys.min(), let most = keys.max() {
-      scan.filters = [ScanFilter(key, .range(.int(least), .int(most)))]
-    }
-    var other = try FactFilters.scan(scan, context)
-    var result = table
-    for (column, name) in columns {
-      guard let values = other[column] else { continue }
-      other = other.setting(name, values)
-    }
-    other = try other.selecting([key] + columns.map(\.as)).distinct(on: [key])
-    result = try result.joined(other, on: [(key, key)], kind: .left, mergeKeys: [key])
-    return result
-  }
-
-  private func pivot(_ table: Table, _ r: BoundStage.Named, _ c: BoundStage.Named, _ value: Expression) throws
-    -> Table
-  {
-    let rows = Evaluator(table: table, variables: values)
-    if case .aggregate(let kind, let arguments, let type) = value {
-      let columns = try arguments.map { try rows.column($0) }
-      return try table.pivoted(
-        rows: (r.name, try rows.column(r.value)), columns: try rows.column(c.value),
-        value: Aggregate("value", kind, columns, type: type))
-    }
-    // Any other value is computed a cell first.
-    let cells = try rows.summarized(
-      by: [("\u{1}r", r.value), ("\u{1}c", c.value)], items: [("\u{1}v", value)])
-    guard let a = cells["\u{1}r"], let b = cells["\u{1}c"], let v = cells["\u{1}v"] else { return cells }
-    return try cells.pivoted(
-      rows: (r.name, a), columns: b, value: Aggregate("value", .first, [v], type: v.type))
-  }
-
-  // MARK: Assertions
-
-  private mutating func assert(
-    _ quantifier: Stage.Quantifier, _ test: Expression, _ message: Expression?, _ whole: Bool, _ table: Table,
-    _ stage: BoundStage, _ text: SourceText
-  ) throws {
-    let evaluator = Evaluator(table: table, variables: values)
-    var broken: [Int32] = []
-    let holds: Bool
-    if whole {
-      holds = try evaluator.evaluate(test).firstValue == .bool(true)
-    } else {
-      let column = try evaluator.column(test)
-      if table.rowCount == 0 {
-        sink.warn(
-          Diagnostic(.emptyAssertion, "this assertion saw no rows, so it says nothing", at: stage.span)
-            .within(text))
-        return
-      }
-      for row in 0..<table.rowCount {
-        let isTrue = column[row] == .bool(true)
-        switch quantifier {
-        case .all: if !isTrue { broken.append(Int32(row)) }
-        case .none: if isTrue { broken.append(Int32(row)) }
-        case .any: if isTrue { broken = []; break }
-        }
-      }
-      if quantifier == .any {
-        holds = (0..<table.rowCount).contains { column[$0] == .bool(true) }
-      } else {
-        holds = broken.isEmpty
-      }
-    }
-    guard !holds else { return }
-    failedAssertions += 1
-    var sentence = "assertion failed: " + text.slice(stage.span)
-    if let message, case .text(let s) = try constant(message) { sentence = s }
-    var notes: [String] = []
-    if whole, table.rowCount > 0 { notes.append("judged once, on all \(counted(table.rowCount, "row"))") }
-    if !broken.isEmpty {
-      notes.append(
-        "\(broken.count) of \(counted(table.rowCount, "row")) \(broken.count == 1 ? "breaks" : "break") it"
-          + (broken.count > 10 ? ", the first 10 are:" : ":"))
-    } else if quantifier == .any {
-      notes.append("none of \(counted(table.rowCount, "row")) fulfils it")
-    }
-    let failure = Diagnostic(.assertionFailed, sentence, at: stage.span, notes: notes).within(text)
-    sink.failedAssertion(failure, rows: broken.isEmpty ? nil : table.taking(Array(broken.prefix(10))))
-    if assertionsStop { throw AssertionStop(diagnostic: failure) }
-  }
 }
 
 extension Table {
@@ -435,20 +340,6 @@ extension Table {
   fileprivate func keeping(_ names: Set<String>?) -> Table {
     guard let names else { return self }
     return selecting(schema.names.filter(names.contains))
-  }
-}
-
-/// Ends a script at a failed assertion, which has been told already.
-struct AssertionStop: Error {
-  let diagnostic: Diagnostic
-}
-
-extension Operand {
-  var firstValue: Value {
-    switch self {
-    case .scalar(let v): v
-    case .column(let c): c.count > 0 ? c[0] : .null
-    }
   }
 }
 

@@ -52,7 +52,9 @@ enum ChildProcess {
     }
     var child: pid_t = 0
     let words = (["/bin/sh", "-c", command, "sh"] + arguments).map { strdup($0) } + [nil]
-    let settings = environment.map { $0.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil] }
+    let settings = environment.map {
+      $0.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    }
     defer { (words + (settings ?? [])).forEach { free($0) } }
     let status: Int32
     if let settings {

@@ -15,11 +15,7 @@ final class Folder: Sendable {
   let path: String
 
   init() {
-    var name = Array("/tmp/erpq-files-XXXXXX".utf8CString)
-    let made = name.withUnsafeMutableBufferPointer { buffer in
-      buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) }
-    }
-    path = made ?? "/tmp"
+    path = (try? TemporaryPlace.folder(to: "keep files of a test")) ?? "/tmp"
   }
 
   deinit {

@@ -72,7 +72,7 @@ private final class Script: ByteStream {
 
   @Test(arguments: [
     "", "{", "[1,]", "{\"a\":}", "\"\\ud83d\"", "1e999", "nul", "\"\\x\"", "[[[[", "{\"a\" 1}", "+1", "-",
-    "1 2",
+    "1 2", "\"\\u+123\"", "\"\\u00\"",
   ])
   func brokenJSON(_ text: String) {
     let value = try? JSONValue.parse(Array(text.utf8))

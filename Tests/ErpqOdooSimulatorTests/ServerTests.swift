@@ -248,6 +248,7 @@ struct ServerTests {
       client.request(["POST /jsonrpc HTTP/1.1", "X: " + String(repeating: "y", count: 70_000)])?.status == 431
     )
     #expect(client.request(["POST /jsonrpc HTTP/1.1", "Transfer-Encoding: chunked"])?.status == 411)
+    #expect(client.request(head, body: Array("{\"id\": \"\\u+123\"}".utf8))?.status == 400)
     let deep = [UInt8](repeating: UInt8(ascii: "["), count: 50_000)
     #expect(client.request(head, body: deep)?.status == 400)
     let bomb = "<!DOCTYPE x [<!ENTITY a \"b\">]><methodCall><methodName>&a;</methodName></methodCall>"

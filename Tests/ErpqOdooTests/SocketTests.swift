@@ -12,6 +12,7 @@ private final class RawServer: @unchecked Sendable {
   private let pause: Double
   private let lock = NSLock()
   private var heads: [String] = []
+  private var isStopped = false
 
   var requests: [String] {
     lock.lock()
@@ -42,9 +43,13 @@ private final class RawServer: @unchecked Sendable {
     thread.start()
   }
 
-  deinit { stop() }
-
-  func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
+  /// Ends the server. Once only: afterwards the number of its socket may be that of another test's.
+  func stop() {
+    lock.lock()
+    defer { lock.unlock() }
+    if !isStopped { shutdown(listener, Int32(SHUT_RDWR)) }
+    isStopped = true
+  }
 
   private func serve() {
     while true {
@@ -66,6 +71,9 @@ private final class RawServer: @unchecked Sendable {
       if pause > 0 { usleep(UInt32(pause * 1_000_000)) }
       close(client)
     }
+    lock.lock()
+    isStopped = true
+    lock.unlock()
     close(listener)
   }
 }

@@ -1,3 +1,4 @@
+import ErpqFiles
 import Glibc
 import Testing
 
@@ -85,9 +86,7 @@ import Testing
 
   /// A folder that is gone after the test.
   func inFolder(_ body: (String) throws -> Void) throws {
-    var template = Array("/tmp/erpq-history-XXXXXX".utf8CString)
-    _ = mkdtemp(&template)
-    let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let folder = try TemporaryPlace.folder(to: "keep a history")
     defer { for name in ["/history", "/history.db", ""] { remove(folder + name) } }
     try body(folder)
   }

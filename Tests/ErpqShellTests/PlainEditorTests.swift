@@ -1,3 +1,4 @@
+import ErpqFiles
 import Glibc
 import Testing
 
@@ -6,9 +7,9 @@ import Testing
 @Suite struct PlainEditorTests {
   /// Reads bytes as a file would give them.
   func withInput<T>(_ bytes: [UInt8], _ body: (Int32) -> T) -> T {
-    var template = Array("/tmp/erpq-input-XXXXXX".utf8CString)
-    let descriptor = mkstemp(&template)
-    unlink(template)
+    let path = try? TemporaryPlace.file(to: "keep the input of a test")
+    let descriptor = open(path ?? "", O_RDWR)
+    unlink(path ?? "")
     defer { close(descriptor) }
     writeAll(bytes, to: descriptor)
     lseek(descriptor, 0, SEEK_SET)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # An import that is killed (SIGKILL) while it writes leaves the company as it was. Usage: killed-import.sh ERPQ
 set -eu
-erpq=$1
+erpq=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "killed-import: $*"; echo "0 passed, 1 failed"; exit 1; }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A watched notebook is made again when it is saved; the language server answers over real pipes. Usage: notebook.sh ERPQ
 set -eu
-erpq=$1
+erpq=$(realpath "$1")
 work=$(mktemp -d)
 pid=
 trap '[ -n "$pid" ] && kill -9 $pid 2>/dev/null; rm -rf "$work"' EXIT

@@ -2,7 +2,7 @@
 # A newcomer's way to a server, on a simulated one: demo-odoo, connect, sync, a forecast; a sync that is killed; two at
 # once; and the questions of `connect` on a real terminal (tmux). Usage: odoo.sh ERPQ
 set -u
-erpq=$1
+erpq=$(realpath "$1")
 . "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 work=$(mktemp -d)
 server=erpq-odoo-$$

@@ -2,7 +2,7 @@
 # The prompt on a real terminal (tmux): prompt.sh ERPQ. Prints what fails; the last line is `N passed, N failed`.
 # Without tmux nothing is run.
 set -u
-erpq=$1
+erpq=$(realpath "$1")
 . "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 command -v tmux >/dev/null 2>&1 || { echo "0 passed, 0 failed"; exit 0; }
 work=$(mktemp -d)

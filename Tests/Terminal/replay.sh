@@ -2,7 +2,7 @@
 # A recorded session gives the same anywhere: replay.sh ERPQ. Prints what fails; the last line is
 # `N passed, N failed`.
 set -u
-erpq=$1
+erpq=$(realpath "$1")
 . "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -2,7 +2,7 @@
 # What the terminal shows, over the real binary, at widths of 40, 80 and 200 columns, with and without colours and
 # UTF-8: screens.sh ERPQ [--update]. Each screen is a file of screens/; the last line is `N passed, N failed`.
 set -u
-erpq=$1
+erpq=$(realpath "$1")
 . "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 update=${2:-}
 here=$(cd "$(dirname "$0")" && pwd)/screens

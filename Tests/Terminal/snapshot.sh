@@ -1,7 +1,7 @@
 #!/bin/sh
 # A named state of a company file is read as it was while the company goes on. Usage: snapshot.sh ERPQ
 set -eu
-erpq=$1
+erpq=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 fail() { echo "snapshot: $*"; echo "0 passed, 1 failed"; exit 1; }

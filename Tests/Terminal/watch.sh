@@ -2,7 +2,7 @@
 # `run --watch` runs again whenever a script changes: watch.sh ERPQ. Prints what fails; the last line is
 # `N passed, N failed`.
 set -u
-erpq=$1
+erpq=$(realpath "$1")
 . "$(cd "$(dirname "$0")" && pwd)/lib/checks"
 work=$(mktemp -d)
 child=

@@ -152,7 +152,7 @@ struct JSONReader {
       let key = try scanner.key()
       var name: [UInt8] = []
       JSONEscapes.unescape(
-      UnsafeBufferPointer(start: bytes + key.start, count: key.end - key.start), into: &name)
+        UnsafeBufferPointer(start: bytes + key.start, count: key.end - key.start), into: &name)
       let full = (path.isEmpty ? "" : path + ".") + String(decoding: name, as: UTF8.self)
       scanner.skipBlanks()
       let start = scanner.position

@@ -18,7 +18,9 @@ public enum TemporaryPlace {
   ///
   /// - Parameter task: what it is needed for.
   /// - Throws: `FileError` when the folder takes none.
-  public static func folder(to task: String) throws(FileError) -> String { try make(task) { mkdtemp($0) != nil } }
+  public static func folder(to task: String) throws(FileError) -> String {
+    try make(task) { mkdtemp($0) != nil }
+  }
 
   private static func make(
     _ task: String, _ create: (UnsafeMutablePointer<CChar>) -> Bool

@@ -37,7 +37,8 @@ final class ServiceTransport: OdooTransport {
   ) throws -> (response: HTTPResponse, value: OdooValue) {
     if kind == .xmlrpc {
       return try XMLRPC.post(
-        "/xmlrpc/2/\(service)", method, arguments, to: exchanger, call: call, database: database, into: builder)
+        "/xmlrpc/2/\(service)", method, arguments, to: exchanger, call: call, database: database,
+        into: builder)
     }
     return try JSONRPC.post(
       "/jsonrpc",

@@ -126,7 +126,8 @@ struct SignIn {
     }
     guard let uid = value.int, uid > 0 else { throw refused(database, login) }
     return (
-      ServiceTransport(kind, exchanger, database: database, uid: uid, secret: credential.secret), database, uid
+      ServiceTransport(kind, exchanger, database: database, uid: uid, secret: credential.secret), database,
+      uid
     )
   }
 

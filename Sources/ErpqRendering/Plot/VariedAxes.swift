@@ -49,7 +49,8 @@ extension PlotChooser {
     }
     if let by {
       try refuse(open, room: 1)
-      return try along(open[0].name, kind: kind ?? (open[0].isMeasured ? .line : .bar), measures: measures, by: by)
+      return try along(
+        open[0].name, kind: kind ?? (open[0].isMeasured ? .line : .bar), measures: measures, by: by)
     }
     // Each point of the grid has the same days: they come one after the other, the points beside each other.
     if open.count == 1, let time = temporal.first?.name {
