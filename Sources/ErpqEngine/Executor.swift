@@ -131,7 +131,7 @@ struct Executor {
     case .variable(let name):
       guard let table = tables[name] else { throw Diagnostic(.unknownVariable, "`$\(name)` has no rows yet") }
       return table
-    case .query(let inner): return try run(inner)
+    case .query(let inner): return try run(inner, asked: plan.needed)
     case .value(let e): return ResultTable(Table([("value", Column(e.type, values: [try constant(e)]))]))
     case .list(let e):
       guard case .list(let items) = try constant(e) else {

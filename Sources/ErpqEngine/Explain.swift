@@ -15,7 +15,7 @@ enum Explain {
     var out: [String] = []
     let plan = ScanPushdown(query, asked: asked)
     switch query.source {
-    case .query(let inner): out += lines(inner, executor, indent: indent)
+    case .query(let inner): out += lines(inner, executor, indent: indent, asked: plan.needed)
     case .command(let spec, let bound, let span):
       out.append(indent + "from  " + spec.name)
       out += steps(spec, bound, span, plan, executor).map { indent + "        " + $0 }

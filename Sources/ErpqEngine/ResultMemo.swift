@@ -13,11 +13,6 @@ final class ResultMemo: Sendable {
     "overview",
   ]
 
-  private struct ScanKey: Hashable {
-    var relation: String
-    var filters: [ScanFilter]
-  }
-
   private struct Version: Equatable {
     var loads = -1
     var writes = 0
@@ -32,13 +27,14 @@ final class ResultMemo: Sendable {
 
   private struct State {
     var version = Version()
-    var scans: [ScanKey: Table] = [:]
+    /// What was read of each relation.
+    var scans: [String: [KeptRows]] = [:]
     var results: [String: ResultTable] = [:]
     var cells = 0
   }
 
   /// Cells that are kept; what would be more is forgotten all at once.
-  private static let most = 12_000_000
+  private static let most = 24_000_000
   private let state = Mutex(State())
 
   private static func begin(_ state: inout State, _ version: Version, adding cells: Int = 0) {
@@ -51,28 +47,28 @@ final class ResultMemo: Sendable {
   func rows(_ scan: Scan, _ company: Company) throws -> Table {
     let version = try Version(company)
     let warehouse = try company.warehouse()
-    let key = ScanKey(relation: scan.relation, filters: scan.filters)
-    let known = state.withLock { state -> Table? in
+    let kept = state.withLock { state -> [KeptRows] in
       ResultMemo.begin(&state, version)
-      return state.scans[key]
+      return state.scans[scan.relation] ?? []
     }
+    // The fewest rows are the least work.
+    for known in kept { if let rows = known.rows(of: scan) { return rows } }
     var wanted = scan
-    if let known, let columns = scan.columns {
-      let names = Set(known.schema.names)
-      if names.isSuperset(of: columns) { return known.selecting(columns) }
+    if let known = kept.first(where: { $0.filters == scan.filters }), let columns = scan.columns {
       // The next question may want these and those.
-      wanted.columns = known.schema.names + columns.filter { !names.contains($0) }
-    } else if let known, let relation = Warehouse.relation(scan.relation),
-      known.schema.fields.count == relation.fields.count
-    {
-      return known.selecting(relation.fields.map(\.name))
+      let names = known.table.schema.names
+      wanted.columns = names + columns.filter { !names.contains($0) }
     }
     let table = try warehouse.scan(wanted)
     let cells = table.rowCount * Swift.max(1, table.columns.count)
     if cells <= ResultMemo.most / 3 {
       state.withLock { state in
         ResultMemo.begin(&state, version, adding: cells)
-        state.scans[key] = table
+        var kept = state.scans[scan.relation] ?? []
+        kept.removeAll { $0.filters == scan.filters }
+        let place = kept.firstIndex { $0.table.rowCount > table.rowCount } ?? kept.endIndex
+        kept.insert(KeptRows(scan.filters, table), at: place)
+        state.scans[scan.relation] = kept
         state.cells += cells
       }
     }

@@ -10,25 +10,35 @@ struct ScanPushdown {
   var columns: [String]?
   /// Conditions that hold for every row that can matter.
   var filters: [ScanFilter] = []
+  /// The columns of the source that the query looks at; nil for all.
+  let needed: Set<String>?
 
   /// `asked` are the columns that whoever runs the query wants of its result; nil for all.
   init(_ query: BoundQuery, asked: Set<String>? = nil) {
+    needed = ScanPushdown.needed(by: query.stages[...], asked: asked)
     guard case .command(let spec, _, _) = query.source, let relation = Commands.byName[spec.name]?.relation
     else { return }
-    for stage in query.stages {
+    for stage in ScanPushdown.flat(query.stages[...]) {
       guard case .filter(let test) = stage.kind else { break }
       collect(test, relation)
     }
-    if let needed = ScanPushdown.needed(by: query.stages[...], asked: asked) {
+    if let needed {
       let present = relation.fields.map(\.name).filter { needed.contains($0) }
       columns = present.isEmpty ? [relation.fields[0].name] : present
+    }
+  }
+
+  /// The stages one by one, those of definitions among them.
+  private static func flat(_ stages: ArraySlice<BoundStage>) -> [BoundStage] {
+    stages.flatMap { stage in
+      if case .block(let inner) = stage.kind { flat(inner[...]) } else { [stage] }
     }
   }
 
   /// The columns that stages read (perhaps more), or nil when the result shows all of them.
   static func needed(by stages: ArraySlice<BoundStage>, asked: Set<String>?) -> Set<String>? {
     var names = Set<String>()
-    for stage in stages {
+    for stage in flat(stages) {
       switch stage.kind {
       case .filter(let e): names.formUnion(e.columns)
       case .extend(let items): for item in items { names.formUnion(item.value.columns) }
@@ -84,14 +94,23 @@ struct ScanPushdown {
     guard case .column(let name, let type) = arguments[0], case .constant(let value, _) = arguments[1],
       relation.fields.contains(where: { $0.name == name }), !value.isNull
     else { return }
-    let isRanged = type == .date || type == .int
+    let isRanged = type == .date || type == .datetime || type == .int
     func add(_ test: ScanFilter.Test) { filters.append(ScanFilter(name, test)) }
     switch (type, value) {
-    case (.int, .int), (.text, .text), (.date, .date), (.bool, .bool):
+    case (.int, .int), (.text, .text), (.date, .date), (.datetime, .datetime), (.bool, .bool):
       switch kernel.name {
       case Operators.equal.name: add(.equal(value))
       case Operators.greater.name, Operators.greaterOrEqual.name: if isRanged { add(.range(value, .null)) }
       case Operators.less.name, Operators.lessOrEqual.name: if isRanged { add(.range(.null, value)) }
+      default: break
+      }
+    case (.datetime, .date(let day)):
+      // A moment is compared with the whole day in universal time.
+      switch kernel.name {
+      case Operators.greater.name, Operators.greaterOrEqual.name:
+        add(.range(.datetime(Instant(day)), .null))
+      case Operators.less.name, Operators.lessOrEqual.name:
+        add(.range(.null, .datetime(Instant(day.adding(days: 1)))))
       default: break
       }
     case (.date, .period(let p)) where kernel.name == Operators.isIn.name:

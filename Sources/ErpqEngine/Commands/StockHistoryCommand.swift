@@ -91,12 +91,9 @@ enum StockHistoryCommand {
 
   static let command = Command(
     spec,
-    plan: { a, context in
+    scans: { a, context in
       let (products, moves) = try scans(a, context, try window(a, context))
-      let warehouse = try context.company.warehouse()
-      return [
-        "scan " + (try warehouse.description(of: products)), "scan " + (try warehouse.description(of: moves)),
-      ]
+      return [products, moves]
     },
     run: { a, context in
       let window = try window(a, context)

@@ -37,6 +37,15 @@ struct MetricEvaluator {
     firstDay = info.firstDay
   }
 
+  /// A metric's query in a period.
+  func bind(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value]) throws(Diagnostic)
+    -> BoundMetric
+  {
+    try Binder.bind(
+      info, period: period, filters: filters, catalog: Commands.catalog, host: context.host,
+      environment: context.environment)
+  }
+
   /// A metric in a period. Throws only what ends a run: an interrupt, a company that cannot be read.
   func measure(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:]) throws
     -> Measurement
@@ -45,11 +54,7 @@ struct MetricEvaluator {
       return Measurement(type: info.type ?? .number, reason: "it is defined by itself")
     }
     let bound: BoundMetric
-    do {
-      bound = try Binder.bind(
-        info, period: period, filters: filters, catalog: Commands.catalog, host: context.host,
-        environment: context.environment)
-    } catch {
+    do throws(Diagnostic) { bound = try bind(info, period, filters: filters) } catch {
       return Measurement(type: info.type ?? .number, reason: "cannot be computed: \(error.message)")
     }
     var result = Measurement(type: bound.type, hasPeriod: bound.hasPeriod)

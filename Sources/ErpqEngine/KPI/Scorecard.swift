@@ -38,6 +38,16 @@ struct Scorecard {
     _ evaluator: MetricEvaluator
   ) throws -> [Row] {
     let cancel = Cancellation.current
+    if metrics.count > 1 {
+      var ahead = ReadAhead(evaluator.context)
+      for info in metrics {
+        for period in [period, before] {
+          // What cannot be bound says so when it is measured.
+          if let bound = try? evaluator.bind(info, period, filters: filters) { ahead.add(bound.query) }
+        }
+      }
+      try ahead.run()
+    }
     return try metrics.map { info in
       try cancel.check()
       let now = try evaluator.measure(info, period, filters: filters)

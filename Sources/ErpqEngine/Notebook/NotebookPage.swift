@@ -1,4 +1,5 @@
 import ErpqDiagnostics
+import ErpqFiles
 import ErpqRendering
 import ErpqTables
 
@@ -177,29 +178,15 @@ public struct NotebookPage {
   public func html() -> String {
     let mark = stamps.map { "\n<meta name=\"erpq-cells\" content=\"\($0.text)\">" } ?? ""
     let chosen = params.isEmpty ? "" : "<p>" + htmlEscaped(params.joined(separator: " · ")) + "</p>"
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">\(mark)
-      <title>\(htmlEscaped(title))</title>
-      <style>
-      \(NotebookPage.style)
-      </style>
-      </head>
-      <body>
+    return HTMLPage.head(title: htmlEscaped(title), style: NotebookPage.style, meta: mark) + """
       <header><h1>\(htmlEscaped(title))</h1><p>\(htmlEscaped(subtitle))</p>\(chosen)</header>
       <main>
       \(body)\(grid())</main>
       <script>
       \(NotebookPage.script)
       </script>
-      </body>
-      </html>
 
-      """
+      """ + HTMLPage.end
   }
 
   /// Sorts a table by the column whose heading is clicked, or chosen by the keyboard: up, then down.

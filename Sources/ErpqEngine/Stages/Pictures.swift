@@ -1,5 +1,6 @@
 import ErpqBase
 import ErpqDiagnostics
+import ErpqFiles
 import ErpqRendering
 import ErpqSemantics
 import ErpqSyntax
@@ -69,25 +70,12 @@ extension Executor {
   private func page(_ picture: String) -> String {
     // The picture has a title of its own, already escaped.
     let title = picture.firstMatch(of: /<title[^>]*>([^<]*)</)?.1 ?? "Plot"
-    return """
-      <!doctype html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="color-scheme" content="light dark">
-      <title>\(title)</title>
-      <style>
+    let style = """
       body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: #fff; }
       svg { max-width: 100%; height: auto; }
       @media (prefers-color-scheme: dark) { body { background: #14181e; } }
-      </style>
-      </head>
-      <body>
-      \(picture)</body>
-      </html>
-
       """
+    return HTMLPage.head(title: String(title), style: style) + picture + HTMLPage.end
   }
 
   /// The forecast's rows behind the days of its history, which are in the column `actual`.

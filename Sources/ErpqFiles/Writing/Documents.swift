@@ -146,7 +146,7 @@ extension TableWriter {
       out.put("</tr>\n</tfoot>\n")
     }
     out.put("</table>\n")
-    if page != nil { out.put("</body>\n</html>\n") }
+    if page != nil { out.put(HTMLPage.end) }
     try out.flush()
   }
 
@@ -158,15 +158,11 @@ extension TableWriter {
   }
 
   private static func pageHead(_ title: String) -> String {
-    """
-    <!DOCTYPE html>
-    <html lang="en">
-    <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="color-scheme" content="light dark">
-    <title>\(htmlEscape(title))</title>
-    <style>
+    let title = htmlEscape(title)
+    return HTMLPage.head(title: title, style: style) + "<h1>\(title)</h1>\n"
+  }
+
+  private static let style = """
     body { font-family: system-ui, sans-serif; margin: 2rem; color: #24292f; background: #fff; }
     table { border-collapse: collapse; }
     th, td { padding: 0.25rem 0.75rem; border-bottom: 1px solid #d0d7de; text-align: left; }
@@ -179,13 +175,7 @@ extension TableWriter {
       body, thead th { color: #e6edf3; background: #14181e; } th, td { border-color: #2b3139; }
       .negative, .alarm { color: #ff8a80; } .warning { color: #e3b341; } .calm { color: #56d364; }
     }
-    </style>
-    </head>
-    <body>
-    <h1>\(htmlEscape(title))</h1>
-
     """
-  }
 
   /// A cell of a Markdown table: no pipes, no line ends, no tags.
   private static func markdownEscape(_ text: String) -> String {

@@ -172,3 +172,20 @@ extension OdooError {
       advice: "Try again; if it stays so, try another transport.")
   }
 }
+
+extension HTTPExchanger {
+  /// Asks, and reads an answer of Odoo's own, which has a type and the status 200 even where it tells of an error.
+  func post<Value>(
+    _ request: HTTPRequest, type: String, call: String, read: (ResponseBody) throws -> Value
+  ) throws -> (response: HTTPResponse, value: Value) {
+    let response = try exchange(request)
+    guard response.status == 200, response.isType(type) else {
+      throw OdooError.strange(response, address: address, path: request.path)
+    }
+    do {
+      return (response, try read(response.body))
+    } catch let failure as WireFailure {
+      throw OdooError.unreadable(failure, call.isEmpty ? request.path : call)
+    }
+  }
+}

@@ -60,18 +60,11 @@ enum JSONRPC {
     let request = OdooValue.members(["jsonrpc": "2.0", "method": "call", "id": 1, "params": params])
     var body: [UInt8] = []
     request.write(json: &body)
-    let response = try exchanger.exchange(
+    return try exchanger.post(
       HTTPRequest(
         "POST", path, headers: [HTTPHeader("Content-Type", "application/json")] + headers, body: body,
-        isRepeatable: isRepeatable))
-    guard response.status == 200, response.isType("application/json") else {
-      throw OdooError.strange(response, address: exchanger.address, path: path)
-    }
-    do {
-      return (response, try read(response.body, call: call, database: database, into: builder))
-    } catch let failure as WireFailure {
-      throw OdooError.unreadable(failure, call.isEmpty ? path : call)
-    }
+        isRepeatable: isRepeatable), type: "application/json", call: call
+    ) { try read($0, call: call, database: database, into: builder) }
   }
 
   /// Reads an envelope. Neither `result` nor `error` means that the method returned nothing.

@@ -5,18 +5,11 @@ enum XMLRPC {
     _ path: String, _ method: String, _ parameters: [OdooValue], to exchanger: any HTTPExchanger,
     call: String, database: String?, into builder: RowBuilder? = nil
   ) throws -> (response: HTTPResponse, value: OdooValue) {
-    let response = try exchanger.exchange(
+    try exchanger.post(
       HTTPRequest(
         "POST", path, headers: [HTTPHeader("Content-Type", "text/xml")],
-        body: OdooValue.xmlCall(method, parameters)))
-    guard response.status == 200, response.isType("xml") else {
-      throw OdooError.strange(response, address: exchanger.address, path: path)
-    }
-    do {
-      return (response, try read(response.body, call: call, database: database, into: builder))
-    } catch let failure as WireFailure {
-      throw OdooError.unreadable(failure, call.isEmpty ? path : call)
-    }
+        body: OdooValue.xmlCall(method, parameters)), type: "xml", call: call
+    ) { try read($0, call: call, database: database, into: builder) }
   }
 
   /// Reads an answer.

@@ -60,26 +60,15 @@ struct CompanyBuilder {
         ])
       locations[place.rawValue] = id
     }
-    put(
-      "account.account", 1,
-      [
-        "name": "Account Receivable", "code": "121000", "account_type": "asset_receivable", "company_id": 1,
-      ])
-    put(
-      "account.account", 2,
-      [
-        "name": "Product Sales", "code": "400000", "account_type": "income", "company_id": 1,
-      ])
-    put(
-      "account.account", 3,
-      [
-        "name": "Account Payable", "code": "211000", "account_type": "liability_payable", "company_id": 1,
-      ])
-    put(
-      "account.account", 4,
-      [
-        "name": "Expenses", "code": "600000", "account_type": "expense", "company_id": 1,
-      ])
+    let accounts = [
+      ("Account Receivable", "121000", "asset_receivable"), ("Product Sales", "400000", "income"),
+      ("Account Payable", "211000", "liability_payable"), ("Expenses", "600000", "expense"),
+    ]
+    for (i, (name, code, type)) in accounts.enumerated() {
+      put(
+        "account.account", i + 1,
+        ["name": .text(name), "code": .text(code), "account_type": .text(type), "company_id": 1])
+    }
     let modules = [
       "base", "product", "stock", "sale", "sale_stock", "purchase", "purchase_stock", "account", "crm",
       "point_of_sale",

@@ -147,14 +147,7 @@ struct HealthSubcommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   mutating func run() throws {
-    let sink = global.sink()
-    let session = try global.session(sink)
-    let outcome = session.run(SourceText("health", name: "health"))
-    if outcome != .ok { throw ExitStatus(code: outcome.rawValue) }
-    guard let table = session.lastResult, let status = table.schema.index(of: "status") else { return }
-    for row in 0..<table.rowCount where table.columns[status][row] == .text("bad") {
-      throw ExitStatus(code: 5)
-    }
+    try global.runCheckup("health", codeWhenBad: 5)
   }
 }
 
@@ -167,13 +160,17 @@ struct DoctorSubcommand: ParsableCommand {
   @OptionGroup var global: GlobalOptions
 
   mutating func run() throws {
-    let sink = global.sink()
-    let session = try global.session(sink)
-    let outcome = session.run(SourceText("doctor", name: "doctor"))
+    try global.runCheckup("doctor", codeWhenBad: 1)
+  }
+}
+
+extension GlobalOptions {
+  /// Shows the answer of a command that judges things one a row, in the column `status`.
+  fileprivate func runCheckup(_ command: String, codeWhenBad code: Int32) throws {
+    let session = try session(sink())
+    let outcome = session.run(SourceText(command, name: command))
     if outcome != .ok { throw ExitStatus(code: outcome.rawValue) }
-    guard let table = session.lastResult, let status = table.schema.index(of: "status") else { return }
-    for row in 0..<table.rowCount where table.columns[status][row] == .text("bad") {
-      throw ExitStatus(code: 1)
-    }
+    guard let table = session.lastResult, let status = table["status"] else { return }
+    if (0..<table.rowCount).contains(where: { status[$0] == .text("bad") }) { throw ExitStatus(code: code) }
   }
 }
