@@ -58,6 +58,11 @@ public struct PolicySettings: Hashable, Sendable {
 
   /// Days of safety, a week's watch, 95 %.
   public init() {}
+
+  /// The review in effect: looking at the stock every so often means every week where nothing else is said.
+  public var reviewTime: Double {
+    kind == .periodic ? Swift.max(1, reviewDays > 0 ? reviewDays : 7) : reviewDays
+  }
 }
 
 /// A product as a policy sees it.
@@ -202,9 +207,7 @@ extension PolicyPlan {
       kind = settings.kind
     }
     // Daily looks are taken as continuous; a longer review lengthens the time that stock has to last.
-    let review =
-      kind == .periodic
-      ? Swift.max(1, settings.reviewDays > 0 ? settings.reviewDays : 7) : settings.reviewDays
+    let review = settings.reviewTime
     let demand = LeadTimeDemand(
       dailyMean: Swift.max(0, item.rate), dailyDeviation: item.deviation, leadMean: item.lead,
       leadDeviation: item.leadDeviation, review: review)

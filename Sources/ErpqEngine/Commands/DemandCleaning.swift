@@ -77,6 +77,28 @@ struct DemandCleaning {
     return (values, change)
   }
 
+  /// All products' histories up to a day, to be forecast together, and what was cleaned of each.
+  func panel(before cut: Int) -> (panel: SeriesPanel, changes: [Change]) {
+    let histories = facts.ids.indices.map { history($0, before: cut) }
+    let panel = SeriesPanel(
+      frequency: .daily, series: histories.map(\.values),
+      firstStep: Array(repeating: Int(facts.window.first.day), count: histories.count),
+      category: categories)
+    return (panel, histories.map(\.change))
+  }
+
+  /// The category of each product as a number; empty where none is known.
+  private var categories: [Int32] {
+    guard let column = facts.products["category"] else { return [] }
+    var codes: [Value: Int32] = [:]
+    return facts.ids.indices.map { row in
+      let value = column[row]
+      let code = codes[value] ?? Int32(codes.count)
+      codes[value] = code
+      return code
+    }
+  }
+
   /// Whether nothing lay in stock all day, a day of the window; nil where nothing is known of the stock.
   ///
   /// Stock is counted back from today's by the movements since.

@@ -176,7 +176,7 @@ struct ForecastRequest {
     choice = named ?? context.settings.forecast
     clean = a.text("clean") ?? (named == nil && !context.usesDocuments ? "all" : "none")
     if case .auto? = named, !a.isGiven("clean") { clean = "all" }
-    var count = 1096
+    var count = ForecastRequest.usualHistory
     if let days = try a.days("days", today: context.today) {
       count = days
     } else if case .method(.poly2(let settings)) = choice {
@@ -184,6 +184,9 @@ struct ForecastRequest {
     }
     window = DayWindow(before: context.today, count: count + (holdout ?? 0))
   }
+
+  /// Days of history that are read where nothing else is said: three years.
+  static let usualHistory = 1096
 
   /// The days forecast from each origin: how many lie before it in the window, and how many are asked for.
   var origins: [(cut: Int, steps: Int)] {

@@ -63,33 +63,11 @@ struct ForecastRows {
   /// All products at once, by the automatic method.
   private mutating func together(_ cut: Int, _ steps: Int, _ settings: PanelSettings) throws -> PanelForecast
   {
-    var series: [[Double]] = []
-    series.reserveCapacity(facts.ids.count)
-    changes = []
-    for row in facts.ids.indices {
-      let (values, change) = cleaning.history(row, before: cut)
-      series.append(values)
-      changes.append(change)
-    }
-    let panel = SeriesPanel(
-      frequency: .daily, series: series,
-      firstStep: Array(repeating: Int(facts.window.first.day), count: series.count),
-      category: categories)
+    let (panel, changes) = cleaning.panel(before: cut)
+    self.changes = changes
     let context = context
     return try PanelForecaster.forecast(panel, horizon: steps, settings: settings) { done, total in
       context.progress?(WorkProgress("forecast", done: Double(done), of: Double(total)))
-    }
-  }
-
-  /// The category of each product as a number; empty where none is known.
-  private var categories: [Int32] {
-    guard let column = facts.products["category"] else { return [] }
-    var codes: [Value: Int32] = [:]
-    return facts.ids.indices.map { row in
-      let value = column[row]
-      let code = codes[value] ?? Int32(codes.count)
-      codes[value] = code
-      return code
     }
   }
 

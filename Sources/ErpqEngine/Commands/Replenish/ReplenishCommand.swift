@@ -59,6 +59,10 @@ enum ReplenishCommand {
         "whose lead time: receipts (five or more, drawn towards the supplier's), the product's contract, or the default for all"
       ),
       ParameterSpec(
+        "demand_source", .word(["history", "forecast"]), default: .text("history"),
+        "what demand to expect: that of the window of `days`, or the automatic forecast of the time that stock has to last"
+      ),
+      ParameterSpec(
         "safety_days", .value(.duration(nil)), default: .duration(.days(3)), "safety stock in days of demand"),
       ParameterSpec(
         "days", .value(.duration(nil)), default: .duration(.days(60)), in: 1...3660,
@@ -110,6 +114,9 @@ enum ReplenishCommand {
       Example(
         "replenish policy csl service_level 97% | summarize cost = sum(cost), stock = sum(stock_value)",
         "what a promise costs"),
+      Example(
+        "replenish product [101, 285] | whatif demand_source in [history, forecast] | select product, demand_source, demand_rate, sigma, rop",
+        "what the forecast changes"),
       Example("replenish product 101 | why", "the formula with a product's numbers"),
     ],
     facts: DemandFacts.changeable, tellsWhy: true

@@ -14,6 +14,8 @@ struct ReplenishFacts: Sendable {
   let rates: [Double]
   /// Standard deviation of the units of a day.
   let deviations: [Double]
+  /// The demand as it is forecast, where that is asked for.
+  let forecasts: ForecastedDemand?
   /// Days from the first sale in the window to its end.
   let observations: [Int]
   /// Whether it was sold in whole units only.
@@ -48,12 +50,14 @@ struct ReplenishFacts: Sendable {
   static func of(_ a: Arguments, _ context: RunContext, window: DayWindow) throws -> ReplenishFacts {
     let named = ["product", "category", "supplier", "customer", "warehouse"]
       .map { "\($0)=\(a[$0])" }.joined(separator: ";")
-    let key = "replenish;\(window.count);\(context.changes.name ?? "");\(named)"
+    let isForecast = a.text("demand_source") == "forecast"
+    let key = "replenish;\(window.count);\(isForecast);\(context.changes.name ?? "");\(named)"
     return try context.cache.value(key) { try ReplenishFacts(a, context, window: window) }
   }
 
   private init(_ a: Arguments, _ context: RunContext, window: DayWindow) throws {
     demand = try DemandFacts(a, context, window: window, population: .stocked)
+    forecasts = a.text("demand_source") == "forecast" ? try ForecastedDemand(a, context) : nil
     let count = demand.ids.count
     rates = demand.dailyRates
     whole = demand.soldWhole

@@ -24,10 +24,10 @@ extension ReplenishRows {
     func line(_ label: String, _ body: String) {
       lines.append("  " + label.padding(14) + body)
     }
-    line(
-      "demand",
-      "\(n(item.rate)) a day, deviation \(n(item.deviation)), from \(item.observations) days of \(facts.demand.window.count)"
-    )
+    let source =
+      forecasts.map { "as \($0[i].method) forecasts \($0[i].horizon) days" }
+      ?? "from \(item.observations) days of \(facts.demand.window.count)"
+    line("demand", "\(n(item.rate)) a day, deviation \(n(item.deviation)), \(source)")
     let from =
       switch leadSources[i] {
       case "receipts": "from \(facts.receipts[i]) receipts"
@@ -39,7 +39,7 @@ extension ReplenishRows {
     line(
       "lead time",
       "\(n(item.lead)) days" + (item.leadDeviation > 0 ? " ± \(n(item.leadDeviation))" : "") + ", " + from)
-    let review = s.kind == .periodic && s.reviewDays == 0 ? 7 : s.reviewDays
+    let review = s.reviewTime
     let time = review > 0 ? "(\(n(item.lead)) + \(n(review)))" : n(item.lead)
     line("lead demand", "\(n(item.rate)) × \(time) = \(n(p.mean))")
     line(
@@ -114,7 +114,7 @@ extension ReplenishRows {
     }
     if s.lot != nil { return "\(n(p.lot)), as said and as the supplier accepts" }
     if s.kind == .periodic {
-      return "\(n(item.rate)) × \(n(s.reviewDays > 0 ? s.reviewDays : 7)) days = \(n(p.lot))"
+      return "\(n(item.rate)) × \(n(s.reviewTime)) days = \(n(p.lot))"
     }
     if s.kind == .minMax, item.orderpoint != nil { return "maximum − minimum = \(n(p.lot))" }
     guard item.rate > 0 else { return "1" }

@@ -11,6 +11,8 @@ struct ReplenishRows {
   let settings: [PolicySettings]
   let items: [PolicyItem]
   let plans: [PolicyPlan]
+  /// What is forecast of each, where that is asked for.
+  let forecasts: [ForecastedDemand.Day]?
   let leadSources: [String]
   let late: [Double]
   let order: [Int]
@@ -22,6 +24,7 @@ struct ReplenishRows {
     self.facts = facts
     self.context = context
     let count = facts.demand.ids.count
+    var times: [(mean: Double, deviation: Double, source: String)] = []
     var items: [PolicyItem] = []
     items.reserveCapacity(count)
     var settings: [PolicySettings] = []
@@ -31,10 +34,16 @@ struct ReplenishRows {
       var s = arguments.settings
       var lead = arguments.lead
       if let line = segments?.lines[i] { line.apply(to: &s, lead: &lead) }
-      let time = ReplenishRows.lead(facts, i, lead, arguments.leadSource, s)
+      settings.append(s)
+      times.append(ReplenishRows.lead(facts, i, lead, arguments.leadSource, s))
+    }
+    forecasts = try facts.forecasts?.days(
+      facts.demand.ids, lasting: zip(times, settings).map { $0.mean + $1.reviewTime })
+    for (i, time) in times.enumerated() {
+      let s = settings[i]
       var item = PolicyItem(
-        rate: facts.rates[i], deviation: facts.deviations[i], lead: time.mean, leadDeviation: time.deviation,
-        position: 0)
+        rate: forecasts?[i].rate ?? facts.rates[i], deviation: forecasts?[i].deviation ?? facts.deviations[i],
+        lead: time.mean, leadDeviation: time.deviation, position: 0)
       let inTime =
         facts.isCutOff[i] ? 0 : facts.incomingInTime(i, today: context.today, days: Swift.max(1, time.mean))
       late.append(Swift.max(0, facts.incoming[i] - inTime))
@@ -54,7 +63,6 @@ struct ReplenishRows {
       item.hasSupplier = facts.hasSupplier[i]
       if s.distribution == .empirical { item.daily = facts.demand.quantity.row(i) }
       items.append(item)
-      settings.append(s)
       sources.append(time.source)
     }
     let made = try ReplenishRows.planned(items, settings)

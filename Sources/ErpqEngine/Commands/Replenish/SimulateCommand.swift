@@ -114,7 +114,7 @@ enum SimulateCommand {
     switch s.kind {
     case .lots: policy = .rQ(p.reorderPoint, p.lot)
     case .periodic:
-      policy = .rS(Int(Swift.max(1, (s.reviewDays > 0 ? s.reviewDays : 7).rounded())), p.orderUpTo)
+      policy = .rS(Int(Swift.max(1, s.reviewTime.rounded())), p.orderUpTo)
     case .days, .minMax:
       policy = .sS(p.reorderPoint, p.orderUpTo)
       policy.isStrict = true
