@@ -54,7 +54,27 @@ enum ForecastCommand {
     Field("change_rms", .quantity(nil), "root mean square of the same: what RMSSE divides by"),
   ]
 
-  static let spec = CommandSpec(
+  /// Moments of the past from which an `accuracy` without `holdout` forecasts, a horizon apart.
+  private static let judgedOrigins = 4
+
+  static let spec = {
+    var spec = declared
+    spec.whenJudged = { arguments in
+      guard let horizon = arguments.values["horizon"], arguments.values["holdout"] == nil,
+        arguments.values["total"] == nil
+      else { return nil }
+      let times = Expression.constant(.int(Int64(judgedOrigins)), .int)
+      let holdout = Expression.call(Operators.multiply, [horizon, times], horizon.type)
+      var judged = arguments
+      judged.values["holdout"] =
+        (try? Evaluator.constant(holdout, variables: [:])).map { .constant($0, horizon.type) } ?? holdout
+      judged.spans["holdout"] = arguments.spans["horizon"]
+      return judged
+    }
+    return spec
+  }()
+
+  private static let declared = CommandSpec(
     "forecast", group: "Demand", "Demand of the coming days, a row a product and day, with intervals.",
     help: """
       Without `method`, several levels and calendar profiles are judged by a rolling backtest at the horizon and the \
@@ -65,7 +85,7 @@ enum ForecastCommand {
       `total` gives a row a product: demand of the whole horizon, with its own interval, which is narrower than the \
       days' bounds added up, and the column `demand`, a distribution: `quantile(demand, 95%)` suffices in 95 of 100 \
       cases, `cdf(demand, 120)` is the chance that 120 suffice. `holdout 60d` forecasts the last 60 days as if they had not come yet, a horizon at a \
-      time; `| accuracy` judges that.
+      time; `| accuracy` judges that. Without `holdout`, `| accuracy` judges the last four horizons.
 
       Days without stock are left out of a history where they sold less than half of what other days sell, and a \
       one-off bulk order, more than three times the best other day, counts as much as that day. `| why` tells which; \
@@ -104,6 +124,9 @@ enum ForecastCommand {
       Example(
         "forecast product 101 horizon 14 holdout 56d | accuracy | select wape, mase, coverage95",
         "how good the forecasts of the last eight weeks would have been"),
+      Example(
+        "forecast product 101 horizon 14 | accuracy by step",
+        "the same for the last four horizons, by days ahead"),
       Example(
         "forecast product [101, 102] method seasonal_naive horizon 7", "two products by last week's pattern"),
       Example("forecast product 101 horizon 30 | why", "which methods, why, and how sure"),

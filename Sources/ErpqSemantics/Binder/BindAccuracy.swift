@@ -52,3 +52,8 @@ extension Binder {
     return (.accuracy(names), Schema(fields + Binder.accuracyFields))
   }
 }
+
+extension Stage {
+  /// Whether it compares what was forecast with what came.
+  var isAccuracy: Bool { if case .accuracy = kind { true } else { false } }
+}

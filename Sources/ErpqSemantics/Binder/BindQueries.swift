@@ -12,6 +12,11 @@ extension Binder {
     let swept = openVariables(query)
     defer { for (name, info) in swept { environment.variables[name] = info } }
     var (bound, schema) = bindSource(query, scope)
+    if query.stages.contains(where: \.isAccuracy), case .command(let spec, let arguments, let span) = bound,
+      let judged = spec.whenJudged(arguments), let columns = try? spec.output(judged, host)
+    {
+      (bound, schema) = (.command(spec, judged, span), columns)
+    }
     sourceSpec = Binder.command(of: bound)
     var stages: [BoundStage] = []
     // A query that is only a bracketed query or a source definition is that query.

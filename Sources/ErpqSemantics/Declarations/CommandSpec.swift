@@ -156,6 +156,9 @@ public struct CommandSpec: Sendable {
   public var facts: [String]
   /// Whether `why` can tell how its rows came about.
   public var tellsWhy: Bool
+  /// The arguments under which its rows hold what came beside what was expected, where an `accuracy` follows and they do
+  /// not say so themselves; nil where nothing can be added.
+  public var whenJudged: @Sendable (BoundArguments) -> BoundArguments? = { _ in nil }
 
   /// A declaration.
   public init(

@@ -126,7 +126,7 @@ public enum StageDocs {
     doc(
       "accuracy", "accuracy [by column, …]",
       "Judges forecasts: compares the column `mean` with `actual`, a row a group.",
-      "`forecast … holdout 60d` gives both. WAPE is the sum of errors over what came, MASE and RMSSE compare with the day-to-day change before, `bias` is positive when forecasts were too high, `wql` judges level and spread together, the coverages say how much came between the bounds, `value_added` compares with the naive forecast. Groups may be `product`, `class` or `step`, the days ahead.",
+      "`forecast … holdout 60d` gives both; without `holdout` a forecast is made again at the four last horizons, one after the other. WAPE is the sum of errors over what came, MASE and RMSSE compare with the day-to-day change before, `bias` is positive when forecasts were too high, `wql` judges level and spread together, the coverages say how much came between the bounds, `value_added` compares with the naive forecast. Groups may be `product`, `class` or `step`, the days ahead.",
       words: ["backtest", "wape", "mase", "mape", "error", "bias", "coverage"],
       ["forecast product 101 horizon 14 holdout 28d | accuracy | select wape, mase, bias"]),
     doc(
