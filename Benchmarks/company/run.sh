@@ -47,8 +47,10 @@ ask replenish 'replenish'
 ask daily 'sales daily days 365'
 ask demand demand pandas
 ask anomalies anomalies pandas
-ask kpi 'kpi all days 30' pandas
-for statement in 'stock status' 'top products 10 days 90' 'forecast horizon 90' 'forecast product 101 horizon 30' \
+# The figures that the script computes, by their names; `kpi all` computes all that there are.
+figures=$("$PYTHON" "$here/peers.py" pandas kpi "$data" | sed '1d;s/,.*//;s/.*/"&"/' | paste -sd, -)
+ask kpi "kpi [$figures] days 30" pandas
+for statement in 'kpi all days 30' 'stock status' 'top products 10 days 90' 'forecast horizon 90' 'forecast product 101 horizon 30' \
   'train model demand top 1000 by qty'; do
   set -- $(m "$runs" "$erpq" --use erpconnect --today 2025-07-01 -w "$work/l.db" --format csv -e "$statement")
   show "$statement" erpq "$@" ""
