@@ -1,11 +1,12 @@
 import ErpqBase
 import ErpqOdooSimulator
 import ErpqTables
-import ErpqWarehouse
 import Foundation
+import GRDB
 import Testing
 
 @testable import ErpqOdoo
+@testable import ErpqWarehouse
 
 /// A simulated server, a client for it whose waits take no time, and a look at both sides.
 final class SimulatedCompany {
@@ -102,10 +103,18 @@ final class SimulatedCompany {
       over: PatientExchanger(client, clock: waiting))
   }
 
-  func sync(_ path: String, _ progress: @escaping (SyncProgress) -> Void = { _ in }) throws -> SyncSummary {
+  /// - Parameter pages: pages that the file may have; nil: as many as it takes.
+  func sync(_ path: String, pages: Int? = nil, _ progress: @escaping (SyncProgress) -> Void = { _ in }) throws
+    -> SyncSummary
+  {
     let connection = try connect()
     let warehouse = try Warehouse(path: path)
     defer { try? warehouse.close() }
+    if let pages {
+      try warehouse.store.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA max_page_count = \(pages)")
+      }
+    }
     let clock = server.world.clock
     var options = SyncOptions { clock.now }
     options.pageSize = pageSize

@@ -40,6 +40,14 @@ import Testing
     #expect(proposals("\"anything").isEmpty)
   }
 
+  @Test func aWordStandsBehindItsParameter() {
+    #expect(proposals("replenish demand_source ") == ["history", "forecast"])
+    #expect(proposals("replenish policy c") == ["csl", "cost"])
+    #expect(!proposals("replenish days ").contains("where"))
+    #expect(proposals("replenish policy csl ").contains("where"))
+    #expect(proposals("forecast total ").contains("where"))
+  }
+
   @Test func theClosingQuoteIsNotDoubled() {
     let (session, _) = makeSession()
     let completer = Completer(

@@ -192,9 +192,13 @@ public struct Completer {
       items.append(Proposal(text: c.words[names.count], kind: .command, detail: c.summary))
     }
     guard let (spec, used) = catalog.longestMatch(names) else { return items }
-    return items + parameters(spec.parameters, given: Array(words.dropFirst(used))) + [
-      Proposal(text: "where", kind: .keyword, detail: "a condition")
-    ]
+    let given = Array(words.dropFirst(used))
+    items += parameters(spec.parameters, given: given)
+    // Behind the name of a parameter stands its value.
+    let awaits = spec.parameters.contains { p in
+      if case .flag = p.type { false } else { p.name == given.last }
+    }
+    return awaits ? items : items + [Proposal(text: "where", kind: .keyword, detail: "a condition")]
   }
 
   private func parameters(_ specs: [ParameterSpec], given: [String]) -> [Proposal] {
