@@ -124,6 +124,20 @@ import Testing
     return (trouble + phase) % (transports.count - (phases[phase].needsColumns ? 1 : 0)) == place
   }
 
+  /// A module that is not installed is no failure, whatever the protocol says of it.
+  @Test(arguments: transports)
+  func aModelThatIsNotThere(_ transport: TransportKind, _ version: Int) throws {
+    let company = try SimulatedCompany(transport, version: version)
+    let connection = try company.connect()
+    do {
+      _ = try connection.fields(of: "rental.order")
+      Issue.record("rental.order has fields")
+    } catch let error as OdooError {
+      #expect(error.kind == .unknownModel, "\(transport): \(error)")
+      #expect(error.description.contains("rental.order"))
+    }
+  }
+
   @Test(arguments: transports)
   func everyFaultInEveryPhase(_ transport: TransportKind, _ version: Int) throws {
     let company = try SimulatedCompany(transport, version: version)

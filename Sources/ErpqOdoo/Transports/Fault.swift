@@ -93,6 +93,11 @@ extension Fault {
     if message.hasPrefix("the model "), message.hasSuffix("does not exist") {
       return make(.unknownModel, of + shown, Fault.moduleAdvice)
     }
+    // What /web/dataset/call_kw says up to 18: the name alone, in quotes or without.
+    let unquoted = message.filter { $0 != "'" }
+    if short == "KeyError", !unquoted.isEmpty, call.hasPrefix(unquoted + ".") {
+      return make(.unknownModel, of + "the server has no model \(unquoted)", Fault.moduleAdvice)
+    }
     if message.hasPrefix("The method ") && message.hasSuffix("does not exist")
       || short == "AttributeError" && message.hasPrefix("type object ")
     {

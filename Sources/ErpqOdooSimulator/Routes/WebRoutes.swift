@@ -63,8 +63,11 @@ extension Router {
         let routed = routed
         return { _ throws(OdooFault) in
           let user = try signedIn(session)
+          // The web client's route looks the model up before anything can say that there is none.
+          let model = routed.model ?? ""
+          guard world.snapshot.tables[model] != nil else { throw OdooFault(.key, model) }
           let result = try runner.run(
-            model: routed.model ?? "", method: routed.method ?? "",
+            model: model, method: routed.method ?? "",
             .positional(routed.arguments, routed.keywords), user: user)
           return Outcome(result)
         }
