@@ -59,7 +59,9 @@ struct ReadAhead {
         plans[i] = merged
         plans.remove(at: j)
       }
-      for reading in plans where reading.questions > 1 { _ = try memo.rows(reading.scan, context.company) }
+      for reading in plans where reading.questions > 1 && reading.isKept {
+        _ = try memo.rows(reading.scan, context.company)
+      }
     }
   }
 }
@@ -87,7 +89,13 @@ private struct Reading {
   }
 
   /// About what the scan costs: a row costs as much as six columns of it, as measured.
-  private var cost: Double {
+  private var cost: Double { size * Double(6 + columns.count) }
+
+  /// Whether the memo would keep it; reading ahead for nothing is worse than not to.
+  var isKept: Bool { size * Double(columns.count) <= Double(ResultMemo.largest) }
+
+  /// About how many rows it has.
+  private var size: Double {
     var share = 1.0
     if let facts {
       let all = Double(Swift.max(1, facts.last.day - facts.first.day + 1))
@@ -99,7 +107,7 @@ private struct Reading {
         share = Swift.min(share, Double(Swift.max(0, last - first + 1)) / all)
       }
     }
-    return share * Double(rows) * Double(6 + columns.count)
+    return share * Double(rows)
   }
 
   /// One that answers what both do: only the conditions that both have, and the columns to tell their rows apart.
@@ -121,7 +129,7 @@ private struct Reading {
       for j in readings.indices where j > i {
         let merged = readings[i].merged(readings[j])
         let gain = readings[i].cost + readings[j].cost - merged.cost
-        if gain > 0, gain > found?.gain ?? 0 { found = (gain, i, j, merged) }
+        if merged.isKept, gain > found?.gain ?? 0 { found = (gain, i, j, merged) }
       }
     }
     return found.map { ($0.i, $0.j, $0.merged) }

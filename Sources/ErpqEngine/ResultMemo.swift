@@ -35,6 +35,8 @@ final class ResultMemo: Sendable {
 
   /// Cells that are kept; what would be more is forgotten all at once.
   private static let most = 24_000_000
+  /// Cells of the largest table that is kept.
+  static let largest = most / 3
   private let state = Mutex(State())
 
   private static func begin(_ state: inout State, _ version: Version, adding cells: Int = 0) {
@@ -61,7 +63,7 @@ final class ResultMemo: Sendable {
     }
     let table = try warehouse.scan(wanted)
     let cells = table.rowCount * Swift.max(1, table.columns.count)
-    if cells <= ResultMemo.most / 3 {
+    if cells <= ResultMemo.largest {
       state.withLock { state in
         ResultMemo.begin(&state, version, adding: cells)
         var kept = state.scans[scan.relation] ?? []
@@ -87,7 +89,7 @@ final class ResultMemo: Sendable {
     if let known { return known }
     let (result, isKept) = try compute()
     let cells = result.table.rowCount * Swift.max(1, result.table.columns.count)
-    if isKept, cells <= ResultMemo.most / 3 {
+    if isKept, cells <= ResultMemo.largest {
       state.withLock { state in
         ResultMemo.begin(&state, version, adding: cells)
         state.results[question] = result

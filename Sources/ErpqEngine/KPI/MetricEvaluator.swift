@@ -47,14 +47,18 @@ struct MetricEvaluator {
   }
 
   /// A metric in a period. Throws only what ends a run: an interrupt, a company that cannot be read.
-  func measure(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:]) throws
-    -> Measurement
-  {
+  ///
+  /// - Parameter query: the metric's query, where it has been bound already.
+  func measure(
+    _ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:], query: BoundMetric? = nil
+  ) throws -> Measurement {
     guard !context.measuring.contains(info.name) else {
       return Measurement(type: info.type ?? .number, reason: "it is defined by itself")
     }
     let bound: BoundMetric
-    do throws(Diagnostic) { bound = try bind(info, period, filters: filters) } catch {
+    do throws(Diagnostic) {
+      bound = if let query { query } else { try bind(info, period, filters: filters) }
+    } catch {
       return Measurement(type: info.type ?? .number, reason: "cannot be computed: \(error.message)")
     }
     var result = Measurement(type: bound.type, hasPeriod: bound.hasPeriod)

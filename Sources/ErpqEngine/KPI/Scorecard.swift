@@ -38,20 +38,21 @@ struct Scorecard {
     _ evaluator: MetricEvaluator
   ) throws -> [Row] {
     let cancel = Cancellation.current
-    if metrics.count > 1 {
-      var ahead = ReadAhead(evaluator.context)
-      for info in metrics {
-        for period in [period, before] {
-          // What cannot be bound says so when it is measured.
-          if let bound = try? evaluator.bind(info, period, filters: filters) { ahead.add(bound.query) }
-        }
-      }
-      try ahead.run()
+    // What cannot be bound says so when it is measured.
+    let queries = metrics.map { info in
+      (
+        try? evaluator.bind(info, period, filters: filters),
+        try? evaluator.bind(info, before, filters: filters)
+      )
     }
-    return try metrics.map { info in
+    var ahead = ReadAhead(evaluator.context)
+    for case let query? in queries.flatMap({ [$0, $1] }) { ahead.add(query.query) }
+    try ahead.run()
+    return try zip(metrics, queries).map { info, bound in
       try cancel.check()
-      let now = try evaluator.measure(info, period, filters: filters)
-      let earlier = now.hasPeriod ? try evaluator.measure(info, before, filters: filters) : nil
+      let now = try evaluator.measure(info, period, filters: filters, query: bound.0)
+      let earlier =
+        now.hasPeriod ? try evaluator.measure(info, before, filters: filters, query: bound.1) : nil
       return Row(
         info: info, now: now, before: earlier, unit: evaluator.unit(info, now.type),
         status: evaluator.status(info, now.value), lastDay: period.last)

@@ -87,7 +87,7 @@ extension Fault {
       return make(.credentials, "The server refuses the login, password or key")
     }
     if code == 4 || status == 403 { return make(.accessDenied, of + shown, Fault.rightsAdvice) }
-    if message.hasPrefix("Object "), message.hasSuffix("doesn't exist") || message.hasPrefix("the model ") {
+    if message.hasPrefix("Object "), message.hasSuffix("doesn't exist") {
       return make(.unknownModel, of + shown, Fault.moduleAdvice)
     }
     if message.hasPrefix("the model "), message.hasSuffix("does not exist") {

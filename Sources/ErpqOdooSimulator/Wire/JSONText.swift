@@ -212,8 +212,7 @@ enum JSONText {
           at += 1
           if escape == UInt8(ascii: "u") {
             let found = bytes.withUnsafeBufferPointer { JSONEscapes.scalar($0, at) }
-            // Python's own words, which say `XXXX` for the digits that are missing.
-            guard let found else { throw problem("Invalid \\uXXXX escape", at: at - 1) }
+            guard let found else { throw problem("Invalid \\u escape", at: at - 1) }
             out.append(contentsOf: String(Character(found.scalar)).utf8)
             at = found.end
           } else if let byte = JSONEscapes.byte(escape) {

@@ -192,15 +192,10 @@ public struct Completer {
       items.append(Proposal(text: c.words[names.count], kind: .command, detail: c.summary))
     }
     guard let (spec, used) = catalog.longestMatch(names) else { return items }
-    let given = Array(words.dropFirst(used))
-    items += parameters(spec.parameters, given: given)
-    // Behind the name of a parameter stands its value.
-    let awaits = spec.parameters.contains { p in
-      if case .flag = p.type { false } else { p.name == given.last }
-    }
-    return awaits ? items : items + [Proposal(text: "where", kind: .keyword, detail: "a condition")]
+    return items + parameters(spec.parameters, given: Array(words.dropFirst(used)))
   }
 
+  /// Behind the name of a parameter its values, else the parameters that are left and `where`.
   private func parameters(_ specs: [ParameterSpec], given: [String]) -> [Proposal] {
     if let last = given.last, let p = specs.first(where: { $0.name == last }) {
       switch p.type {
@@ -216,7 +211,7 @@ public struct Completer {
         items += words.map { Proposal(text: $0, kind: .word, detail: p.name) }
       }
     }
-    return items
+    return items + [Proposal(text: "where", kind: .keyword, detail: "a condition")]
   }
 
   private func stagePlace(_ head: String, _ stage: [Token], _ source: SourceText, _ input: Schema)

@@ -48,10 +48,9 @@ struct ReplenishFacts: Sendable {
 
   /// The facts for a command's arguments, read once while its statement runs.
   static func of(_ a: Arguments, _ context: RunContext, window: DayWindow) throws -> ReplenishFacts {
-    let named = ["product", "category", "supplier", "customer", "warehouse"]
+    let named = ["product", "category", "supplier", "customer", "warehouse", "demand_source"]
       .map { "\($0)=\(a[$0])" }.joined(separator: ";")
-    let isForecast = a.text("demand_source") == "forecast"
-    let key = "replenish;\(window.count);\(isForecast);\(context.changes.name ?? "");\(named)"
+    let key = "replenish;\(window.count);\(context.changes.name ?? "");\(named)"
     return try context.cache.value(key) { try ReplenishFacts(a, context, window: window) }
   }
 
