@@ -1,5 +1,6 @@
 import ErpqBase
 import ErpqTables
+import Synchronization
 
 /// A company of the server, as far as a connection needs it.
 public struct OdooCompany: Hashable, Sendable {
@@ -29,10 +30,8 @@ public struct OdooUser: Hashable, Sendable {
   public var mainCompany: Int64
 }
 
-/// A signed-in connection to a server that only reads.
-///
-/// Not for use by two threads at once.
-public final class OdooConnection {
+/// A signed-in connection to a server that only reads. Two threads may read at once.
+public final class OdooConnection: Sendable {
   /// The server's address.
   public var address: String { exchanger.address }
   /// The server's version.
@@ -52,12 +51,13 @@ public final class OdooConnection {
   /// The server's clock at the first answer; nil where it does not tell.
   public let serverTime: Instant?
   /// Exchanges and bytes so far.
-  public private(set) var traffic = Traffic()
+  public var traffic: Traffic { passed.withLock { $0 } }
 
   private let exchanger: any HTTPExchanger
   private let wire: any OdooTransport
   private let secret: Secret
-  private var fieldLists: [String: FieldList] = [:]
+  private let passed = Mutex(Traffic())
+  private let fieldLists = Mutex<[String: FieldList]>([:])
 
   /// What went over the connection.
   public struct Traffic: Hashable, Sendable {
@@ -211,9 +211,11 @@ public final class OdooConnection {
     }
     do {
       let answer = try wire.perform(call, into: builder)
-      traffic.calls += 1
-      traffic.bytes += answer.bytes
-      traffic.seconds += answer.seconds
+      passed.withLock {
+        $0.calls += 1
+        $0.bytes += answer.bytes
+        $0.seconds += answer.seconds
+      }
       return answer
     } catch let error as OdooError {
       throw error.without(secret)
@@ -222,7 +224,7 @@ public final class OdooConnection {
 
   /// The fields of a model, asked for once.
   public func fields(of model: String) throws -> FieldList {
-    if let known = fieldLists[model] { return known }
+    if let known = fieldLists.withLock({ $0[model] }) { return known }
     // Without `attributes` some models' answers cannot be carried by XML-RPC.
     let answer = try call(
       OdooCall(
@@ -233,7 +235,7 @@ public final class OdooConnection {
             ["type", "string", "store", "relation", "searchable", "sortable", "groupable", "selection"])
         ]))
     let list = FieldList(model: model, answer.value)
-    fieldLists[model] = list
+    fieldLists.withLock { $0[model] = list }
     return list
   }
 

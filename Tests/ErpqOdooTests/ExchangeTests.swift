@@ -65,7 +65,7 @@ import Testing
     policy.maximumRate = 2
     let patient = PatientExchanger(ScriptedExchanger { _ in self.status(200) }, policy: policy, clock: clock)
     for _ in 0..<5 { _ = try patient.exchange(HTTPRequest("POST", "/x")) }
-    #expect(abs(clock.time - 2) < 1e-9)
+    #expect(abs(clock.now() - 2) < 1e-9)
   }
 
   @Test func addresses() throws {
@@ -109,14 +109,15 @@ import Testing
 
   @Test func recordingsHoldNoSecretAndReplay() throws {
     let secret = "p\"w<1>&"
-    var lines: [String] = []
+    let kept = KeptLines()
     let exchange = try Exchanges.named("19", "web_authenticate_ok")
     let recorder = RecordingExchanger(ScriptedExchanger([exchange.response]), secrets: [secret]) {
-      lines.append($0)
+      kept.append($0)
     }
     let request = HTTPRequest(
       "POST", "/web/session/authenticate", body: Array(OdooValue.text(secret).json.utf8))
     let live = try recorder.exchange(request)
+    let lines = kept.all
     #expect(lines.count == 1)
     #expect(!lines[0].contains("p\\\"w") && !lines[0].contains("cccccccc"))
     let replay = try ReplayExchanger(lines: lines, address: "http://x", secrets: [secret])

@@ -96,8 +96,11 @@ final class SimulatedCompany {
     var options = HTTPOptions()
     options.maximumBody = maximumBody
     options.totalTimeout = totalTimeout
-    let client = try CurlClient(address: server.url, options: options)
-    return try OdooConnection.open(
+    return try connect(over: CurlClient(address: server.url, options: options))
+  }
+
+  func connect(over client: any HTTPExchanger) throws -> OdooConnection {
+    try OdooConnection.open(
       ConnectionSettings(url: server.url, database: "demo", login: "admin", transport: transport),
       credential: transport == .session ? .password(Secret(secret)) : .apiKey(Secret(secret)),
       over: PatientExchanger(client, clock: waiting))

@@ -4,7 +4,7 @@ import Foundation
 @testable import ErpqOdoo
 
 /// A few tables that answer as Odoo does, over JSON-RPC and JSON-2: what a sync needs, with faults on demand.
-final class SmallOdoo: HTTPExchanger {
+final class SmallOdoo: HTTPExchanger, @unchecked Sendable {
   struct Model {
     var fields: [(name: String, type: String)]
     var rows: [Int64: [String: OdooValue]] = [:]

@@ -1,5 +1,6 @@
 import ErpqBase
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ErpqOdoo
@@ -69,7 +70,7 @@ enum Exchanges {
 }
 
 /// Hands out prepared answers in turn and keeps what was asked.
-final class ScriptedExchanger: HTTPExchanger {
+final class ScriptedExchanger: HTTPExchanger, @unchecked Sendable {
   let address = "http://127.0.0.1:8069"
   var asked: [HTTPRequest] = []
   private let answer: (HTTPRequest) throws -> HTTPResponse
@@ -90,17 +91,32 @@ final class ScriptedExchanger: HTTPExchanger {
   }
 }
 
-/// Time that passes only when someone waits.
-final class TestClock: RequestClock, @unchecked Sendable {
-  var time = 0.0
-  var waits: [Double] = []
+/// Takes the lines of a recording.
+final class KeptLines: Sendable {
+  private let lines = Mutex<[String]>([])
 
-  func now() -> Double { time }
+  var all: [String] { lines.withLock { $0 } }
+
+  func append(_ line: String) { lines.withLock { $0.append(line) } }
+}
+
+/// Time that passes only when someone waits.
+final class TestClock: RequestClock {
+  private let state = Mutex((time: 0.0, waits: [Double]()))
+
+  var waits: [Double] {
+    get { state.withLock(\.waits) }
+    set { state.withLock { $0.waits = newValue } }
+  }
+
+  func now() -> Double { state.withLock(\.time) }
 
   func sleep(seconds: Double) throws {
     try Cancellation.current.check()
-    waits.append(seconds)
-    time += seconds
+    state.withLock {
+      $0.waits.append(seconds)
+      $0.time += seconds
+    }
   }
 }
 

@@ -119,6 +119,7 @@ import Testing
     var options = SyncOptions { now }
     options.pageSize = pageSize
     options.usesColumns = columns
+    options.lanes = 1
     let connection = try connect(odoo, version19: odoo.version.hasPrefix("19"))
     return try Synchronizer(connection, into: warehouse, options: options, clock: TestClock()).run()
   }
@@ -267,9 +268,17 @@ import Testing
       let odoo = server(lines: 300)
       odoo.version = version
       _ = try sync(odoo, slow, pageSize: 20)
-      let summary = try sync(odoo, fast, pageSize: 20, columns: true)
-      #expect(summary.models.first { $0.model == "sale.order.line" }?.isColumnar == true)
+      func lines() throws -> ModelSummary? {
+        try sync(odoo, fast, pageSize: 20, columns: true).models.first { $0.model == "sale.order.line" }
+      }
+      let first = try lines()
+      #expect(first?.isColumnar == true)
       let columns = ["line", "date", "qty", "amount", "cost"]
+      #expect(try rows(slow, "sales", columns) == rows(fast, "sales", columns))
+      // So are many changes.
+      let again = try lines()
+      #expect(again?.isColumnar == true && again?.isFull == false && again?.changed == 0)
+      #expect(again?.read == first?.read)
       #expect(try rows(slow, "sales", columns) == rows(fast, "sales", columns))
       // A server without them is read in records.
       odoo.hasColumns = false
@@ -285,18 +294,21 @@ import Testing
     let (odoo, live, again) = (server(), file(), file())
     defer { for path in [live, again] { try? FileManager.default.removeItem(atPath: path) } }
     let now = odoo.now
-    func run(_ exchanger: any HTTPExchanger, _ path: String) throws -> SyncSummary {
+    func run(_ exchanger: any HTTPExchanger, _ path: String, lanes: Int) throws -> SyncSummary {
       let warehouse = try Warehouse(path: path)
       defer { try? warehouse.close() }
       var options = SyncOptions { now }
       options.pageSize = 5
+      options.lanes = lanes
       return try Synchronizer(connect(exchanger), into: warehouse, options: options, clock: TestClock()).run()
     }
-    var lines: [String] = []
-    let recorded = try run(RecordingExchanger(odoo, secrets: ["secret"]) { lines.append($0) }, live)
+    let kept = KeptLines()
+    let recorded = try run(RecordingExchanger(odoo, secrets: ["secret"]) { kept.append($0) }, live, lanes: 1)
+    let lines = kept.all
     #expect(!lines.joined().contains("\"secret\"") && lines.count > 20)
     let replayed = try run(
-      try ReplayExchanger(lines: lines, address: "http://127.0.0.1:8069", secrets: ["secret"]), again)
+      try ReplayExchanger(lines: lines, address: "http://127.0.0.1:8069", secrets: ["secret"]), again,
+      lanes: 3)
     #expect(replayed.models == recorded.models && replayed.traffic.bytes == recorded.traffic.bytes)
     let columns = ["line", "date", "qty", "amount", "cost", "state"]
     #expect(try rows(live, "sales", columns) == rows(again, "sales", columns))

@@ -98,7 +98,7 @@ struct ModelSpec: Sendable {
     ModelSpec(
       "stock.picking.type", "picking_type", "operation types", .snapshot, ["warehouse": "warehouse_id"]),
     ModelSpec(
-      "sale.order", "sale_order", "sale orders", .changes, required: ["state", "ordered"],
+      "sale.order", "sale_order", "sale orders", .changes, isPlain: true, required: ["state", "ordered"],
       [
         "name": "name", "partner": "partner_id", "state": "state", "ordered": "date_order",
         "promised": "commitment_date", "delivered": "effective_date", "currency": "currency_id",
@@ -159,7 +159,7 @@ struct ModelSpec: Sendable {
         "max_qty": "product_max_qty", "multiple": "qty_multiple", "active": "active", "company": "company_id",
       ]),
     ModelSpec(
-      "account.move", "invoice", "invoices", .changes,
+      "account.move", "invoice", "invoices", .changes, isPlain: true,
       domain: [["move_type", "in", ["out_invoice", "out_refund", "in_invoice", "in_refund"]]],
       required: ["kind", "total_signed"],
       [

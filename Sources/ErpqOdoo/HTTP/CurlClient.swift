@@ -1,6 +1,8 @@
 import CCurl
 import ErpqBase
 
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -24,16 +26,15 @@ public struct HTTPOptions: Hashable, Sendable {
   public init() {}
 }
 
-/// A connection to one server over libcurl: kept alive, certificates verified, no redirects, compressed
-/// answers taken, proxies as the environment names them (`https_proxy`, `no_proxy` …).
-///
-/// Not for use by two threads at once.
+/// Talks to one server over libcurl: connections kept alive, certificates verified, no redirects, compressed
+/// answers taken, proxies as the environment names them (`https_proxy`, `no_proxy` …). A thread that asks while
+/// another waits for its answer has a connection of its own.
 public final class CurlClient: HTTPExchanger {
   /// The server's address.
   public let address: String
   private let options: HTTPOptions
-  private let handle: UnsafeMutableRawPointer
-  private let errorText: UnsafeMutablePointer<CChar>
+  /// Connections that nobody uses at the moment.
+  private let idle = Mutex<[CurlHandle]>([])
 
   private static let isReady: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
@@ -43,84 +44,35 @@ public final class CurlClient: HTTPExchanger {
   public init(address: String, options: HTTPOptions = HTTPOptions()) throws {
     self.address = try ServerAddress.normalized(address)
     self.options = options
-    guard CurlClient.isReady, let handle = curl_easy_init() else {
+    let first = try handle()
+    idle.withLock { $0.append(first) }
+  }
+
+  private func handle() throws -> CurlHandle {
+    if let kept = idle.withLock({ $0.popLast() }) { return kept }
+    guard CurlClient.isReady, let handle = CurlHandle(options) else {
       throw OdooError(.unreachable, "The network library could not be started")
     }
-    self.handle = handle
-    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
-    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-    configure()
+    return handle
   }
-
-  deinit {
-    curl_easy_cleanup(handle)
-    errorText.deallocate()
-  }
-
-  private func configure() {
-    set(CURLOPT_NOSIGNAL, 1)
-    set(CURLOPT_TCP_KEEPALIVE, 1)
-    set(CURLOPT_FOLLOWLOCATION, 0)
-    set(CURLOPT_SSL_VERIFYPEER, 1)
-    set(CURLOPT_SSL_VERIFYHOST, 2)
-    set(CURLOPT_NOPROGRESS, 0)
-    set(CURLOPT_CONNECTTIMEOUT_MS, Int(options.connectTimeout * 1000))
-    set(CURLOPT_TIMEOUT_MS, Int(options.totalTimeout * 1000))
-    set(CURLOPT_LOW_SPEED_LIMIT, 1)
-    set(CURLOPT_LOW_SPEED_TIME, Swift.max(1, Int(options.stallTimeout)))
-    erpq_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
-    erpq_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
-    erpq_curl_set_text(handle, CURLOPT_USERAGENT, "erpq")
-    if let file = options.certificateFile { erpq_curl_set_text(handle, CURLOPT_CAINFO, file) }
-    erpq_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
-    erpq_curl_set_receiver(handle, CURLOPT_WRITEFUNCTION, receiveBody)
-    erpq_curl_set_receiver(handle, CURLOPT_HEADERFUNCTION, receiveHead)
-    erpq_curl_set_watcher(handle, watchTransfer)
-  }
-
-  private func set(_ option: CURLoption, _ value: Int) { erpq_curl_set_long(handle, option, value) }
 
   /// Sends a request and waits for the answer.
   public func exchange(_ request: HTTPRequest) throws -> HTTPResponse {
+    let handle = try handle()
+    defer { idle.withLock { $0.append(handle) } }
     let transfer = Transfer(cap: options.maximumBody)
-    let context = Unmanaged.passUnretained(transfer).toOpaque()
-    erpq_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
-    erpq_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
-    erpq_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context)
-    erpq_curl_set_text(handle, CURLOPT_URL, address + request.path)
-    var lines: UnsafeMutablePointer<curl_slist>?
-    defer { curl_slist_free_all(lines) }
-    for header in request.headers where !header.value.utf8.contains(where: { $0 == 10 || $0 == 13 }) {
-      lines = curl_slist_append(lines, "\(header.name): \(header.value)")
-    }
-    // Without it libcurl waits for leave to send larger bodies, which Odoo's own server never gives.
-    lines = curl_slist_append(lines, "Expect:")
-    erpq_curl_set_list(handle, CURLOPT_HTTPHEADER, lines)
-    errorText[0] = 0
-    let code = request.body.withUnsafeBufferPointer { body in
-      if request.method == "GET" {
-        set(CURLOPT_HTTPGET, 1)
-      } else {
-        set(CURLOPT_POST, 1)
-        erpq_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
-        erpq_curl_set_pointer(
-          handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress))
-      }
-      return withExtendedLifetime(transfer) { curl_easy_perform(handle) }
-    }
-    guard code == CURLE_OK else { throw failure(code, transfer) }
+    let code = handle.perform(request, address, transfer)
+    guard code == CURLE_OK else { throw failure(code, handle, transfer) }
     guard let body = transfer.takeBody() else {
       throw OdooError(.tooLarge, "There is not enough memory for the answer of \(address)")
     }
     return HTTPResponse(
-      status: erpq_curl_long(handle, CURLINFO_RESPONSE_CODE), headers: transfer.headers, body: body,
-      seconds: erpq_curl_double(handle, CURLINFO_TOTAL_TIME))
+      status: handle.status, headers: transfer.headers, body: body, seconds: handle.seconds)
   }
 
-  private func failure(_ code: CURLcode, _ transfer: Transfer) -> any Error {
+  private func failure(_ code: CURLcode, _ handle: CurlHandle, _ transfer: Transfer) -> any Error {
     let host = ServerAddress.host(of: address)
-    let said = String(cString: errorText)
-    let detail = said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
+    let detail = handle.words(code)
     if transfer.isInterrupted { return Cancellation.Interrupted() }
     if transfer.isOverCap {
       return OdooError(
@@ -170,6 +122,89 @@ public final class CurlClient: HTTPExchanger {
         .connectionLost, "The connection to \(host) broke before the answer was complete",
         advice: "Try again.", details: detail)
     }
+  }
+}
+
+/// One connection of libcurl. Not for use by two threads at once.
+private final class CurlHandle: @unchecked Sendable {
+  private let handle: UnsafeMutableRawPointer
+  private let errorText: UnsafeMutablePointer<CChar>
+
+  init?(_ options: HTTPOptions) {
+    guard let handle = curl_easy_init() else { return nil }
+    self.handle = handle
+    errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
+    errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+    configure(options)
+  }
+
+  deinit {
+    curl_easy_cleanup(handle)
+    errorText.deallocate()
+  }
+
+  private func configure(_ options: HTTPOptions) {
+    set(CURLOPT_NOSIGNAL, 1)
+    set(CURLOPT_TCP_KEEPALIVE, 1)
+    set(CURLOPT_FOLLOWLOCATION, 0)
+    set(CURLOPT_SSL_VERIFYPEER, 1)
+    set(CURLOPT_SSL_VERIFYHOST, 2)
+    set(CURLOPT_NOPROGRESS, 0)
+    set(CURLOPT_CONNECTTIMEOUT_MS, Int(options.connectTimeout * 1000))
+    set(CURLOPT_TIMEOUT_MS, Int(options.totalTimeout * 1000))
+    set(CURLOPT_LOW_SPEED_LIMIT, 1)
+    set(CURLOPT_LOW_SPEED_TIME, Swift.max(1, Int(options.stallTimeout)))
+    erpq_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http,https")
+    erpq_curl_set_text(handle, CURLOPT_ACCEPT_ENCODING, "gzip, deflate")
+    erpq_curl_set_text(handle, CURLOPT_USERAGENT, "erpq")
+    if let file = options.certificateFile { erpq_curl_set_text(handle, CURLOPT_CAINFO, file) }
+    erpq_curl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText)
+    erpq_curl_set_receiver(handle, CURLOPT_WRITEFUNCTION, receiveBody)
+    erpq_curl_set_receiver(handle, CURLOPT_HEADERFUNCTION, receiveHead)
+    erpq_curl_set_watcher(handle, watchTransfer)
+  }
+
+  private func set(_ option: CURLoption, _ value: Int) { erpq_curl_set_long(handle, option, value) }
+
+  /// Sends a request; what comes back goes into `transfer`.
+  func perform(_ request: HTTPRequest, _ address: String, _ transfer: Transfer) -> CURLcode {
+    let context = Unmanaged.passUnretained(transfer).toOpaque()
+    erpq_curl_set_pointer(handle, CURLOPT_WRITEDATA, context)
+    erpq_curl_set_pointer(handle, CURLOPT_HEADERDATA, context)
+    erpq_curl_set_pointer(handle, CURLOPT_XFERINFODATA, context)
+    erpq_curl_set_text(handle, CURLOPT_URL, address + request.path)
+    var lines: UnsafeMutablePointer<curl_slist>?
+    defer { curl_slist_free_all(lines) }
+    for header in request.headers where !header.value.utf8.contains(where: { $0 == 10 || $0 == 13 }) {
+      lines = curl_slist_append(lines, "\(header.name): \(header.value)")
+    }
+    // Without it libcurl waits for leave to send larger bodies, which Odoo's own server never gives.
+    lines = curl_slist_append(lines, "Expect:")
+    erpq_curl_set_list(handle, CURLOPT_HTTPHEADER, lines)
+    errorText[0] = 0
+    return request.body.withUnsafeBufferPointer { body in
+      if request.method == "GET" {
+        set(CURLOPT_HTTPGET, 1)
+      } else {
+        set(CURLOPT_POST, 1)
+        erpq_curl_set_size(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count))
+        erpq_curl_set_pointer(
+          handle, CURLOPT_POSTFIELDS, UnsafeMutableRawPointer(mutating: body.baseAddress))
+      }
+      return withExtendedLifetime(transfer) { curl_easy_perform(handle) }
+    }
+  }
+
+  /// Status of the last answer.
+  var status: Int { erpq_curl_long(handle, CURLINFO_RESPONSE_CODE) }
+
+  /// Seconds that the last exchange took.
+  var seconds: Double { erpq_curl_double(handle, CURLINFO_TOTAL_TIME) }
+
+  /// What went wrong, in the library's words.
+  func words(_ code: CURLcode) -> String {
+    let said = String(cString: errorText)
+    return said.isEmpty ? String(cString: curl_easy_strerror(code)) : said
   }
 }
 

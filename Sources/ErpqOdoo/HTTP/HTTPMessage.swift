@@ -117,8 +117,9 @@ public final class ResponseBody: Sendable {
   public var text: String { String(decoding: buffer, as: UTF8.self) }
 }
 
-/// Sends requests to one server and returns its answers: over the network, or from a recording.
-public protocol HTTPExchanger: AnyObject {
+/// Sends requests to one server and returns its answers: over the network, or from a recording. Two threads may ask
+/// at once.
+public protocol HTTPExchanger: AnyObject, Sendable {
   /// The server's address without a trailing slash, without user and password.
   var address: String { get }
   /// Exchanges a request for an answer. Every status is an answer.

@@ -1,4 +1,5 @@
 import ErpqBase
+import Synchronization
 
 /// How often and how soon a failed request is tried again.
 public struct RetryPolicy: Hashable, Sendable {
@@ -23,20 +24,25 @@ public final class PatientExchanger: HTTPExchanger {
   private let inner: any HTTPExchanger
   private let policy: RetryPolicy
   private let clock: any RequestClock
-  private var random: SeededRandom
-  private var earliest = -Double.infinity
-  /// Told before each wait: what went wrong, how many seconds are waited, the attempt that follows.
-  public var onRetry: ((OdooError, Double, Int) -> Void)?
+  private let random: Mutex<SeededRandom>
+  /// The moment from which the next request may be sent.
+  private let earliest = Mutex(-Double.infinity)
+  private let onRetry: RetryListener?
+
+  /// Told before each wait: what went wrong, how many seconds are waited, the attempt that follows. Called by
+  /// whichever thread waits.
+  public typealias RetryListener = @Sendable (OdooError, Double, Int) -> Void
 
   /// A patient front of another exchanger.
   public init(
     _ inner: any HTTPExchanger, policy: RetryPolicy = RetryPolicy(), clock: any RequestClock = SystemClock(),
-    seed: UInt64 = 1
+    seed: UInt64 = 1, onRetry: RetryListener? = nil
   ) {
     self.inner = inner
     self.policy = policy
     self.clock = clock
-    random = SeededRandom(seed: seed)
+    self.onRetry = onRetry
+    random = Mutex(SeededRandom(seed: seed))
   }
 
   /// The server's address.
@@ -69,7 +75,7 @@ public final class PatientExchanger: HTTPExchanger {
           .unavailable, failure.message, advice: "It asks to be left alone for \(Int(asked)) seconds.")
       }
       let own = policy.firstWait * Double(1 << Swift.min(attempt - 1, 20))
-      let jitter = 1 + 0.2 * random.uniform()
+      let jitter = 1 + 0.2 * random.withLock { $0.uniform() }
       let wait = asked ?? Swift.min(own * jitter, policy.longestWait)
       attempt += 1
       onRetry?(failure, wait, attempt)
@@ -80,8 +86,12 @@ public final class PatientExchanger: HTTPExchanger {
   private func keepRate() throws {
     guard let rate = policy.maximumRate, rate > 0 else { return }
     let now = clock.now()
-    if earliest > now { try clock.sleep(seconds: earliest - now) }
-    earliest = Swift.max(now, earliest) + 1 / rate
+    let turn = earliest.withLock {
+      let turn = Swift.max(now, $0)
+      $0 = turn + 1 / rate
+      return turn
+    }
+    if turn > now { try clock.sleep(seconds: turn - now) }
   }
 
   /// Seconds that the server asks to wait: a number, or a moment of its own clock.

@@ -6,11 +6,11 @@ public struct OpeningOptions {
   /// The environment, `.env` included.
   public var environment: [String: String]
   /// Takes the lines of a recording; nil records nothing.
-  public var record: ((String) throws -> Void)?
+  public var record: (@Sendable (String) throws -> Void)?
   /// The lines of a recording to answer from instead of the server.
   public var replay: [String]?
   /// Told before each wait for another attempt.
-  public var onRetry: ((OdooError, Double, Int) -> Void)?
+  public var onRetry: PatientExchanger.RetryListener?
 
   /// Options.
   public init(environment: [String: String]) { self.environment = environment }
@@ -31,10 +31,9 @@ extension ConnectionProfile {
       var http = HTTPOptions()
       http.certificateFile = certificateFile
       var policy = RetryPolicy()
-      policy.maximumRate = maximumRate ?? (ConnectionProfile.isShared(address) ? 2 : nil)
-      let patient = PatientExchanger(try CurlClient(address: address, options: http), policy: policy)
-      patient.onRetry = options.onRetry
-      base = patient
+      policy.maximumRate = rate(address)
+      base = PatientExchanger(
+        try CurlClient(address: address, options: http), policy: policy, onRetry: options.onRetry)
     }
     let exchanger: any HTTPExchanger
     if let record = options.record {
@@ -43,6 +42,16 @@ extension ConnectionProfile {
       exchanger = base
     }
     return try OdooConnection.open(settings, credential: credential, over: exchanger)
+  }
+
+  /// Requests on their way at the same time: one where the server is to be spared.
+  public var requestsInFlight: Int {
+    (try? ServerAddress.normalized(settings.url)).flatMap(rate) == nil ? 2 : 1
+  }
+
+  /// Requests a second at most.
+  private func rate(_ address: String) -> Double? {
+    maximumRate ?? (ConnectionProfile.isShared(address) ? 2 : nil)
   }
 
   /// Odoo's own cloud, which many companies share, asks for few requests a second.

@@ -25,20 +25,19 @@ public struct RecordedExchange: Codable, Hashable, Sendable {
 public final class RecordingExchanger: HTTPExchanger {
   private let inner: any HTTPExchanger
   private let secrets: [String]
-  private let write: (String) throws -> Void
-  private let encoder: JSONEncoder
+  private let write: Mutex<(String) throws -> Void>
 
   /// A recorder in front of another exchanger.
   ///
   /// - Parameters:
   ///   - secrets: texts that never reach the recording: passwords and keys. Session cookies never do.
   ///   - write: takes a line without its end.
-  public init(_ inner: any HTTPExchanger, secrets: [String], write: @escaping (String) throws -> Void) {
+  public init(
+    _ inner: any HTTPExchanger, secrets: [String], write: @escaping @Sendable (String) throws -> Void
+  ) {
     self.inner = inner
     self.secrets = secrets.filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
-    self.write = write
-    encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    self.write = Mutex(write)
   }
 
   /// The server's address.
@@ -62,7 +61,10 @@ public final class RecordingExchanger: HTTPExchanger {
       status: response.status, headers: headers,
       response: isText ? Recording.without(secrets, response.body.text) : nil,
       bytes: isText ? nil : Data(response.body.buffer).base64EncodedString())
-    try write(String(decoding: try encoder.encode(exchange), as: UTF8.self))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let line = String(decoding: try encoder.encode(exchange), as: UTF8.self)
+    try write.withLock { try $0(line) }
     return response
   }
 }
@@ -100,7 +102,7 @@ public enum Recording {
 public final class ReplayExchanger: HTTPExchanger {
   /// The address of the server that was recorded.
   public let address: String
-  private var answers: [String: [RecordedExchange]] = [:]
+  private let answers: Mutex<[String: [RecordedExchange]]>
   private let secrets: [String]
 
   /// Reads a recording.
@@ -109,6 +111,7 @@ public final class ReplayExchanger: HTTPExchanger {
   public init(lines: [String], address: String, secrets: [String]) throws {
     self.address = address
     self.secrets = secrets.filter { !$0.isEmpty }.sorted { $0.utf8.count > $1.utf8.count }
+    var answers: [String: [RecordedExchange]] = [:]
     for (i, line) in lines.enumerated() where !line.isEmpty {
       guard let exchange = try? JSONDecoder().decode(RecordedExchange.self, from: Data(line.utf8)) else {
         throw OdooError(.recording, "Line \(i + 1) of the recording is no exchange")
@@ -117,25 +120,26 @@ public final class ReplayExchanger: HTTPExchanger {
         exchange)
     }
     for key in answers.keys { answers[key]?.reverse() }
+    self.answers = Mutex(answers)
   }
 
   private static func key(_ method: String, _ path: String, _ body: String) -> String {
     "\(method) \(path)\n\(body)"
   }
 
+  /// The next answer; the last one stays, for requests that come more often than they did.
+  private static func take(_ answers: inout [RecordedExchange]?) -> RecordedExchange? {
+    answers?.count == 1 ? answers?.last : answers?.popLast()
+  }
+
   /// Exchanges, and keeps or finds the exchange in the recording.
   public func exchange(_ request: HTTPRequest) throws -> HTTPResponse {
     let body = Recording.without(secrets, String(decoding: request.body, as: UTF8.self))
     let key = ReplayExchanger.key(request.method, request.path, body)
-    guard var left = answers[key], let next = left.last else {
+    guard let next = answers.withLock({ ReplayExchanger.take(&$0[key]) }) else {
       throw OdooError(
         .recording, "The recording holds no answer to \(request.method) \(request.path)",
         advice: "It was made by another version of erpq, or of another run.", details: body)
-    }
-    // The last answer stays, for requests that come more often than they did.
-    if left.count > 1 {
-      left.removeLast()
-      answers[key] = left
     }
     let bytes = next.bytes.flatMap { Data(base64Encoded: $0) }.map { [UInt8]($0) }
     return HTTPResponse(

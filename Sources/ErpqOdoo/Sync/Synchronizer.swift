@@ -1,6 +1,8 @@
 import ErpqBase
 import ErpqTables
 import ErpqWarehouse
+import Foundation
+import Synchronization
 
 /// How a sync reads.
 public struct SyncOptions: Sendable {
@@ -13,6 +15,8 @@ public struct SyncOptions: Sendable {
   public var isFull = false
   /// Whether whole columns are asked for where the server can give them, and they agree with its records.
   public var usesColumns = true
+  /// Models that are read at the same time, each with one request on its way.
+  public var lanes = 2
   /// Field of each column that the connection maps itself, by model.
   public var fields: [String: [String: String]] = [:]
   /// The moment it is, for the log and for prices that have run out.
@@ -88,9 +92,9 @@ public struct SyncSummary: Sendable {
 /// Every page is one transaction that also notes how far the run has come, so that a run may stop anywhere: what
 /// was complete stays, and the next run goes on from there. Statements see the new facts when all models are read.
 public final class Synchronizer {
-  let connection: OdooConnection
-  let warehouse: Warehouse
-  let options: SyncOptions
+  private let connection: OdooConnection
+  private let warehouse: Warehouse
+  private let options: SyncOptions
   private let clock: any RequestClock
   private var states: [String: MirrorState] = [:]
   private var progress: (SyncProgress) -> Void = { _ in }
@@ -173,25 +177,27 @@ public final class Synchronizer {
   }
 
   private func readModels() throws {
-    for spec in ModelSpec.all {
-      try Cancellation.current.check()
-      let start = clock.now()
-      var model = ModelSummary(model: spec.model, title: spec.title)
-      do {
-        try read(spec, &model)
-      } catch let error as OdooError {
-        try note(error, spec, &model)
-        if error.isAboutConnection || error.kind == .tooLarge {
-          model.seconds = clock.now() - start
-          summary.models.append(model)
-          summary.failure = error
-          summary.notes.append("the sync stopped at \(spec.title); run it again to go on from there")
-          return
-        }
-      }
-      model.seconds = clock.now() - start
-      summary.models.append(model)
+    let screen = ProgressScreen(progress)
+    let syncs = ModelSpec.all.map { spec in
+      ModelSync(spec, states[spec.table], connection, warehouse, options, clock, screen.show)
     }
+    defer { for (spec, sync) in zip(ModelSpec.all, syncs) { states[spec.table] = sync.state } }
+    let reached = Mutex(0)
+    try Lanes.run(options.lanes, items: syncs.count) { item in
+      reached.withLock { $0 = Swift.max($0, item + 1) }
+      defer { screen.end(ModelSpec.all[item].title) }
+      try syncs[item].run()
+      return syncs[item].failure == nil
+    }
+    for sync in syncs.prefix(reached.withLock { $0 }) {
+      summary.models.append(sync.summary)
+      summary.notes += sync.notes
+      if let failure = sync.failure, summary.failure == nil {
+        summary.failure = failure
+        summary.notes.append("the sync stopped at \(sync.summary.title); run it again to go on from there")
+      }
+    }
+    guard summary.failure == nil else { return }
     let absent = summary.models.filter { $0.status == "absent" }.map(\.title)
     if !absent.isEmpty {
       summary.notes.append(
@@ -200,142 +206,6 @@ public final class Synchronizer {
     for model in summary.models where model.status == "denied" {
       summary.notes.append("\(connection.user.login) may not read \(model.title), so they are missing")
     }
-  }
-
-  private func note(_ error: OdooError, _ spec: ModelSpec, _ model: inout ModelSummary) throws {
-    model.message = error.message
-    switch error.kind {
-    case .unknownModel:
-      model.status = "absent"
-      var state = MirrorState(name: spec.table, fingerprint: "")
-      state.isPresent = false
-      if states[spec.table] != state {
-        try warehouse.storeMirror(state, clearing: true)
-        states[spec.table] = state
-      }
-    case .accessDenied: model.status = "denied"
-    default:
-      model.status = "failed"
-      if !error.isAboutConnection { summary.notes.append("\(spec.title) could not be read: \(error)") }
-    }
-  }
-
-  private func read(_ spec: ModelSpec, _ model: inout ModelSummary) throws {
-    progress(SyncProgress(what: spec.title, done: 0))
-    let map = try FieldMap(
-      spec, try connection.fields(of: spec.model), custom: options.fields[spec.model] ?? [:])
-    summary.notes += map.notes
-    switch spec.upkeep {
-    case .snapshot: try snapshot(map, &model)
-    case .changes: try changes(map, &model)
-    }
-  }
-
-  /// The state to begin or go on with.
-  private func begin(_ map: FieldMap) throws -> MirrorState {
-    let name = map.spec.table
-    if var state = states[name], state.isPresent, state.fingerprint == map.fingerprint,
-      !options.isFull || state.isFull && state.started != nil
-    {
-      // A run that was cut off goes on; its own start counts, so that nothing written since is missed.
-      if state.started == nil {
-        state.started = startOfRun
-        state.cursor = 0
-        state.isFull = state.watermark == nil
-      }
-      return state
-    }
-    var state = MirrorState(name: name, fingerprint: map.fingerprint)
-    state.started = startOfRun
-    state.isFull = true
-    // What was read by other fields is not mixed with what comes.
-    if map.spec.upkeep == .changes {
-      try warehouse.storeMirror(state, clearing: true)
-      states[name] = state
-    }
-    return state
-  }
-
-  /// The server's clock when it first answered, less the overlap. A server that tells no time gets a day more.
-  private var startOfRun: Instant {
-    let reference =
-      connection.serverTime ?? Instant(microseconds: options.now().microseconds - 86_400_000_000)
-    return Instant(microseconds: reference.microseconds - Int64(options.overlap * 1e6))
-  }
-
-  private func snapshot(_ map: FieldMap, _ model: inout ModelSummary) throws {
-    var state = try begin(map)
-    let builder = RowBuilder(map.fields)
-    var last: Int64 = 0
-    while true {
-      let before = builder.rowCount
-      try Pages.fetch(
-        connection, map, domain: map.domain, after: last, limit: options.pageSize, into: builder)
-      progress(SyncProgress(what: map.spec.title, done: builder.rowCount))
-      guard builder.rowCount - before >= options.pageSize, let end = builder.lastInteger(0), end > last else {
-        break
-      }
-      last = end
-    }
-    let page = builder.finish()
-    note(page, map.spec)
-    state.watermark = state.started
-    state.started = nil
-    state.cursor = 0
-    state.isFull = false
-    model.read = page.count
-    (model.changed, model.removed) = try warehouse.replaceMirror(map.renamed(page.table), state)
-    states[map.spec.table] = state
-  }
-
-  private func changes(_ map: FieldMap, _ model: inout ModelSummary) throws {
-    var state = try begin(map)
-    model.isFull = state.isFull
-    var domain = map.domain
-    if !state.isFull, let watermark = state.watermark { domain = Pages.since(watermark, map) }
-    let total = state.isFull && state.cursor == 0 ? try connection.count(map.spec.model, domain: domain) : nil
-    let source = Pages(
-      connection, map, domain: domain, after: state.cursor, pageSize: options.pageSize,
-      columns: options.usesColumns && state.isFull && map.spec.isPlain
-        && (total ?? .max) > 2 * Int64(options.pageSize))
-    let pipeline = PagePipeline { try source.next() }
-    defer { pipeline.end() }
-    let start = clock.now()
-    while let page = try pipeline.next() {
-      try Cancellation.current.check()
-      state.cursor = Swift.max(state.cursor, page.last)
-      model.read += page.rows.count
-      model.changed += try warehouse.storeMirror(map.renamed(page.rows.table), state)
-      states[map.spec.table] = state
-      note(page.rows, map.spec)
-      let seconds = clock.now() - start
-      progress(
-        SyncProgress(
-          what: map.spec.title, done: model.read, total: total.map { Int($0) },
-          rate: seconds > 0.5 ? Double(model.read) / seconds : nil))
-    }
-    pipeline.end()
-    model.isColumnar = source.isColumnar
-    // After a first load it finds what went or changed behind the pages, above all when a run was cut off long ago.
-    if !state.isFull || model.read > 0 || state.cursor > 0 {
-      let pruned = try Deletions(connection, warehouse, map, options).run()
-      model.removed = pruned.removed
-      model.changed += pruned.restored
-      model.read += pruned.restored
-    }
-    state.watermark = state.started
-    state.started = nil
-    state.cursor = 0
-    state.isFull = false
-    try warehouse.storeMirror(state)
-    states[map.spec.table] = state
-  }
-
-  private func note(_ page: WirePage, _ spec: ModelSpec) {
-    guard page.notNumbers > 0 else { return }
-    summary.notes.append(
-      "\(page.notNumbers) values of \(spec.title) are no numbers (NaN) in the server's database and became null"
-    )
   }
 
   private func derive() throws {
@@ -347,8 +217,30 @@ public final class Synchronizer {
     }
     let derived = try warehouse.derive(
       company: connection.company.id, ready: ready, clock: options.now().utcDate
-    ) { what, done, total in progress(SyncProgress(what: "preparing \(what)", done: done, total: total)) }
+    ) { what, done, total in
+      progress(SyncProgress(what: "preparing \(what)", done: done, total: total))
+    }
     summary.derived = derived
     summary.notes += derived.notes
+  }
+}
+
+/// One line for what several models report: the one that began first is shown until it is done.
+private final class ProgressScreen {
+  private let lock = NSLock()
+  private let display: (SyncProgress) -> Void
+  private var shown: String?
+
+  init(_ display: @escaping (SyncProgress) -> Void) { self.display = display }
+
+  func show(_ progress: SyncProgress) {
+    lock.withLock {
+      if shown == nil { shown = progress.what }
+      if shown == progress.what { display(progress) }
+    }
+  }
+
+  func end(_ what: String) {
+    lock.withLock { if shown == what { shown = nil } }
   }
 }

@@ -1,4 +1,5 @@
 import ErpqBase
+import Synchronization
 
 /// Odoo 19's API: a path a method, arguments by name, an API key as bearer.
 final class JSON2Transport: OdooTransport {
@@ -109,8 +110,15 @@ final class SessionTransport: OdooTransport {
   private let database: String
   private let login: String
   private let secret: Secret
-  private var cookie = ""
-  private(set) var uid: Int64 = 0
+  private let session = Mutex(Session())
+
+  private struct Session {
+    var cookie = ""
+    var uid: Int64 = 0
+  }
+
+  /// The user's id, once signed in.
+  var uid: Int64 { session.withLock(\.uid) }
 
   init(_ exchanger: any HTTPExchanger, database: String, login: String, secret: Secret) {
     self.exchanger = exchanger
@@ -120,17 +128,19 @@ final class SessionTransport: OdooTransport {
   }
 
   /// Signs in: the session's cookie and the user's id. A user of 0 means that a second factor is asked for.
-  func signIn() throws {
+  func signIn() throws { try session.withLock { try signIn(&$0) } }
+
+  private func signIn(_ session: inout Session) throws {
     let (response, value) = try JSONRPC.post(
       "/web/session/authenticate",
       .members(["db": .text(database), "login": .text(login), "password": .text(secret.value)]),
       to: exchanger, call: "", database: database,
       // Odoo locks out who fails too often.
       isRepeatable: false)
-    if let text = SessionTransport.sessionID(response) { cookie = text }
-    uid = value["uid"]?.int ?? 0
-    guard uid > 0 else { throw OdooError.secondFactor }
-    guard !cookie.isEmpty else {
+    if let text = SessionTransport.sessionID(response) { session.cookie = text }
+    session.uid = value["uid"]?.int ?? 0
+    guard session.uid > 0 else { throw OdooError.secondFactor }
+    guard !session.cookie.isEmpty else {
       throw OdooError(.badAnswer, "The server signed in without giving a session cookie")
     }
   }
@@ -145,15 +155,20 @@ final class SessionTransport: OdooTransport {
 
   func perform(_ call: OdooCall, into builder: RowBuilder?) throws -> OdooAnswer {
     let before = builder?.rowCount ?? 0
+    let cookie = session.withLock(\.cookie)
     do {
-      return try once(call, into: builder)
+      return try once(call, cookie, into: builder)
     } catch let error as OdooError where error.kind == .sessionExpired && builder?.rowCount ?? 0 == before {
-      try signIn()
-      return try once(call, into: builder)
+      let renewed = try session.withLock {
+        // Another request may have found the same, and renewed it.
+        if $0.cookie == cookie { try signIn(&$0) }
+        return $0.cookie
+      }
+      return try once(call, renewed, into: builder)
     }
   }
 
-  private func once(_ call: OdooCall, into builder: RowBuilder?) throws -> OdooAnswer {
+  private func once(_ call: OdooCall, _ cookie: String, into builder: RowBuilder?) throws -> OdooAnswer {
     do {
       let (response, value) = try JSONRPC.post(
         "/web/dataset/call_kw",
@@ -162,7 +177,10 @@ final class SessionTransport: OdooTransport {
         ]),
         headers: [HTTPHeader("Cookie", "session_id=\(cookie)")], to: exchanger, call: call.name,
         database: database, into: builder)
-      if let text = SessionTransport.sessionID(response) { cookie = text }
+      if let text = SessionTransport.sessionID(response) {
+        // Of two answers to the same session either may have moved it on.
+        session.withLock { if $0.cookie == cookie { $0.cookie = text } }
+      }
       return response.answer(value)
     } catch let error as OdooError where error.kind == .notOdoo {
       // With several databases a session that has ended is not told as such: the route is not there any more.

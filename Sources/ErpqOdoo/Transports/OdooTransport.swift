@@ -88,8 +88,8 @@ public struct OdooAnswer: Sendable {
   public var bytes: Int
 }
 
-/// One way to call methods of models on a server, signed in.
-protocol OdooTransport: AnyObject {
+/// One way to call methods of models on a server, signed in. Two threads may call at once.
+protocol OdooTransport: AnyObject, Sendable {
   var kind: TransportKind { get }
   /// Calls a method. With a builder the result must be a list of records, which go into it.
   ///

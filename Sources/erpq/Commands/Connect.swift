@@ -26,10 +26,11 @@ struct Connect: ParsableCommand {
   @Option(help: ArgumentHelp("The server's address.", valueName: "address"))
   var url: String?
 
-  @Option(help: ArgumentHelp("The database.", valueName: "name"))
+  @Option(name: [.long, .customLong("db")], help: ArgumentHelp("The database.", valueName: "name"))
   var database: String?
 
-  @Option(help: ArgumentHelp("The user's login.", valueName: "login"))
+  @Option(
+    name: [.long, .customLong("username")], help: ArgumentHelp("The user's login.", valueName: "login"))
   var login: String?
 
   @Option(help: ArgumentHelp("Where an API key is kept.", valueName: "env:…|file:…|command:…"))

@@ -98,6 +98,7 @@ struct Sync: ParsableCommand {
     options.overlap = overlap * 60
     options.pageSize = pageSize
     options.fields = profile.fields
+    options.lanes = profile.requestsInFlight
     let summary = try Synchronizer(connection, into: warehouse, options: options).run { progress in
       sink.progress(
         WorkProgress(
