@@ -212,6 +212,8 @@ public struct ResultTable: Sendable {
 public struct Reasons: Sendable {
   /// The column that identifies a row.
   public var key: String
+  /// About how many cells `text` holds on to.
+  public var weight = 0
   /// The text for a key; nil for one that is not known.
   public var text: @Sendable (Value) -> String?
 }

@@ -29,12 +29,18 @@ final class ResultMemo: Sendable {
     var version = Version()
     /// What was read of each relation.
     var scans: [String: [KeptRows]] = [:]
-    var results: [String: ResultTable] = [:]
+    /// Cells of `scans`.
     var cells = 0
+    /// What was computed, the oldest first.
+    var results: [(question: String, result: any Sendable, weight: Int)] = []
+    /// Cells of `results`, those that their reasons hold on to included.
+    var weight = 0
   }
 
-  /// Cells that are kept; what would be more is forgotten all at once.
+  /// Cells of what was read that are kept; what would be more is forgotten all at once.
   private static let most = 24_000_000
+  /// Cells of what was computed that are kept; the oldest makes room.
+  private static let heaviest = 8_000_000
   /// Cells of the largest table that is kept.
   static let largest = most / 3
   private let state = Mutex(State())
@@ -56,10 +62,14 @@ final class ResultMemo: Sendable {
     // The fewest rows are the least work.
     for known in kept { if let rows = known.rows(of: scan) { return rows } }
     var wanted = scan
-    if let known = kept.first(where: { $0.filters == scan.filters }), let columns = scan.columns {
-      // The next question may want these and those.
-      let names = known.table.schema.names
-      wanted.columns = names + columns.filter { !names.contains($0) }
+    if let columns = scan.columns {
+      // The next question may want these and those, or fewer days.
+      let known = kept.first { $0.filters == scan.filters }?.table.schema.names ?? []
+      let limits = scan.filters.filter { $0.isRange && !known.contains($0.column) }.map(\.column)
+      wanted.columns = known
+      for name in columns + limits where wanted.columns?.contains(name) == false {
+        wanted.columns?.append(name)
+      }
     }
     let table = try warehouse.scan(wanted)
     let cells = table.rowCount * Swift.max(1, table.columns.count)
@@ -81,21 +91,45 @@ final class ResultMemo: Sendable {
   func result(
     _ question: String, _ company: Company, _ compute: () throws -> (ResultTable, isKept: Bool)
   ) throws -> ResultTable {
+    try value(question, company) {
+      let (result, isKept) = try compute()
+      let cells = result.table.rowCount * Swift.max(1, result.table.columns.count)
+      return (result, isKept ? cells + (result.reasons?.weight ?? 0) : nil)
+    }
+  }
+
+  /// Something made of the facts, made when it is not known. `question` says all that it depends on beside the facts.
+  ///
+  /// - Parameter make: gives the value and about how many cells it takes; nil for one that is not to be kept.
+  func value<T: Sendable>(
+    _ question: String, _ company: Company, _ make: () throws -> (T, weight: Int?)
+  ) throws -> T {
     let version = try Version(company)
-    let known = state.withLock { state -> ResultTable? in
+    let known = state.withLock { state -> T? in
       ResultMemo.begin(&state, version)
-      return state.results[question]
+      return state.results.last { $0.question == question }?.result as? T
     }
     if let known { return known }
-    let (result, isKept) = try compute()
-    let cells = result.table.rowCount * Swift.max(1, result.table.columns.count)
-    if isKept, cells <= ResultMemo.largest {
-      state.withLock { state in
-        ResultMemo.begin(&state, version, adding: cells)
-        state.results[question] = result
-        state.cells += cells
+    let (made, weight) = try make()
+    guard let weight, weight <= ResultMemo.heaviest else { return made }
+    state.withLock { state in
+      ResultMemo.begin(&state, version)
+      while let oldest = state.results.first, state.weight + weight > ResultMemo.heaviest {
+        state.weight -= oldest.weight
+        state.results.removeFirst()
       }
+      state.results.append((question, made, weight))
+      state.weight += weight
     }
-    return result
+    return made
+  }
+}
+
+extension RunContext {
+  /// Something made of the facts alone, kept for the session's next statements. `question` says all that it depends on
+  /// beside them, `weight` about how many cells it takes.
+  func kept<T: Sendable>(_ question: String, weight: Int, _ make: () throws -> T) throws -> T {
+    guard let memo else { return try make() }
+    return try memo.value(question, company) { (try make(), weight) }
   }
 }

@@ -23,6 +23,9 @@ public struct ScanFilter: Hashable, Sendable {
   /// What is asked of it.
   public var test: Test
 
+  /// Whether it asks for values from one to another.
+  public var isRange: Bool { if case .range = test { true } else { false } }
+
   /// A condition.
   public init(_ column: String, _ test: Test) {
     self.column = column

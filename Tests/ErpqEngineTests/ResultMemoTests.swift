@@ -61,4 +61,50 @@ import Testing
     #expect(all.schema.names == Warehouse.relation("products")?.fields.map(\.name))
     #expect(try memo.rows(Scan("products", columns: ["product"]), company).schema.names == ["product"])
   }
+
+  /// The oldest makes room for what is new; what is too heavy is not kept at all.
+  @Test func resultsMakeRoom() throws {
+    let folder = try TemporaryFolder()
+    let company = try company(folder)
+    let memo = ResultMemo()
+    var made: [String] = []
+    func ask(_ question: String, weight: Int?) throws {
+      _ = try memo.value(question, company) {
+        made.append(question)
+        return (question, weight)
+      }
+    }
+    for question in ["a", "b", "c"] { try ask(question, weight: 3_000_000) }
+    try ask("c", weight: 3_000_000)
+    try ask("b", weight: 3_000_000)
+    #expect(made == ["a", "b", "c"])
+    try ask("a", weight: 3_000_000)
+    try ask("c", weight: 3_000_000)
+    #expect(made == ["a", "b", "c", "a"])
+    for _ in 0..<2 { try ask("huge", weight: 100_000_000) }
+    try ask("a", weight: 1)
+    #expect(made == ["a", "b", "c", "a", "huge", "huge"])
+  }
+
+  /// Days in two calendars: fewer of them come from what is known, although neither was among the columns.
+  @Test func fewerDaysAreNotReadAgain() throws {
+    let folder = try TemporaryFolder()
+    let company = try company(folder)
+    let memo = ResultMemo()
+    func scan(_ first: Int32) -> Scan {
+      Scan(
+        "sales", columns: ["qty"],
+        filters: ["date", "date_utc"].map {
+          ScanFilter($0, .range(.date(CivilDate(day: first)), .date(CivilDate(day: 20_100))))
+        })
+    }
+    _ = try memo.rows(scan(20_000), company)
+    // Reading again would fail.
+    let table = try #require(Warehouse.relation("sales")).table
+    let warehouse = try Warehouse(path: folder.path + "/c.db")
+    try warehouse.store.writeWithoutTransaction { try $0.execute(sql: "DROP TABLE \(table)") }
+    try warehouse.close()
+    #expect(throws: (any Error).self) { try memo.rows(scan(19_000), company) }
+    #expect(try memo.rows(scan(20_050), company).schema.names == ["qty"])
+  }
 }

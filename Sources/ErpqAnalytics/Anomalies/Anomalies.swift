@@ -38,7 +38,20 @@ public struct Anomalies: Sendable {
         }
       }
     }
-    found.sort { ($0.column, $0.series) < ($1.column, $1.series) }
+    orderByDay(matrix.columns)
+  }
+
+  /// They are found series after series, and keep that order within a day.
+  private mutating func orderByDay(_ columns: Int) {
+    var starts = [Int](repeating: 0, count: columns + 1)
+    for anomaly in found { starts[anomaly.column + 1] += 1 }
+    for column in 0..<columns { starts[column + 1] += starts[column] }
+    var order = [Int](repeating: 0, count: found.count)
+    for (i, anomaly) in found.enumerated() {
+      order[starts[anomaly.column]] = i
+      starts[anomaly.column] += 1
+    }
+    found = order.map { found[$0] }
   }
 
   private mutating func add(
@@ -59,7 +72,9 @@ public struct Anomalies: Sendable {
   ) -> Bool {
     let (mean, deviation) = Statistics.moments(y, rule.deviation)
     guard deviation > 0 else { return true }
-    for i in 0..<y.count {
+    // What is far from the threshold needs no division.
+    let least = rule.threshold * deviation * (1 - 1e-6)
+    for i in 0..<y.count where (y[i] - mean).magnitude >= least {
       let z = (y[i] - mean) / deviation
       if Tie.atLeast(z.magnitude, rule.threshold) { flag(i, z, mean) }
     }

@@ -13,10 +13,10 @@ public struct DailyMatrix: Sendable {
   public init(window: DayWindow, rows: Int, values: [Double]) {
     self.window = window
     self.rows = Swift.max(0, rows)
-    let size = self.rows * window.count
-    self.values = values.prefix(size).map { $0.magnitude <= DailyMatrix.largest ? $0 : 0 }
-    if self.values.count < size {
-      self.values.append(contentsOf: repeatElement(0, count: size - self.values.count))
+    self.values = Array(repeating: 0, count: self.rows * window.count)
+    for (i, value) in values.prefix(self.values.count).enumerated()
+    where value.magnitude <= DailyMatrix.largest {
+      self.values[i] = value
     }
   }
 

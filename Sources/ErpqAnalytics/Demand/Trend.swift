@@ -27,8 +27,11 @@ public enum TrendTest {
     let n = x.count
     guard n >= 4 else { return 1 }
     var s = 0
-    for i in 0..<(n - 1) {
-      for j in (i + 1)..<n { s += x[j] > x[i] ? 1 : x[j] < x[i] ? -1 : 0 }
+    x.withUnsafeBufferPointer { x in
+      for i in 0..<(n - 1) {
+        let earlier = x[i]
+        for j in (i + 1)..<n { s &+= (x[j] > earlier ? 1 : 0) &- (x[j] < earlier ? 1 : 0) }
+      }
     }
     let m = Double(n)
     var variance = m * (m - 1) * (2 * m + 5)

@@ -93,8 +93,7 @@ struct DemandFacts {
     self.ids = ids
     let byUTC = context.usesDocuments
     let sales = try FactFilters.scan(try DemandFacts.salesScan(a, context, window, byUTC: byUTC), context)
-    var place: [Int64: Int32] = [:]
-    for (i, id) in ids.enumerated() { place[id] = Int32(i) }
+    let place = PlacesOfIDs(ids)
     var series: [Int32] = []
     var days: [Int32] = []
     var quantities: [Double] = []
@@ -109,7 +108,7 @@ struct DemandFacts {
       days = day
       quantities = qty
       for i in 0..<product.count {
-        let row = place[product[i]] ?? -1
+        let row = place[product[i]]
         series.append(row)
         if row >= 0 {
           revenue[Int(row)] += amount[i]
@@ -176,7 +175,7 @@ struct DemandFacts {
 
   private var wholeNow: [Bool] {
     var whole: [Bool] = []
-    quantity.forEachRow { _, y in whole.append(y.allSatisfy { $0 == $0.rounded() }) }
+    quantity.forEachRow { _, y in whole.append(y.allSatisfy(\.isWhole)) }
     return whole
   }
 
@@ -193,6 +192,33 @@ struct DemandFacts {
   }
 }
 
+/// Where each id stands in a list: ids of records are small numbers, close together.
+private struct PlacesOfIDs {
+  private var dense: [Int32] = []
+  private var sparse: [Int64: Int32] = [:]
+
+  init(_ ids: [Int64]) {
+    let largest = ids.max() ?? -1
+    if largest < Int64(ids.count) * 8 + 1024, (ids.min() ?? 0) >= 0 {
+      dense = Array(repeating: -1, count: Int(largest) + 1)
+      for (i, id) in ids.enumerated() { dense[Int(id)] = Int32(i) }
+    } else {
+      for (i, id) in ids.enumerated() { sparse[id] = Int32(i) }
+    }
+  }
+
+  /// The place of an id; -1 for one that is not in the list.
+  subscript(id: Int64) -> Int32 {
+    if sparse.isEmpty { return id >= 0 && id < Int64(dense.count) ? dense[Int(id)] : -1 }
+    return sparse[id] ?? -1
+  }
+}
+
+extension Double {
+  /// Whether it has no fraction; so it is with every number beyond 2^53.
+  fileprivate var isWhole: Bool { magnitude >= 0x1p53 || Double(Int64(self)) == self }
+}
+
 extension Column {
   /// A column of numbers of a type, from optional values.
   static func doubles(_ type: ValueType, _ values: [Double?]) -> Column {
@@ -204,7 +230,14 @@ extension Column {
   /// A column of texts.
   static func texts(_ values: [String]) -> Column {
     var builder = TextDictionaryBuilder()
-    let codes = values.map { builder.code(for: $0) }
+    // The same word often stands in many rows on end.
+    var last: (text: String, code: Int32)?
+    let codes = values.map { text in
+      if let last, last.text == text { return last.code }
+      let code = builder.code(for: text)
+      last = (text, code)
+      return code
+    }
     if builder.count == 0 { _ = builder.code(for: "") }
     return Column(.text, .codes(codes, builder.build()))
   }

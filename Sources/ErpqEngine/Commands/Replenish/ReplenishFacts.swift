@@ -84,8 +84,14 @@ struct ReplenishFacts: Sendable {
       if case .text(let name)? = suppliers?[i] { name } else { "" }
     }
     // The documents know neither receipts nor conditions of suppliers.
+    // What follows is the same for every window of days.
+    let population = ["product", "category", "supplier"].map { "\(a[$0])" }.joined(separator: ";")
     let purchases =
-      context.usesDocuments ? PurchaseFacts() : try PurchaseFacts(place, supplied, context)
+      context.usesDocuments
+      ? PurchaseFacts()
+      : try context.kept("receipts;\(context.today);\(population)", weight: 20 * count) {
+        try PurchaseFacts(place, supplied, context)
+      }
     open = purchases.open
     receipts = (0..<count).map { i in purchases.own.isEmpty ? 0 : purchases.own[i].count }
     var observed: [ObservedLeadTime?] = (0..<count).map { i in
@@ -109,7 +115,10 @@ struct ReplenishFacts: Sendable {
     self.observed = observed
     let terms =
       context.usesDocuments
-      ? SupplierTerms(count: count) : try SupplierTerms(place, supplied, costs, context)
+      ? SupplierTerms(count: count)
+      : try context.kept("terms;\(population)", weight: 20 * count) {
+        try SupplierTerms(place, supplied, context)
+      }
     minimum = terms.minimum
     breaks = try terms.breaks(changed: context.changes, products: demand.products)
     multiple = terms.multiple
@@ -128,7 +137,7 @@ struct ReplenishFacts: Sendable {
 }
 
 /// Purchases of the last two years: receipts with their days, and lines that are open.
-struct PurchaseFacts {
+struct PurchaseFacts: Sendable {
   /// Days from order to receipt, a product.
   var own: [[Double]] = []
   /// The same, all products of a supplier together.
@@ -179,7 +188,7 @@ struct PurchaseFacts {
 }
 
 /// Minimum quantities, multiples, price breaks and reordering rules.
-struct SupplierTerms {
+struct SupplierTerms: Sendable {
   var minimum: [Double]
   var multiple: [Double]
   var breaks: [[(from: Double, price: Double)]]
@@ -192,7 +201,7 @@ struct SupplierTerms {
     orderpoints = Array(repeating: nil, count: count)
   }
 
-  init(_ place: [Int64: Int], _ supplied: [String], _ costs: [Double?], _ context: RunContext) throws {
+  init(_ place: [Int64: Int], _ supplied: [String], _ context: RunContext) throws {
     self.init(count: supplied.count)
     var rate: [String: Double] = [:]
     let rates = try FactFilters.scan(Scan("currencies", columns: ["currency", "rate"]), context)

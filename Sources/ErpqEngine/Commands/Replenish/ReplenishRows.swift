@@ -114,7 +114,7 @@ struct ReplenishRows {
     let rows = self
     return ResultTable(
       table(),
-      reasons: Reasons(key: "product") { key in
+      reasons: Reasons(key: "product", weight: items.count * (facts.demand.window.count + 120)) { key in
         guard case .int(let id) = key, let i = rows.facts.demand.ids.firstIndex(of: id) else { return nil }
         return rows.reason(i)
       })
@@ -127,10 +127,8 @@ struct ReplenishRows {
     let day = CalendarDuration.millisecondsPerDay
     let n = order.count
     func column(_ name: String) -> Column { picked[name] ?? .nulls(.unknown, count: n) }
-    func units(_ f: (PolicyPlan, Int) -> Double?) -> Column {
-      Column.doubles(.quantity(nil), order.map { f(plans[$0], $0) })
-    }
-    func amounts(_ f: (PolicyPlan) -> Double?) -> Column { Column.doubles(money, order.map { f(plans[$0]) }) }
+    func units(_ f: (Int) -> Double?) -> Column { Column.doubles(.quantity(nil), order.map(f)) }
+    func amounts(_ f: (Int) -> Double?) -> Column { Column.doubles(money, order.map(f)) }
     func days(_ f: (Int) -> Double?) -> Column {
       Column.doubles(.duration(.time), order.map { f($0).map { $0 * day } })
     }
@@ -141,21 +139,21 @@ struct ReplenishRows {
         column("product"), column("sku"), column("name"), texts { plans[$0].advice.action.rawValue },
         texts { plans[$0].advice.urgency.rawValue }, column("on_hand"), column("reserved"),
         column("incoming"),
-        units { _, i in late[i] }, units { _, i in items[i].position }, units { _, i in items[i].rate },
-        units { _, i in items[i].deviation },
+        units { late[$0] }, units { items[$0].position }, units { items[$0].rate },
+        units { items[$0].deviation },
         Column(.int, .ints(order.map { Int64(items[$0].observations) })),
         days { plans[$0].advice.coverDays }, days { items[$0].lead }, days { items[$0].leadDeviation },
-        texts { leadSources[$0] }, units { p, _ in p.mean }, units { p, _ in p.deviation },
+        texts { leadSources[$0] }, units { plans[$0].mean }, units { plans[$0].deviation },
         texts { plans[$0].distribution.name }, texts { settings[$0].kind.rawValue },
-        Column.doubles(.number, order.map { plans[$0].factor }), units { p, _ in p.lot },
-        units { p, _ in p.orderUpTo }, column("supplier"),
+        Column.doubles(.number, order.map { plans[$0].factor }), units { plans[$0].lot },
+        units { plans[$0].orderUpTo }, column("supplier"),
         texts { plans[$0].flags.map(\.rawValue).joined(separator: " ") },
-        amounts { p in p.unitCost.map { $0 * p.meanStock } }, amounts(\.cost), amounts(\.unitCost),
-        amounts { p in p.unitCost.map { $0 * p.safetyStock } },
-        units { p, _ in p.shortPerYear }, units { p, _ in p.safetyStock },
+        amounts { i in plans[i].unitCost.map { $0 * plans[i].meanStock } }, amounts { plans[$0].cost },
+        amounts { plans[$0].unitCost }, amounts { i in plans[i].unitCost.map { $0 * plans[i].safetyStock } },
+        units { plans[$0].shortPerYear }, units { plans[$0].safetyStock },
         Column.doubles(.percent, order.map { plans[$0].cycleServiceLevel }),
-        Column.doubles(.percent, order.map { plans[$0].fillRate }), units { p, _ in p.reorderPoint },
-        units { p, _ in p.orderQuantity },
+        Column.doubles(.percent, order.map { plans[$0].fillRate }), units { plans[$0].reorderPoint },
+        units { plans[$0].orderQuantity },
       ], rowCount: n)
   }
 }
