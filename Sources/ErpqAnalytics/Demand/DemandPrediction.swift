@@ -97,8 +97,7 @@ public struct DemandPrediction: Hashable, Sendable {
     let age = Swift.min(n, ageInDays ?? DailySeries.daysSinceFirstSale(y))
     let data = rule.countsFromFirstSale ? age : saleDays
     let (mean, deviation) = Statistics.moments(y, .population)
-    let smooth = MovingAverage.trailing(y, window: rule.window)
-    guard data >= Swift.max(1, rule.minimumDays), let last = smooth.last else {
+    guard data >= Swift.max(1, rule.minimumDays), n > 0 else {
       let borrowed = rule.borrowsForNew ? substitutes : DemandSubstitutes(stated: substitutes.stated)
       let (value, source) = DemandPrediction.substitute(borrowed) ?? (mean, .windowMean)
       self.daily = Swift.max(0, value)
@@ -107,10 +106,10 @@ public struct DemandPrediction: Hashable, Sendable {
       (trend, slope, confidence) = (.stable, nil, 0.3)
       return
     }
+    let (change, last) = y.withUnsafeBufferPointer { DemandPrediction.change($0, rule: rule) }
     self.daily = Swift.max(0, last)
     predicted = self.daily * Double(rule.horizon)
     source = .movingAverage
-    let change = DemandPrediction.change(smooth, rule: rule)
     slope = change
     switch change ?? 0 {
     case let c where Tie.above(c, rule.threshold): trend = .up
@@ -134,15 +133,23 @@ public struct DemandPrediction: Hashable, Sendable {
     return nil
   }
 
-  /// The change between the first and the last `window` smoothed days, on the rule's scale.
-  private static func change(_ smooth: [Double], rule: DemandRule) -> Double? {
-    let k = Swift.min(smooth.count, Swift.max(1, rule.window))
-    let early = Statistics.mean(Array(smooth.prefix(k)))
-    let late = Statistics.mean(Array(smooth.suffix(k)))
-    switch rule.trend {
-    case .difference: return late - early
-    case .perDay: return (late - early) / Double(smooth.count)
-    case .relative: return early > 0 ? (late - early) / early : nil
+  /// The change between the first and the last `window` smoothed days, on the rule's scale, and the last smoothed day.
+  private static func change(
+    _ y: UnsafeBufferPointer<Double>, rule: DemandRule
+  ) -> (change: Double?, last: Double) {
+    let k = Swift.min(y.count, Swift.max(1, rule.window))
+    func smooth(_ days: Range<Int>) -> [Double] {
+      days.map { MovingAverage.trailing(y, window: Swift.max(1, rule.window), at: $0) }
     }
+    let end = smooth(y.count - k..<y.count)
+    let early = Statistics.mean(smooth(0..<k))
+    let late = Statistics.mean(end)
+    let change: Double? =
+      switch rule.trend {
+      case .difference: late - early
+      case .perDay: (late - early) / Double(y.count)
+      case .relative: early > 0 ? (late - early) / early : nil
+      }
+    return (change, end[k - 1])
   }
 }

@@ -31,11 +31,16 @@ public enum MovingAverage {
     _ series: UnsafeBufferPointer<Double>, window k: Int, into out: UnsafeMutableBufferPointer<Double>,
     partial: Bool = true
   ) {
-    for t in 0..<series.count {
-      let start = Swift.max(0, t - k + 1)
-      var sum = 0.0
-      for i in start...t { sum += series[i] }
-      out[t] = sum / Double(partial ? t - start + 1 : k)
-    }
+    for t in 0..<series.count { out[t] = trailing(series, window: k, at: t, partial: partial) }
+  }
+
+  /// One value of the same.
+  static func trailing(
+    _ series: UnsafeBufferPointer<Double>, window k: Int, at t: Int, partial: Bool = true
+  ) -> Double {
+    let start = Swift.max(0, t - k + 1)
+    var sum = 0.0
+    for i in start...t { sum += series[i] }
+    return sum / Double(partial ? t - start + 1 : k)
   }
 }

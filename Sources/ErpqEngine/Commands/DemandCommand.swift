@@ -98,11 +98,11 @@ enum DemandCommand {
     -> [DemandPrediction]
   {
     let rule = context.settings.demand
-    let age = ages(facts)
     var predictions = try own(facts, context)
     guard rule.borrowsForNew else { return predictions }
     let bare = predictions.indices.filter { predictions[$0].source == .windowMean }
     guard !bare.isEmpty else { return predictions }
+    let age = ages(facts)
     let categories = facts.texts("category")
     var medians: [String: Double] = [:]
     if bare.contains(where: { !categories[$0].isEmpty }) {
