@@ -36,6 +36,8 @@ public struct AutoForecast: Sendable {
   public var demandClass: DemandClass
   /// Its accuracy at earlier moments; nil where the history is too short to say, and for the regression.
   public var accuracy: Accuracy?
+  /// What a promoted day sells, times an ordinary one; nil where no promotion is known.
+  public var uplift: Double?
 }
 
 /// Forecasts of one series.

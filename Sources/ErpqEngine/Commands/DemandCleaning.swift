@@ -15,10 +15,12 @@ struct DemandCleaning {
   struct Change {
     var withoutStock: [Int] = []
     var bulk: [CleanDemand.Bulk] = []
-    var isEmpty: Bool { withoutStock.isEmpty && bulk.isEmpty }
+    /// Days since 1970-01-01 on which it is on offer, coming ones among them.
+    var promoted: [Int32] = []
   }
 
   private let facts: DemandFacts
+  private let promotions: PromotionDays
   private let masksGaps: Bool
   private let cutsBulk: Bool
   /// Movements by product: where each product's begin, the days in the window and the quantities.
@@ -34,6 +36,7 @@ struct DemandCleaning {
     // Stock of one warehouse says nothing of sales from the others.
     masksGaps = (choice == "all" || choice == "stockouts") && !a.isGiven("warehouse")
     now = facts.numbers("on_hand")
+    promotions = try PromotionDays(a, facts, context)
     guard masksGaps, !facts.ids.isEmpty, let relation = Warehouse.relation("moves") else { return }
     let chosen = try FactFilters.conditions(a, context, relation: relation, only: ["product"])
     let moves = try FactFilters.scan(
@@ -66,6 +69,7 @@ struct DemandCleaning {
   func history(_ row: Int, before cut: Int) -> (values: [Double], change: Change) {
     var values = Array(facts.quantity.row(row)[..<cut])
     var change = Change()
+    change.promoted = promotions.days(row, before: facts.window.first.day + Int32(cut))
     if cutsBulk {
       change.bulk = CleanDemand.bulk(values[...])
       for b in change.bulk { values[b.day] = b.read }
@@ -83,7 +87,7 @@ struct DemandCleaning {
     let panel = SeriesPanel(
       frequency: .daily, series: histories.map(\.values),
       firstStep: Array(repeating: Int(facts.window.first.day), count: histories.count),
-      category: categories)
+      category: categories, promotions: promotions.isEmpty ? [] : histories.map(\.change.promoted))
     return (panel, histories.map(\.change))
   }
 

@@ -91,6 +91,10 @@ enum ForecastCommand {
       one-off bulk order, more than three times the best other day, counts as much as that day. `| why` tells which; \
       `clean none` reads every day as it is.
 
+      On promoted days more is sold; how much more is told from the product's own and from all promotions, taken out of \
+      the level, and added to the coming days that `promotions "calendar.csv"` promises. `discounts` finds the past ones \
+      in the sales themselves: from a first to a last day with discounts between which nothing went at the full price.
+
       Under `use erpconnect` the method is `poly2`, a quadratic regression on the \
       smoothed history.
       """,
@@ -111,6 +115,11 @@ enum ForecastCommand {
       ParameterSpec(
         "clean", .word(DemandCleaning.choices),
         "what is not read as demand: days without stock, one-off bulk orders; all, but none for a method"),
+      ParameterSpec(
+        "promotions", .value(.text), "a file of promoted days: columns product, date, and until for many days"
+      ),
+      ParameterSpec(
+        "discounts", .flag, "days on which a product was sold at a discount alone are its promotions"),
       ParameterSpec("total", .flag, "a row a product for the whole horizon"),
     ] + FactFilters.records.filter { $0.name != "product" },
     examples: [
@@ -136,6 +145,15 @@ enum ForecastCommand {
     var isRegression = arguments.values["method"] == nil && arguments.settings.contains("erpconnect")
     if case .text(let name)? = arguments.constant("method") {
       isRegression = name == "poly2" || name == "erpconnect"
+    }
+    for name in ["promotions", "discounts"] {
+      guard let span = arguments.spans[name], arguments.values["method"] != nil || isRegression else {
+        continue
+      }
+      guard arguments.constant("method") != .text("auto") else { continue }
+      throw Diagnostic(
+        .duplicateArgument, "`\(name)` needs the automatic method", at: span,
+        label: "no other knows promotions", notes: ["write `method auto`"])
     }
     if arguments.values["total"] != nil {
       guard arguments.values["holdout"] == nil else {

@@ -47,6 +47,21 @@ struct ForecastStory {
         "without stock",
         "\(counted(days.count, "day")) between \(from) and \(to) left out: sales then tell no demand")
     }
+    if let first = change.promoted.first, let last = change.promoted.last {
+      let start = window.first.day + Int32(cut)
+      let coming = change.promoted.filter { $0 >= start && $0 < start + Int32(result.forecast.horizon) }.count
+      let when =
+        first == last
+        ? "on \(CivilDate(day: first))" : "between \(CivilDate(day: first)) and \(CivilDate(day: last))"
+      let effect =
+        first < start
+        ? result.uplift.map { "sell \(short($0)) times as much" } ?? ""
+        : "of which no earlier one tells the effect"
+      add(
+        "promotions",
+        "\(counted(change.promoted.count, "day")) \(when) \(effect); "
+          + "\(coming == 0 ? "none" : "\(coming)") of them to come")
+    }
     for bulk in change.bulk {
       add(
         "bulk order",

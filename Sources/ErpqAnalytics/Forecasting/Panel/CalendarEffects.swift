@@ -23,6 +23,9 @@ struct CalendarEffects {
     var promotionPrior = 10.0
   }
 
+  /// What a promoted step of each series brings, times an ordinary one; empty where no promotions are known.
+  private(set) var uplift: [Double] = []
+
   init(_ panel: SeriesPanel, horizon: Int, settings: Settings) {
     let count = panel.count
     exposure = [Double](repeating: 1, count: panel.values.count + count * horizon)
@@ -46,6 +49,7 @@ struct CalendarEffects {
       weekday = Self.weekdays(panel, order, uplift, settings)
       if hasPromotions, round < 2 { uplift = Self.uplifts(panel, order, weekday, settings) }
     }
+    if hasPromotions { self.uplift = uplift }
     for s in 0..<count {
       let base = panel.offsets[s] + s * horizon
       let n = panel.length(s)

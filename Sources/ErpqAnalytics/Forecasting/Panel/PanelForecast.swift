@@ -24,6 +24,9 @@ public struct PanelForecast: Sendable {
   /// The class of demand of each series.
   public internal(set) var classes: [DemandClass]
 
+  /// What a promoted step of each series brings, times an ordinary one; empty where no promotions are known.
+  public internal(set) var uplift: [Double] = []
+
   /// The forecast of one series, without deciles.
   public func forecast(_ s: Int) -> Forecast {
     let q = Self.probabilities.count
@@ -48,7 +51,8 @@ public struct PanelForecast: Sendable {
   /// All there is to say of one series.
   public func automatic(_ s: Int) -> AutoForecast {
     AutoForecast(
-      forecast: forecast(s), total: total(s), parts: parts[s], demandClass: classes[s], accuracy: accuracy[s])
+      forecast: forecast(s), total: total(s), parts: parts[s], demandClass: classes[s], accuracy: accuracy[s],
+      uplift: uplift.isEmpty ? nil : uplift[s])
   }
 
   init(count: Int, horizon: Int) {

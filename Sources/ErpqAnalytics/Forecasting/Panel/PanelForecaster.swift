@@ -78,6 +78,7 @@ struct PanelRun {
     order = PanelOrder(panel)
     annual = AnnualShape(panel.frequency)
     result = PanelForecast(count: n, horizon: horizon)
+    result.uplift = effects.uplift
     begin = Array(repeating: 0, count: n)
     counted = Array(repeating: false, count: n)
     unit = Array(repeating: 0, count: n)
