@@ -91,21 +91,27 @@ private struct CountSample {
     guard out.total > 0, out.first > 0 else { return out }
     out.first /= out.total
     out.second = second / out.total - out.first * out.first
-    var cumulated = 0.0
+    out.quantiles = quantiles(target, likeness, total: out.total)
+    return out
+  }
+
+  /// The sizes at which the weights, added up in order of size, reach the probabilities.
+  private func quantiles(_ target: Double, _ likeness: [Double], total: Double) -> [Double] {
     let probabilities = PanelForecast.probabilities
-    var next = 0
+    var out: [Double] = []
+    out.reserveCapacity(probabilities.count)
+    var cumulated = 0.0
+    var wanted = probabilities[0] - 1e-12
     for value in values {
-      cumulated += value.weight * likeness[value.exposure] / out.total
-      while next < probabilities.count, cumulated >= probabilities[next] - 1e-12 {
-        out.quantiles.append(value.size * target)
-        next += 1
+      cumulated += value.weight * likeness[value.exposure] / total
+      if cumulated < wanted { continue }
+      while out.count < probabilities.count, cumulated >= probabilities[out.count] - 1e-12 {
+        out.append(value.size * target)
       }
-      if next == probabilities.count { break }
+      if out.count == probabilities.count { break }
+      wanted = probabilities[out.count] - 1e-12
     }
-    while next < probabilities.count {
-      out.quantiles.append(out.quantiles.last ?? 0)
-      next += 1
-    }
+    while out.count < probabilities.count { out.append(out.last ?? 0) }
     return out
   }
 }

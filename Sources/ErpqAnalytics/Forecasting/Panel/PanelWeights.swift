@@ -84,7 +84,7 @@ extension PanelRun {
   }
 
   /// Which series share their experience.
-  private func kind(_ s: Int) -> Int {
+  @inline(__always) private func kind(_ s: Int) -> Int {
     let c = DemandClass.allCases.firstIndex(of: result.classes[s]) ?? 0
     return c * 2 + (counted[s] ? 1 : 0)
   }
