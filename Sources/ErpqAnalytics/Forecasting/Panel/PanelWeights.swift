@@ -10,7 +10,7 @@ extension PanelRun {
     var scratch = [Double](repeating: 0, count: slots)
     // Logarithms of dispersions, and the number of series that have one.
     var spread = [Double](repeating: 0, count: kinds * 2)
-    order.forEachGroup { members in
+    for members in order.groups {
       for s in members where evidence[s] > 0 {
         let width = candidates(s).count
         var centre = 0.0
@@ -84,7 +84,7 @@ extension PanelRun {
   }
 
   /// Which series share their experience.
-  @inline(__always) private func kind(_ s: Int) -> Int {
+  private func kind(_ s: Int) -> Int {
     let c = DemandClass.allCases.firstIndex(of: result.classes[s]) ?? 0
     return c * 2 + (counted[s] ? 1 : 0)
   }
