@@ -458,18 +458,3 @@ final class ColumnBuilder {
     return "text: line \(grouped(odd.line)) has \(shown(odd.text))"
   }
 }
-
-/// Whether two texts of the same eight bytes or more are equal.
-@inline(__always)
-private func areEqual(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-  let (a, b) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
-  func differ(_ i: Int) -> Bool {
-    a.loadUnaligned(fromByteOffset: i, as: UInt64.self) != b.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-  }
-  var i = 0
-  while i &+ 8 < count {
-    if differ(i) { return false }
-    i &+= 8
-  }
-  return !differ(count &- 8)
-}
