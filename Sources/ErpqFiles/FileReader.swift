@@ -28,6 +28,23 @@ public struct FileReader: Sendable {
     return result
   }
 
+  /// Reads a file into a table as its columns ask for; the file is loaded once, and not kept in the cache.
+  ///
+  /// - Parameters:
+  ///   - path: The file. A name ending in `.gz` or content that is gzip is decompressed.
+  ///   - choose: What is known about the file, told by the names of its columns.
+  ///   - progress: As above.
+  /// - Throws: `FileError`, `Cancellation.Interrupted`, or what `choose` throws.
+  public func readTable(
+    path: String, progress: ((Int, Int?, Int) -> Void)? = nil, choose: ([String]) throws -> ReadOptions
+  ) throws -> FileRead {
+    let loader = FileLoader(path: path)
+    let meter = ProgressMeter(progress)
+    let text = try load(loader, meter, size: Int(try loader.identity()?.size ?? 0))
+    let first = try parse(text, path, ReadOptions(limit: 1), ProgressMeter(nil))
+    return try parse(text, path, try choose(first.table.schema.names), meter)
+  }
+
   /// The columns of a file, by reading all of it (the cache keeps the table for the reading that follows).
   ///
   /// - Returns: the schema, and the notes and reasons a user should see.
@@ -43,12 +60,14 @@ public struct FileReader: Sendable {
   private func read(
     _ loader: FileLoader, _ options: ReadOptions, _ progress: ProgressMeter, size: Int
   ) throws -> FileRead {
+    try parse(try load(loader, progress, size: size), loader.path, options, progress)
+  }
+
+  /// The text of a file.
+  private func load(_ loader: FileLoader, _ progress: ProgressMeter, size: Int) throws -> DecodedText {
     let path = loader.path
     let raw = try loader.load { progress.loaded($0) }
     progress.fileBytes = size > 0 ? size : raw.count
-    if let limit = options.limit, limit < 0 {
-      throw FileError("a limit of \(limit) rows makes no sense", path: path)
-    }
     if let known = FileReader.foreign(raw.buffer) {
       throw FileError(
         "\(path) is not a table of text: it looks like \(known.what)", path: path, hint: known.hint)
@@ -67,7 +86,16 @@ public struct FileReader: Sendable {
     guard decoded.contents.count > decoded.start else {
       throw FileError("\(path) is empty", path: path)
     }
-    switch try format(path, options, raw) {
+    return decoded
+  }
+
+  private func parse(
+    _ decoded: DecodedText, _ path: String, _ options: ReadOptions, _ progress: ProgressMeter
+  ) throws -> FileRead {
+    if let limit = options.limit, limit < 0 {
+      throw FileError("a limit of \(limit) rows makes no sense", path: path)
+    }
+    switch try format(path, options, decoded) {
     case .csv:
       return try CSVReader(path: path, text: decoded, options: options, progress: progress).read(
         isTabs: false)
@@ -81,9 +109,9 @@ public struct FileReader: Sendable {
   }
 
   /// The format: as asked for, by the name, or by the first character of a text whose name tells nothing.
-  private func format(_ path: String, _ options: ReadOptions, _ raw: FileContents) throws -> FileFormat {
+  private func format(_ path: String, _ options: ReadOptions, _ text: DecodedText) throws -> FileFormat {
     if let format = options.format ?? FileFormat(path: path) { return format }
-    let first = raw.buffer.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+    let first = text.contents.buffer.first { $0 != 0x20 && $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
     return first == 0x5B || first == 0x7B ? .json : .csv
   }
 

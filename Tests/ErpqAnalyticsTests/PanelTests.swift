@@ -68,6 +68,45 @@ import Testing
     }
   }
 
+  @Test func flatSeriesMakeTheSamePanel() {
+    let odd = PanelTests.odd
+    let nested = SeriesPanel(frequency: .daily, series: odd, firstStep: [3])
+    let flat = SeriesPanel(
+      frequency: .daily, values: odd.flatMap { $0 }, lengths: odd.map(\.count), firstStep: [3])
+    #expect(flat.values == nested.values)
+    #expect(flat.unknown == nested.unknown)
+    #expect(flat.offsets == nested.offsets)
+    #expect(flat.values.allSatisfy { $0.isFinite && $0.magnitude <= SeriesPanel.largest })
+  }
+
+  @Test func smoothingsSideBySideAreThoseOneByOne() {
+    let y = PanelTests.shop(1, days: 400)[0]
+    let c = y.indices.map { $0 % 9 == 4 || $0 < 20 ? 0 : 0.4 + Double($0 % 7) / 5 }
+    let origins: [Int32] = [0, 3, 25, 26, 200, 400]
+    let alphas = SIMD8<Double>(0.01, 0.04, 0.1, 0.25, 0.4, 0.5, 0.8, 1)
+    var lanes = [SIMD8<Double>](repeating: .zero, count: origins.count)
+    var levels = [Double](repeating: 0, count: origins.count)
+    var slopes = levels
+    y.withUnsafeBufferPointer { y in
+      c.withUnsafeBufferPointer { c in
+        origins.withUnsafeBufferPointer { origins in
+          lanes.withUnsafeMutableBufferPointer {
+            LevelModel.exponentials(alphas, y, c, origins: origins, levels: $0)
+          }
+          for lane in 0..<8 {
+            levels.withUnsafeMutableBufferPointer { levels in
+              slopes.withUnsafeMutableBufferPointer {
+                LevelModel.exponential(alpha: alphas[lane]).trace(
+                  y, c, origins: origins, levels: levels, slopes: $0)
+              }
+            }
+            #expect(lanes.map { $0[lane] } == levels)
+          }
+        }
+      }
+    }
+  }
+
   @Test func nothingToForecast() throws {
     let none = SeriesPanel(frequency: .daily, series: [], firstStep: [])
     #expect(try PanelForecaster.forecast(none, horizon: 7).mean.isEmpty)

@@ -152,6 +152,27 @@ import Testing
     #expect(r.texts("s")[39_959] == "x")
   }
 
+  /// Cells of a named type are read when they are checked; rows taken out must not leave anything behind.
+  @Test func rejectsCellsInSomeBatchesOnly() throws {
+    var text = "day,order,q\n"
+    var expected: [(day: String, order: String, q: String?)] = []
+    for i in 0..<30_000 {
+      let day = String(CivilDate(day: Int32(18_000 + i % 900)).description)
+      let order = "order-\(i / 3)"
+      let isBad = i == 25_000 || i == 25_003
+      let q = i % 97 == 0 ? nil : String(i)
+      text += "\(isBad ? "2021-02-29" : day),\(order),\(q ?? "NA")\n"
+      if !isBad { expected.append((day, order, q)) }
+    }
+    var options = ReadOptions(text: ["order"], types: ["day": .date, "q": .number])
+    options.nullWords = ["NA"]
+    let r = try read(text, options)
+    #expect(r.rejects.map(\.line) == [25_002, 25_005])
+    #expect(r.texts("day") == expected.map(\.day))
+    #expect(r.texts("order") == expected.map(\.order))
+    #expect(r.texts("q") == expected.map(\.q))
+  }
+
   @Test func readsTypesThatAreNamed() throws {
     let r = try read(
       "m,q,u,p,l,mo\n1.5,2,0.5,2026-Q1,\"[1, 2.5]\",3\n,,,2026-Q2,,\n",

@@ -36,6 +36,20 @@ import Testing
     #expect(try read("a\n1\n", name: "t.csv.gz").texts("a") == ["1"])
   }
 
+  @Test func readsAsTheHeaderAsksFor() throws {
+    let folder = Folder()
+    let path = folder.file("t.csv.gz", try gzip("sku,day\n007,2024-01-02\n008,x\n"))
+    var header: [String] = []
+    let r = try FileReader().readTable(path: path) { names in
+      header = names
+      return ReadOptions(text: [names[0]], types: [names[1]: .date])
+    }
+    #expect(header == ["sku", "day"])
+    #expect(r.types == [.text, .date])
+    #expect(r.texts("sku") == ["007"])
+    #expect(r.rejects.count == 1)
+  }
+
   @Test func namesDamagedGzip() throws {
     let packed = try gzip("a,b\n" + (0..<5000).map { "\($0),\($0 * 7919 % 1000)\n" }.joined())
     for count in [3, 10, 18, packed.count / 2, packed.count - 1] {

@@ -53,7 +53,8 @@ public struct ForecastFile {
       let file = try SeriesFile.read(
         input, frequency: frequency, promotions: promotions, categories: categories,
         progress: { progress("read", $0, $1) })
-      let forecast = try PanelForecaster.forecast(file.panel, horizon: horizon) { done, total in
+      let forecast = try PanelForecaster.forecast(file.panel, horizon: horizon, tellsAccuracy: false) {
+        done, total in
         progress("forecast", Double(done), Double(total))
       }
       let notes = file.notes + ForecastFile.returns(file.panel)
@@ -95,7 +96,11 @@ public struct ForecastFile {
       scale /= 10
       limit *= 10
     }
-    return (x * scale).rounded() / scale
+    let product = m * scale
+    // Rounded by hand: the library's function is a call for each number.
+    var whole = Int64(product)
+    if product - Double(whole) >= 0.5 { whole += 1 }
+    return (x < 0 ? -Double(whole) : Double(whole)) / scale
   }
 
   private static func table(_ file: SeriesFile, _ f: PanelForecast) -> Table {

@@ -54,19 +54,22 @@ struct SeriesFile {
     _ path: String, frequency: SeriesFrequency, promotions: String?, categories: String?,
     progress: ((Double, Double?) -> Void)?
   ) throws -> SeriesFile {
-    var options = ReadOptions(nullWords: ["NA", "NaN", "nan", "null", "NULL"])
-    let header = try FileReader().readTable(path: path, options: ReadOptions(limit: 1)).table.schema.names
-    guard let dateAt = column(header, dateWords), let quantityAt = column(header, quantityWords) else {
-      throw Diagnostic(
-        .badFile, "\(path) needs a column of dates and one of quantities; it has \(listed(header))",
-        notes: ["name them series,date,qty (series may be left out)"])
-    }
-    let seriesAt = column(header, seriesWords)
-    if let seriesAt { options.text = [header[seriesAt]] }
-    options.types = [header[dateAt]: .date, header[quantityAt]: .number]
-    let read = try FileReader().readTable(path: path, options: options) { done, total, _ in
-      progress?(Double(done), total.map(Double.init))
-    }
+    var places = (date: 0, quantity: 0, series: Int?.none)
+    let read = try FileReader().readTable(
+      path: path, progress: { done, total, _ in progress?(Double(done), total.map(Double.init)) },
+      choose: { header in
+        guard let dateAt = column(header, dateWords), let quantityAt = column(header, quantityWords) else {
+          throw Diagnostic(
+            .badFile, "\(path) needs a column of dates and one of quantities; it has \(listed(header))",
+            notes: ["name them series,date,qty (series may be left out)"])
+        }
+        places = (dateAt, quantityAt, column(header, seriesWords))
+        var options = ReadOptions(nullWords: ["NA", "NaN", "nan", "null", "NULL"])
+        if let seriesAt = places.series { options.text = [header[seriesAt]] }
+        options.types = [header[dateAt]: .date, header[quantityAt]: .number]
+        return options
+      })
+    let (dateAt, quantityAt, seriesAt) = places
     var notes = rejected(read, path)
     var builder = Builder(frequency: frequency, path: path)
     let table = read.table
@@ -97,7 +100,7 @@ struct SeriesFile {
     var category: [Int32] = []
     if let categories { category = try self.categories(categories, names: names, &notes) }
     let panel = SeriesPanel(
-      frequency: frequency, series: order.map { builder.series[$0].values },
+      frequency: frequency, values: builder.values, lengths: order.map { builder.series[$0].length },
       firstStep: order.map { builder.series[$0].first }, category: category, promotions: promoted)
     return SeriesFile(names: names, panel: panel, dating: order.map { builder.dating($0) }, notes: notes)
   }
@@ -186,11 +189,15 @@ extension SeriesFile {
     var series: [One] = []
     /// Series by their first row.
     var order: [Int] = []
+    /// The values of all series, one after the other in that order.
+    var values: [Double] = []
     var notes: [String] = []
 
     struct One {
       var first = 0
-      var values: [Double] = []
+      var length = 0
+      /// Where its values begin.
+      var start = 0
       /// The last day seen in a step, to tell a second date from a repeated one.
       var lastDay = Int32.min
       var offset: Int?
@@ -208,11 +215,41 @@ extension SeriesFile {
       _ codes: [Int32], _ count: Int, _ days: [Int32], _ quantities: [Double], hasDate: Column,
       hasQuantity: Column
     ) throws {
+      let steps = try steps(codes, count, days, hasDate)
+      try makeRoom(steps)
       let cancel = Cancellation.current
+      let (dated, known) = (hasDate.validity, hasQuantity.validity)
+      var repeated = 0
+      var seen = [Bool](repeating: false, count: values.count)
+      for i in days.indices where dated?[i] ?? true {
+        if i & 0xFFFF == 0 { try cancel.check() }
+        let s = Int(codes[i])
+        guard s >= 0, s < count else { continue }
+        let step = frequency.step(of: CivilDate(day: days[i]))
+        let at = series[s].start + step - series[s].first
+        if seen[at] { repeated += 1 }
+        if frequency != .daily { note(days[i], step, s, isSecond: seen[at]) }
+        if known?[i] ?? true, quantities[i].isFinite {
+          let before = values[at]
+          values[at] = (before.isNaN ? 0 : before) + quantities[i]
+        } else if !seen[at] {
+          values[at] = .nan
+        }
+        seen[at] = true
+      }
+      finish(steps.last, repeated)
+    }
+
+    /// First and last step of each series; puts the series in the order of their first rows.
+    private mutating func steps(
+      _ codes: [Int32], _ count: Int, _ days: [Int32], _ hasDate: Column
+    ) throws -> (first: [Int], last: [Int]) {
+      let cancel = Cancellation.current
+      let dated = hasDate.validity
       series = Array(repeating: One(), count: count)
       var first = [Int](repeating: .max, count: count)
       var last = [Int](repeating: .min, count: count)
-      for i in days.indices where hasDate.isValid(i) {
+      for i in days.indices where dated?[i] ?? true {
         if i & 0xFFFF == 0 { try cancel.check() }
         let s = Int(codes[i])
         guard s >= 0, s < count else { continue }
@@ -221,68 +258,58 @@ extension SeriesFile {
         first[s] = Swift.min(first[s], step)
         last[s] = Swift.max(last[s], step)
       }
+      return (first, last)
+    }
+
+    /// A value for each step of each series, 0 at first.
+    private mutating func makeRoom(_ steps: (first: [Int], last: [Int])) throws {
       var total = 0
       for s in order {
-        let length = last[s] - first[s] + 1
+        let length = steps.last[s] - steps.first[s] + 1
         guard length <= SeriesFile.longest else {
           throw Diagnostic(
             .badFile,
-            "a series of \(path) runs from \(frequency.date(of: first[s])) to \(frequency.date(of: last[s])): "
-              + "\(length) steps, and \(SeriesFile.longest) is the most",
+            "a series of \(path) runs from \(frequency.date(of: steps.first[s])) to "
+              + "\(frequency.date(of: steps.last[s])): \(length) steps, and \(SeriesFile.longest) is the most",
             notes: ["look for a mistyped date, or give a coarser --freq"])
         }
+        (series[s].first, series[s].length, series[s].start) = (steps.first[s], length, total)
         total += length
         guard total <= SeriesFile.largest else {
           throw Diagnostic(
             .badFile, "the series of \(path) have more than \(SeriesFile.largest) steps in all",
             notes: ["look for mistyped dates, or split the file"])
         }
-        series[s].first = first[s]
-        series[s].values = Array(repeating: 0, count: length)
       }
-      var repeated = 0
-      var seen = order.isEmpty ? [] : series.map { [Bool](repeating: false, count: $0.values.count) }
-      for i in days.indices where hasDate.isValid(i) {
-        if i & 0xFFFF == 0 { try cancel.check() }
-        let s = Int(codes[i])
-        guard s >= 0, s < count else { continue }
-        let date = CivilDate(day: days[i])
-        let step = frequency.step(of: date)
-        let at = step - first[s]
-        note(date, step, s)
-        if seen[s][at] {
-          repeated += 1
-          if frequency != .daily, series[s].lastDay != days[i] { series[s].hasFiner = true }
-        }
-        series[s].lastDay = days[i]
-        let isKnown = hasQuantity.isValid(i) && quantities[i].isFinite
-        if isKnown {
-          let before = series[s].values[at]
-          series[s].values[at] = (before.isNaN ? 0 : before) + quantities[i]
-        } else if !seen[s][at] {
-          series[s].values[at] = .nan
-        }
-        seen[s][at] = true
-      }
-      finish(last, repeated)
+      values = Array(repeating: 0, count: total)
     }
 
-    private mutating func note(_ date: CivilDate, _ step: Int, _ s: Int) {
-      let offset = Int(date.day) - Int(frequency.date(of: step).day)
+    /// Notes on which day of its week or month a row lies.
+    private mutating func note(_ day: Int32, _ step: Int, _ s: Int, isSecond: Bool) {
+      if isSecond, series[s].lastDay != day { series[s].hasFiner = true }
+      series[s].lastDay = day
+      let offset = Int(day) - Int(frequency.date(of: step).day)
       if let known = series[s].offset, known != offset { series[s].offsetsDiffer = true }
       if series[s].offset == nil { series[s].offset = offset }
       if frequency == .monthly, series[s].allMonthEnds {
-        series[s].allMonthEnds = frequency.date(of: step + 1).day == date.day + 1
+        series[s].allMonthEnds = frequency.date(of: step + 1).day == day + 1
       }
     }
 
     /// Days given for weeks are added up; the last week or month of such a series, if not over, is left out.
     private mutating func finish(_ last: [Int], _ repeated: Int) {
       var finer = 0
+      var shortened = false
       for s in order where series[s].hasFiner {
         finer += 1
         let end = frequency.date(of: last[s] + 1)
-        if series[s].lastDay + 1 < end.day, series[s].values.count > 1 { series[s].values.removeLast() }
+        if series[s].lastDay + 1 < end.day, series[s].length > 1 {
+          series[s].length -= 1
+          shortened = true
+        }
+      }
+      if shortened {
+        values = order.flatMap { values[series[$0].start..<series[$0].start + series[$0].length] }
       }
       let unit = frequency == .weekly ? "week" : "month"
       if finer > 0 {

@@ -169,12 +169,12 @@ private struct CSVJob {
       more = try scanner.fill(batch) { found.append(ragged($0, $1, $2, $3)) }
       batch.count = Swift.min(batch.count, limit - shapely)
       shapely += batch.count
+      if batches == 0 { expectRows(batch, scannedTo: scanner.position) }
       checkForced(batch, firstRow: shapely - batch.count, &found)
       if !found.isEmpty {
         rejects += found.sorted { $0.line < $1.line }
         found = []
       }
-      if batches == 0 { expectRows(batch, scannedTo: scanner.position) }
       var late: [Int] = []
       for c in builders.indices where !builders[c].consume(cells(batch, c), rows: batch.count) {
         late.append(c)
@@ -237,16 +237,19 @@ private struct CSVJob {
     var culprits: [Int: Int] = [:]
     for c in checked {
       var marks = [UInt8](repeating: 0, count: rows)
+      var fits = true
       marks.withUnsafeMutableBufferPointer { marks in
         guard let marks = marks.baseAddress else { return }
-        builders[c].check(cells(batch, c), rows: rows, rejected: marks)
+        fits = builders[c].check(cells(batch, c), rows: rows, rejected: marks)
       }
+      guard !fits else { continue }
       for row in 0..<rows where marks[row] != 0 && bad[row] == 0 {
         bad[row] = 1
         culprits[row] = c
       }
     }
     guard !culprits.isEmpty else { return }
+    for c in checked { builders[c].forgetChecked() }
     for row in culprits.keys.sorted() {
       guard let c = culprits[row], let type = builders[c].forced else { continue }
       let source = cells(batch, c)

@@ -225,13 +225,14 @@ func twoDigits(_ p: UnsafePointer<UInt8>, _ i: Int) -> Int {
   return a > 9 || b > 9 ? 1000 : Int(a) * 10 + Int(b)
 }
 
-/// `YYYY-MM-DD`, as days since 1970-01-01. Remembers the last day, since files are mostly in order of date.
+/// `YYYY-MM-DD`, as days since 1970-01-01. Remembers the last month, since files are mostly in order of date.
 struct DateParser: CellParser {
   static let zero: Int32 = 0
-  /// Bytes that no UTF-8 text holds, so that nothing is remembered at first.
-  private var lastHead: UInt64 = .max
-  private var lastTail: UInt16 = 0
-  private var lastDay: Int32 = 0
+  /// The eight bytes of `YYYY-MM-`; at first some that no UTF-8 text holds.
+  private var lastMonth: UInt64 = .max
+  /// The day before that month's first, and its number of days.
+  private var lastEnd: Int32 = 0
+  private var lastLength = 0
 
   @inline(__always)
   mutating func parse(_ p: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int32? {
@@ -242,17 +243,26 @@ struct DateParser: CellParser {
   /// The day written in the ten bytes at `start`.
   @inline(__always)
   mutating func day(_ p: UnsafePointer<UInt8>, _ start: Int) -> Int32? {
-    let raw = UnsafeRawPointer(p + start)
-    let head = raw.loadUnaligned(as: UInt64.self)
-    let tail = raw.loadUnaligned(fromByteOffset: 8, as: UInt16.self)
-    if head == lastHead, tail == lastTail { return lastDay }
+    let month = UnsafeRawPointer(p + start).loadUnaligned(as: UInt64.self)
+    let day = twoDigits(p, start + 8)
+    if month == lastMonth {
+      return day >= 1 && day <= lastLength ? lastEnd &+ Int32(truncatingIfNeeded: day) : nil
+    }
+    return other(p, start, month, day)
+  }
+
+  /// A day of another month than the last.
+  @inline(never)
+  private mutating func other(_ p: UnsafePointer<UInt8>, _ start: Int, _ head: UInt64, _ day: Int) -> Int32? {
     guard p[start + 4] == 0x2D, p[start + 7] == 0x2D else { return nil }
-    let (century, year) = (twoDigits(p, start), twoDigits(p, start + 2))
-    guard century < 100, year < 100,
-      let date = CivilDate(
-        year: century * 100 + year, month: twoDigits(p, start + 5), day: twoDigits(p, start + 8))
-    else { return nil }
-    (lastHead, lastTail, lastDay) = (head, tail, date.day)
+    let (century, rest, month) = (twoDigits(p, start), twoDigits(p, start + 2), twoDigits(p, start + 5))
+    let year = century * 100 + rest
+    guard century < 100, rest < 100, let date = CivilDate(year: year, month: month, day: day) else {
+      return nil
+    }
+    lastMonth = head
+    lastEnd = date.day - Int32(day)
+    lastLength = CivilDate.daysInMonth(year: year, month: month)
     return date.day
   }
 }

@@ -32,6 +32,10 @@ final class ColumnBuilder {
   private var slashes: SlashDateParser
   private var flags: [UInt8] = []
   private let scratch = Scratch()
+  /// Rows whose cells `check` has read already, in the arrays above and in `flags`, and the nulls among them.
+  private var checked: (rows: Int, nulls: Int)?
+  /// What the dates with slashes among them tell.
+  private var checkedSlashes: SlashDateParser?
   /// Whether numbers may stand there with another decimal mark than expected (in delimited text).
   var mayHaveOtherMarks = false
   /// Rows to make room for.
@@ -56,6 +60,8 @@ final class ColumnBuilder {
   /// - Returns: false when the rows before have to be read again (`restart` has been called): the column has
   ///   become a text after values that were not kept as text.
   func consume(_ source: some CellSource, rows: Int) -> Bool {
+    if takeChecked(rows) { return true }
+    forgetChecked()
     while true {
       guard let row = append(source, rows, rejected: nil) else { return true }
       let classifier = CellClassifier(decimal: decimal, thousands: thousands, dateOrder: dateOrder)
@@ -70,9 +76,40 @@ final class ColumnBuilder {
     }
   }
 
-  /// Marks the rows whose cells do not fit the forced type with 1.
-  func check(_ source: some CellSource, rows: Int, rejected: UnsafeMutablePointer<UInt8>) {
+  /// Marks the rows whose cells do not fit the forced type with 1. What was read is kept for a `consume` of the
+  /// same rows; if there is none, call `forgetChecked`.
+  ///
+  /// - Returns: whether all of them fit.
+  @discardableResult
+  func check(_ source: some CellSource, rows: Int, rejected: UnsafeMutablePointer<UInt8>) -> Bool {
+    forgetChecked()
     _ = append(source, rows, rejected: rejected)
+    return checked != nil || !UnsafeBufferPointer(start: rejected, count: rows).contains(1)
+  }
+
+  /// Forgets what `check` has read.
+  func forgetChecked() {
+    guard let rows = checked?.rows else { return }
+    (checked, checkedSlashes) = (nil, nil)
+    switch type {
+    case .bool: bools.removeLast(rows)
+    case .int, .datetime: ints.removeLast(rows)
+    case .number, .percent: doubles.removeLast(rows)
+    case .date, .slashDate, .period: days.removeLast(rows)
+    case .empty, .text, .list: break
+    }
+  }
+
+  /// Takes the rows that `check` has read; false where it has not read them.
+  private func takeChecked(_ rows: Int) -> Bool {
+    guard let checked, checked.rows == rows else { return false }
+    flags.withUnsafeBufferPointer { flags in
+      if let flags = flags.baseAddress { validity.append(flags, rows, nulls: checked.nulls) }
+    }
+    count += rows
+    if let checkedSlashes { slashes = checkedSlashes }
+    (self.checked, checkedSlashes) = (nil, nil)
+    return true
   }
 
   /// Forgets the rows and reads them as another type.
@@ -87,6 +124,7 @@ final class ColumnBuilder {
     nulls = 0
     count = 0
     validity = ValidityBuilder()
+    (checked, checkedSlashes) = (nil, nil)
   }
 
   /// Changes the type in place where the values allow it.
@@ -151,6 +189,7 @@ final class ColumnBuilder {
       parser.takesISO = isLenient
       row = append(source, rows, &parser, &days, rejected)
       if row == nil, rejected == nil { slashes = parser }
+      if checked != nil { checkedSlashes = parser }
     case .period(let unit):
       var parser = PeriodParser(unit: unit)
       row = append(source, rows, &parser, &days, rejected)
@@ -192,6 +231,7 @@ final class ColumnBuilder {
     let before = output.count
     var failed: Int?
     var nulls = 0
+    var fits = true
     if before == 0 { output.reserveCapacity(expectedRows) }
     output.append(contentsOf: repeatElement(P.zero, count: rows))
     output.withUnsafeMutableBufferPointer { all in
@@ -217,11 +257,16 @@ final class ColumnBuilder {
             return
           }
           rejected[row] = 1
+          fits = false
         }
         if rejected == nil { validity.append(flags, rows, nulls: nulls) }
       }
     }
-    if failed != nil || rejected != nil { output.removeLast(rows) }
+    if rejected != nil, fits {
+      checked = (rows, nulls)
+    } else if failed != nil || rejected != nil {
+      output.removeLast(rows)
+    }
     return failed
   }
 
@@ -308,6 +353,8 @@ final class ColumnBuilder {
         guard let flags = flagBuffer.baseAddress, let out = all.baseAddress.map({ $0 + before }) else {
           return
         }
+        // Files are mostly in order of something: many a text is that of the row before.
+        var last = (start: p, count: 0, code: Int32(0))
         for row in 0..<rows {
           let cell = source.cell(row)
           if cell.isMissing {
@@ -316,10 +363,14 @@ final class ColumnBuilder {
             continue
           }
           flags[row] = 1
+          let (start, count) = (p + cell.start, cell.end &- cell.start)
           if source.isEscaped(cell, row) {
             out[row] = scratch.with({ source.unescape(cell, row, into: &$0) }) { dictionary.code(for: $0) }
+          } else if count >= 8, count == last.count, areEqual(start, last.start, count) {
+            out[row] = last.code
           } else {
-            out[row] = recent.code(p + cell.start, cell.end &- cell.start, &dictionary)
+            last = (start, count, recent.code(start, count, &dictionary))
+            out[row] = last.code
           }
         }
         validity.append(flags, rows, nulls: nulls)

@@ -42,3 +42,18 @@ final class RecentTexts {
     return code
   }
 }
+
+/// Whether two texts of the same eight bytes or more are equal.
+@inline(__always)
+func areEqual(_ a: UnsafePointer<UInt8>, _ b: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+  let (a, b) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
+  func differ(_ i: Int) -> Bool {
+    a.loadUnaligned(fromByteOffset: i, as: UInt64.self) != b.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+  }
+  var i = 0
+  while i &+ 8 < count {
+    if differ(i) { return false }
+    i &+= 8
+  }
+  return !differ(count &- 8)
+}

@@ -54,9 +54,12 @@ struct ByteBuffer {
     if magnitude < 1e10 {
       for places in 0..<6 {
         let scale = ByteBuffer.scales[places]
-        let scaled = (magnitude * scale).rounded()
+        let product = magnitude * scale
+        // Rounded by hand: below 10¹⁵ an integer holds it, and the library's function is a call.
+        var whole = UInt64(product)
+        if product - Double(whole) >= 0.5 { whole += 1 }
+        let scaled = Double(whole)
         guard scaled < 1e15, scaled / scale == magnitude else { continue }
-        let whole = UInt64(scaled)
         if value < 0 { put(0x2D) }
         let unit = UInt64(scale)
         put(digits: whole / unit, width: 1)

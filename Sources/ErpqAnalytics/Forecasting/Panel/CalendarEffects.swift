@@ -117,7 +117,7 @@ struct CalendarEffects {
     }
     var factors = [Double](repeating: 1, count: count * 7)
     var pool = [Double](repeating: 0, count: 14)
-    order.forEachGroup { members in
+    for members in order.groups {
       for s in members {
         for d in 0..<7 {
           pool[d] += demand[s * 7 + d]
@@ -175,7 +175,7 @@ struct CalendarEffects {
     var pool = 0.0
     var weight = 0.0
     let cap = 50.0
-    order.forEachGroup { members in
+    for members in order.groups {
       for s in members {
         pool += Swift.min(information[s], cap) * ratio[s]
         weight += Swift.min(information[s], cap)
@@ -221,8 +221,8 @@ struct PanelOrder {
     self.bounds = bounds
   }
 
-  /// Calls `body` with the series of each group, groups by the step they end with, ascending.
-  func forEachGroup(_ body: (ArraySlice<Int>) -> Void) {
-    for g in 0..<Swift.max(0, bounds.count - 1) { body(order[bounds[g]..<bounds[g + 1]]) }
+  /// The series of each group, groups by the step they end with, ascending.
+  var groups: [ArraySlice<Int>] {
+    (0..<Swift.max(0, bounds.count - 1)).map { order[bounds[$0]..<bounds[$0 + 1]] }
   }
 }

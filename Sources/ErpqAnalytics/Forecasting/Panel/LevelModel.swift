@@ -61,6 +61,34 @@ enum LevelModel: Hashable, Sendable {
   private typealias Values = UnsafeBufferPointer<Double>
   private typealias Out = UnsafeMutableBufferPointer<Double>
 
+  /// The parameter of the level, where it is one by exponential smoothing.
+  var smoothing: Double? {
+    switch self {
+    case .exponential(let alpha), .annual(let alpha, _): alpha
+    default: nil
+    }
+  }
+
+  /// Levels by exponential smoothing with eight parameters at once, one vector an origin: a step waits for the one
+  /// before it, so that eight cost little more than one.
+  static func exponentials(
+    _ alphas: SIMD8<Double>, _ y: UnsafeBufferPointer<Double>, _ c: UnsafeBufferPointer<Double>,
+    origins: UnsafeBufferPointer<Int32>, levels: UnsafeMutableBufferPointer<SIMD8<Double>>
+  ) {
+    let keep = 1 - alphas
+    var a = SIMD8<Double>.zero
+    var b = SIMD8<Double>.zero
+    var t = 0
+    for (i, origin) in origins.enumerated() {
+      while t < Int(origin) {
+        a = keep * a + y[t]
+        b = keep * b + c[t]
+        t &+= 1
+      }
+      levels[i] = (a / b).replacing(with: 0, where: .!(b .> 1e-12))
+    }
+  }
+
   private static func exponential(
     _ alpha: Double, _ y: Values, _ c: Values, _ origins: UnsafeBufferPointer<Int32>, _ levels: Out
   ) {

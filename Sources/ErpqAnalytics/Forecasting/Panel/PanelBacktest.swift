@@ -1,6 +1,6 @@
 import ErpqBase
 
-/// Buffers of one series' backtest: origins, and the paths of one candidate from each.
+/// One series' backtest: origins, the candidates' levels and shapes at each, and the paths that follow from them.
 struct SeriesWork {
   let y: UnsafeBufferPointer<Double>
   let c: UnsafeBufferPointer<Double>
@@ -8,8 +8,12 @@ struct SeriesWork {
   let horizon: Int
   let models: [LevelModel]
   /// Own and pooled shapes, `origins × horizon` each; empty where no candidate asks for them.
-  var own: [Double] = []
-  var pooled: [Double] = []
+  private(set) var own: [Double] = []
+  private(set) var pooled: [Double] = []
+  /// Levels of the candidates at the origins, none below zero unless there is a slope, and slopes:
+  /// `models × origins`.
+  private(set) var levels: [Double] = []
+  private(set) var slopes: [Double] = []
 
   init(_ run: PanelRun, _ s: Int, _ input: SharedInput, models: [LevelModel], wanted: [Bool]? = nil) {
     y = input.history(run, s)
@@ -22,6 +26,7 @@ struct SeriesWork {
       if isPooled, pooled.isEmpty { pooled = pooledShape(run, s) }
       if !isPooled, own.isEmpty { own = ownShape(run, s) }
     }
+    trace(wanted)
   }
 
   private func ownShape(_ run: PanelRun, _ s: Int) -> [Double] {
@@ -75,42 +80,88 @@ struct SeriesWork {
     return shape
   }
 
-  /// Writes the paths of candidate `k` from every origin, none below zero.
-  ///
-  /// - Parameter scratch: twice as many values as origins.
-  func paths(
-    _ k: Int, scratch: UnsafeMutableBufferPointer<Double>, into out: UnsafeMutableBufferPointer<Double>
-  ) {
-    let model = models[k]
+  /// Level of each candidate at each origin, and slope.
+  private mutating func trace(_ wanted: [Bool]?) {
     let m = origins.count
-    let levels = UnsafeMutableBufferPointer(rebasing: scratch[0..<m])
-    let slopes = UnsafeMutableBufferPointer(rebasing: scratch[m..<2 * m])
-    slopes.update(repeating: 0)
-    origins.withUnsafeBufferPointer { model.trace(y, c, origins: $0, levels: levels, slopes: slopes) }
-    // More returns than sales make no negative demand.
-    if !model.hasSlope { for i in 0..<m { levels[i] = Swift.max(0, levels[i]) } }
-    if case .annual(_, let isPooled) = model {
-      (isPooled ? pooled : own).withUnsafeBufferPointer { shape in
-        for i in 0..<m {
-          let o = Int(origins[i])
-          for h in 0..<horizon { out[i * horizon + h] = levels[i] * shape[i * horizon + h] * c[o + h] }
+    levels = Array(repeating: 0, count: models.count * m)
+    slopes = Array(repeating: 0, count: models.count * m)
+    let isWanted = models.indices.map { wanted?[$0] ?? true }
+    smooth(isWanted)
+    for (k, model) in models.enumerated() where isWanted[k] && model.smoothing == nil {
+      levels.withUnsafeMutableBufferPointer { levels in
+        slopes.withUnsafeMutableBufferPointer { slopes in
+          origins.withUnsafeBufferPointer {
+            model.trace(
+              y, c, origins: $0, levels: UnsafeMutableBufferPointer(rebasing: levels[k * m..<(k + 1) * m]),
+              slopes: UnsafeMutableBufferPointer(rebasing: slopes[k * m..<(k + 1) * m]))
+          }
         }
       }
-      return
     }
-    let phi = model.phi
-    for i in 0..<m {
-      let o = Int(origins[i])
-      if model.hasSlope {
-        var growth = 0.0
-        var g = 1.0
-        for h in 0..<horizon {
-          g *= phi
-          growth += g
-          out[i * horizon + h] = Swift.max(0, levels[i] + slopes[i] * growth) * c[o + h]
+    // More returns than sales make no negative demand.
+    levels.withUnsafeMutableBufferPointer { levels in
+      for (k, model) in models.enumerated() where !model.hasSlope {
+        for i in k * m..<(k + 1) * m { levels[i] = Swift.max(0, levels[i]) }
+      }
+    }
+  }
+
+  /// The levels of all candidates by exponential smoothing; several share a parameter.
+  private mutating func smooth(_ isWanted: [Bool]) {
+    let m = origins.count
+    var alphas: [Double] = []
+    for (k, model) in models.enumerated() where isWanted[k] {
+      if let alpha = model.smoothing, !alphas.contains(alpha) { alphas.append(alpha) }
+    }
+    var lanes = [SIMD8<Double>](repeating: .zero, count: m)
+    for first in stride(from: 0, to: alphas.count, by: 8) {
+      let some = alphas[first..<Swift.min(first + 8, alphas.count)]
+      var parameters = SIMD8<Double>(repeating: 1)
+      for (lane, alpha) in some.enumerated() { parameters[lane] = alpha }
+      lanes.withUnsafeMutableBufferPointer { lanes in
+        origins.withUnsafeBufferPointer {
+          LevelModel.exponentials(parameters, y, c, origins: $0, levels: lanes)
         }
-      } else {
-        for h in 0..<horizon { out[i * horizon + h] = levels[i] * c[o + h] }
+      }
+      levels.withUnsafeMutableBufferPointer { levels in
+        for (k, model) in models.enumerated() where isWanted[k] {
+          guard let alpha = model.smoothing, let lane = some.firstIndex(of: alpha) else { continue }
+          for i in 0..<m { levels[k * m + i] = lanes[i][lane - first] }
+        }
+      }
+    }
+  }
+
+  /// The shape of a candidate's paths, `origins × horizon`; empty where they are flat.
+  private func shape(_ k: Int) -> [Double] {
+    if case .annual(_, let isPooled) = models[k] { isPooled ? pooled : own } else { [] }
+  }
+
+  /// Adds `weight` times the paths of candidate `k` from every origin, none below zero.
+  func add(_ k: Int, weight: Double, to out: UnsafeMutableBufferPointer<Double>) {
+    guard let out = out.baseAddress, let c = c.baseAddress else { return }
+    let m = origins.count
+    let model = models[k]
+    shape(k).withUnsafeBufferPointer { shape in
+      for i in 0..<m {
+        let exposure = c + Int(origins[i])
+        let level = levels[k * m + i]
+        let row = out + i * horizon
+        if model.hasSlope {
+          let slope = slopes[k * m + i]
+          var growth = 0.0
+          var g = 1.0
+          for h in 0..<horizon {
+            g *= model.phi
+            growth += g
+            row[h] += weight * (Swift.max(0, level + slope * growth) * exposure[h])
+          }
+        } else if let shape = shape.isEmpty ? nil : shape.baseAddress {
+          let shape = shape + i * horizon
+          for h in 0..<horizon { row[h] += weight * (level * shape[h] * exposure[h]) }
+        } else {
+          for h in 0..<horizon { row[h] += weight * (level * exposure[h]) }
+        }
       }
     }
   }
@@ -211,31 +262,9 @@ extension PanelRun {
       let o = Int(work.origins[i])
       for t in o..<Swift.min(n, o + horizon) { met[s] += y[t] }
     }
-    let size = work.origins.count * (horizon + 2)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: size) { scratch in
-      let paths = UnsafeMutableBufferPointer(rebasing: scratch[(2 * work.origins.count)...])
-      for k in work.models.indices {
-        work.paths(k, scratch: scratch, into: paths)
-        var loss = 0.0
-        var sum = 0.0
-        for i in 0..<tests {
-          let o = Int(work.origins[i])
-          let known = Swift.min(horizon, n - o)
-          var squares = 0.0
-          var total = 0.0
-          for t in 0..<known {
-            let f = paths[i * horizon + t]
-            let e = y[o + t] - f
-            sum += f
-            squares += e * e
-            total += e
-          }
-          loss +=
-            ((1 - settings.totalShare) * squares + settings.totalShare * total * total) / Double(known)
-        }
-        losses[k] = logarithm(Swift.max(loss / Double(tests), 1e-300))
-        sums[k] = sum
-      }
+    work.judge(totalShare: settings.totalShare) { k, loss, sum in
+      losses[k] = logarithm(Swift.max(loss / Double(tests), 1e-300))
+      sums[k] = sum
     }
     evidence[s] = Double(n - Int(work.origins[0])) / Double(horizon)
   }

@@ -17,7 +17,7 @@ public struct PanelForecast: Sendable {
   /// total is not the sum of the days' spreads: they partly cancel.
   public internal(set) var totals: [Double]
   /// What the same combination would have forecast at earlier moments against what came, a series; nil where
-  /// the history is too short to say. The weights were chosen on the same moments.
+  /// the history is too short to say or nobody asked. The weights were chosen on the same moments.
   public internal(set) var accuracy: [Accuracy?]
   /// The candidates that each series' forecast is made of, with their weights, heaviest first.
   public internal(set) var parts: [[ForecastPart]]

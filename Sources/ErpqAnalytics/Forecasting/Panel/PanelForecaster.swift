@@ -12,13 +12,17 @@ public enum PanelForecaster {
   ///
   /// Nothing after a series' own last value informs its forecast: what it learns from others comes from
   /// series that end no later.
+  ///
+  /// - Parameters:
+  ///   - tellsAccuracy: whether the result's `accuracy` is wanted.
+  ///   - progress: called now and then with the steps of work done and those there are.
   /// - Throws: `Cancellation.Interrupted`.
   public static func forecast(
-    _ panel: SeriesPanel, horizon: Int, settings: PanelSettings = PanelSettings(),
+    _ panel: SeriesPanel, horizon: Int, settings: PanelSettings = PanelSettings(), tellsAccuracy: Bool = true,
     progress: ((_ done: Int, _ of: Int) -> Void)? = nil
   ) throws -> PanelForecast {
     let h = Swift.max(0, Swift.min(Forecaster.longestHorizon, horizon))
-    var run = PanelRun(panel, horizon: h, settings: settings)
+    var run = PanelRun(panel, horizon: h, settings: settings, tellsAccuracy: tellsAccuracy)
     guard h > 0, panel.count > 0 else { return run.result }
     let total = panel.count * 3
     try run.shape { progress?($0, total) }
@@ -37,6 +41,11 @@ struct PanelRun {
   let effects: CalendarEffects
   let order: PanelOrder
   let annual: AnnualShape
+  /// The candidates for counted and for continuous demand.
+  private let countedModels: [LevelModel]
+  private let continuousModels: [LevelModel]
+  /// Whether the combinations' accuracy is told.
+  let tellsAccuracy: Bool
   var result: PanelForecast
   /// Where the history of each series begins; its length if nothing was sold.
   var begin: [Int]
@@ -69,7 +78,7 @@ struct PanelRun {
   /// Most candidates of a kind.
   static let slots = 24
 
-  init(_ panel: SeriesPanel, horizon: Int, settings: PanelSettings) {
+  init(_ panel: SeriesPanel, horizon: Int, settings: PanelSettings, tellsAccuracy: Bool) {
     self.panel = panel
     self.horizon = horizon
     self.settings = settings
@@ -77,6 +86,9 @@ struct PanelRun {
     effects = CalendarEffects(panel, horizon: horizon, settings: settings.effects)
     order = PanelOrder(panel)
     annual = AnnualShape(panel.frequency)
+    countedModels = Self.countedModels(panel.frequency)
+    continuousModels = Self.continuousModels
+    self.tellsAccuracy = tellsAccuracy
     result = PanelForecast(count: n, horizon: horizon)
     result.uplift = effects.uplift
     begin = Array(repeating: 0, count: n)
@@ -112,7 +124,8 @@ struct PanelRun {
         let m = Statistics.moments(own, .population)
         let variance = Swift.max(m.deviation * m.deviation, 1e-3 * m.mean * m.mean)
         if m.mean > 0, variance > 0 { unit[s] = m.mean / variance }
-        isWhole[s] = own.allSatisfy { $0 == $0.rounded() }
+        // Beyond 2⁵³ all are whole.
+        isWhole[s] = own.allSatisfy { $0.magnitude > 0x1p53 || Double(Int64($0)) == $0 }
       }
     }
   }
@@ -124,30 +137,33 @@ struct PanelRun {
     return Double(zeros) >= zeroShare * Double(y.count)
   }
 
-  /// The candidates for a kind of demand.
-  func candidates(_ s: Int) -> [LevelModel] {
-    if counted[s] {
-      return [
-        .exponential(alpha: 0.01), .exponential(alpha: 0.02), .exponential(alpha: 0.04),
-        .exponential(alpha: 0.08), .exponential(alpha: 0.15), .exponential(alpha: 0.3),
-        .window(Int(panel.frequency.year)), .window(1_000_000), .tsb(chance: 0.05, size: 0.05),
-        .sba(alpha: 0.1), .annual(alpha: 0.04, pooled: true), .annual(alpha: 0.1, pooled: true),
-        .annual(alpha: 0.04, pooled: false),
-      ]
-    }
-    return [
-      .exponential(alpha: 0.01), .exponential(alpha: 0.03), .exponential(alpha: 0.1),
-      .exponential(alpha: 0.25),
-      .exponential(alpha: 0.5), .exponential(alpha: 0.8), .exponential(alpha: 1),
-      .theta(alpha: 0.1), .theta(alpha: 0.3), .theta(alpha: 0.6), .theta(alpha: 0.9),
-      .damped(alpha: 0.2, beta: 0.05, phi: 0.95), .damped(alpha: 0.5, beta: 0.1, phi: 0.95),
-      .damped(alpha: 0.9, beta: 0.1, phi: 0.95), .damped(alpha: 1, beta: 0.2, phi: 0.9),
-      .damped(alpha: 0.9, beta: 0.5, phi: 0.8), .annual(alpha: 0.03, pooled: true),
-      .annual(alpha: 0.1, pooled: true), .annual(alpha: 0.4, pooled: true),
-      .annual(alpha: 0.1, pooled: false),
-      .annual(alpha: 0.4, pooled: false), .annual(alpha: 0.8, pooled: false),
+  /// The candidates for a series' kind of demand.
+  @inline(__always) func candidates(_ s: Int) -> [LevelModel] {
+    counted[s] ? countedModels : continuousModels
+  }
+
+  private static func countedModels(_ frequency: SeriesFrequency) -> [LevelModel] {
+    [
+      .exponential(alpha: 0.01), .exponential(alpha: 0.02), .exponential(alpha: 0.04),
+      .exponential(alpha: 0.08), .exponential(alpha: 0.15), .exponential(alpha: 0.3),
+      .window(Int(frequency.year)), .window(1_000_000), .tsb(chance: 0.05, size: 0.05),
+      .sba(alpha: 0.1), .annual(alpha: 0.04, pooled: true), .annual(alpha: 0.1, pooled: true),
+      .annual(alpha: 0.04, pooled: false),
     ]
   }
+
+  private static let continuousModels: [LevelModel] = [
+    .exponential(alpha: 0.01), .exponential(alpha: 0.03), .exponential(alpha: 0.1),
+    .exponential(alpha: 0.25),
+    .exponential(alpha: 0.5), .exponential(alpha: 0.8), .exponential(alpha: 1),
+    .theta(alpha: 0.1), .theta(alpha: 0.3), .theta(alpha: 0.6), .theta(alpha: 0.9),
+    .damped(alpha: 0.2, beta: 0.05, phi: 0.95), .damped(alpha: 0.5, beta: 0.1, phi: 0.95),
+    .damped(alpha: 0.9, beta: 0.1, phi: 0.95), .damped(alpha: 1, beta: 0.2, phi: 0.9),
+    .damped(alpha: 0.9, beta: 0.5, phi: 0.8), .annual(alpha: 0.03, pooled: true),
+    .annual(alpha: 0.1, pooled: true), .annual(alpha: 0.4, pooled: true),
+    .annual(alpha: 0.1, pooled: false),
+    .annual(alpha: 0.4, pooled: false), .annual(alpha: 0.8, pooled: false),
+  ]
 
   /// Steps between two origins where there is room.
   var stride: Int { Swift.max(1, horizon / 4) }

@@ -46,15 +46,8 @@ extension PanelRun {
     let count = work.origins.count
     // Forecasts of the combination from every origin, the last row from the end of the history.
     var combined = [Double](repeating: 0, count: count * horizon)
-    withUnsafeTemporaryAllocation(of: Double.self, capacity: count * (horizon + 2)) { scratch in
-      let paths = UnsafeMutableBufferPointer(rebasing: scratch[(2 * count)...])
-      combined.withUnsafeMutableBufferPointer { combined in
-        for k in models.indices where share[k] > 0 {
-          work.paths(k, scratch: scratch, into: paths)
-          let w = share[k] * drift[s]
-          for i in 0..<count * horizon { combined[i] += w * paths[i] }
-        }
-      }
+    combined.withUnsafeMutableBufferPointer { combined in
+      for k in models.indices where share[k] > 0 { work.add(k, weight: share[k] * drift[s], to: combined) }
     }
     let last = (count - 1) * horizon
     for t in 0..<horizon { mean[t] = combined[last + t] }
@@ -103,7 +96,7 @@ extension PanelRun {
       var expected = 0.0
       for t in o..<Swift.min(n, o + horizon) where work.c[t] > 0 {
         let f = combined[i * horizon + t - o]
-        sums.add(actual: work.y[t], forecast: f)
+        if tellsAccuracy { sums.add(actual: work.y[t], forecast: f) }
         total += work.y[t] - f
         expected += f
       }
@@ -116,8 +109,10 @@ extension PanelRun {
       let unit = Swift.max(dispersion[s], 1e-9)
       errors.append(total * ((now + unit) / (expected + unit)).squareRoot())
     }
-    let before = UnsafeBufferPointer(rebasing: work.y[0..<Int(work.origins[tests - 1])])
-    accuracy[s] = sums.accuracy(scale: NaiveScale(before))
+    if tellsAccuracy {
+      let before = UnsafeBufferPointer(rebasing: work.y[0..<Int(work.origins[tests - 1])])
+      accuracy[s] = sums.accuracy(scale: NaiveScale(before))
+    }
     return errors.sorted()
   }
 

@@ -10,7 +10,7 @@ extension PanelRun {
     var scratch = [Double](repeating: 0, count: slots)
     // Logarithms of dispersions, and the number of series that have one.
     var spread = [Double](repeating: 0, count: kinds * 2)
-    order.forEachGroup { members in
+    for members in order.groups {
       for s in members where evidence[s] > 0 {
         let width = candidates(s).count
         var centre = 0.0

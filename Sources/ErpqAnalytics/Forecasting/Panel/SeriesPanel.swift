@@ -29,25 +29,38 @@ public struct SeriesPanel: Sendable {
     frequency: SeriesFrequency, series: [[Double]], firstStep: [Int], category: [Int32] = [],
     promotions: [[Int32]] = []
   ) {
+    self.init(
+      frequency: frequency, values: series.flatMap { $0 }, lengths: series.map(\.count), firstStep: firstStep,
+      category: category, promotions: promotions)
+  }
+
+  /// A panel of values that lie one series after the other, `lengths` of each; there must be as many as these
+  /// say. The rest is as above.
+  public init(
+    frequency: SeriesFrequency, values: [Double], lengths: [Int], firstStep: [Int], category: [Int32] = [],
+    promotions: [[Int32]] = []
+  ) {
+    let count = lengths.count
     self.frequency = frequency
-    var values: [Double] = []
-    values.reserveCapacity(series.reduce(0) { $0 + $1.count })
-    var offsets = [0]
+    (self.values, unknown) = Self.clean(values)
+    offsets = lengths.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+    self.firstStep = (0..<count).map { $0 < firstStep.count ? firstStep[$0] : 0 }
+    self.category = category.count == count ? category : []
+    self.promotions = promotions.count == count ? promotions : []
+  }
+
+  /// Values within what squares can hold, and the places of those of which nothing is known.
+  private static func clean(_ values: [Double]) -> (values: [Double], unknown: [Int]) {
+    var values = values
     var unknown: [Int] = []
-    for y in series {
-      for v in y {
-        if !v.isFinite { unknown.append(values.count) }
-        let isTiny = !v.isFinite || v.magnitude < Self.smallest
-        values.append(isTiny ? 0 : Swift.max(-Self.largest, Swift.min(Self.largest, v)))
+    values.withUnsafeMutableBufferPointer { values in
+      for i in values.indices where values[i].magnitude < smallest || !(values[i].magnitude <= largest) {
+        let v = values[i]
+        if !v.isFinite { unknown.append(i) }
+        values[i] = !v.isFinite || v.magnitude < smallest ? 0 : v < 0 ? -largest : largest
       }
-      offsets.append(values.count)
     }
-    self.values = values
-    self.unknown = unknown
-    self.offsets = offsets
-    self.firstStep = (0..<series.count).map { $0 < firstStep.count ? firstStep[$0] : 0 }
-    self.category = category.count == series.count ? category : []
-    self.promotions = promotions.count == series.count ? promotions : []
+    return (values, unknown)
   }
 
   /// The largest magnitude taken as it is.
