@@ -56,7 +56,7 @@ struct ForecastStory {
       let effect =
         first < start
         ? result.uplift.map { "sell \(short($0)) times as much" } ?? ""
-        : "of which no earlier one tells the effect"
+        : "whose effect no earlier one tells"
       add(
         "promotions",
         "\(counted(change.promoted.count, "day")) \(when) \(effect); "
