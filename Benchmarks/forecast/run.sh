@@ -7,7 +7,7 @@ set -euo pipefail
 : "${FORECASTING_DATA:?name the folder that holds data/ and score.py}"
 here=$(cd "$(dirname "$0")" && pwd)
 split=${1:-dev}
-erpq=${ERPQ:-$here/../../.build/release/erpq}
+erpq=${ERPQ:-$here/../../.build-release/release/erpq}
 python=${PYTHON:-python3}
 sets=${SETS:-online_retail pasta pasta_gift nn5 carparts m4_weekly}
 keep=${OUT:-}
