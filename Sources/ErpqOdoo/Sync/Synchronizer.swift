@@ -225,22 +225,25 @@ public final class Synchronizer {
   }
 }
 
-/// One line for what several models report: the one that began first is shown until it is done.
+/// One line for what several models report: the one that began first is shown until it is done or until another is known
+/// to be long.
 private final class ProgressScreen {
   private let lock = NSLock()
   private let display: (SyncProgress) -> Void
-  private var shown: String?
+  private var shown: SyncProgress?
 
   init(_ display: @escaping (SyncProgress) -> Void) { self.display = display }
 
   func show(_ progress: SyncProgress) {
     lock.withLock {
-      if shown == nil { shown = progress.what }
-      if shown == progress.what { display(progress) }
+      guard shown == nil || shown?.what == progress.what || shown?.total == nil && progress.total != nil
+      else { return }
+      shown = progress
+      display(progress)
     }
   }
 
   func end(_ what: String) {
-    lock.withLock { if shown == what { shown = nil } }
+    lock.withLock { if shown?.what == what { shown = nil } }
   }
 }
