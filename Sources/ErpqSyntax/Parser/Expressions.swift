@@ -224,6 +224,7 @@ extension Parser {
 
   private mutating func conditional() throws(Bail) -> Expr {
     let start = advance()
+    if token.kind == .leftParen, token.touchesPrevious, hasComma() { return try spreadsheetIf(start.span) }
     let condition = try expression(0)
     try expectWord("then", "`then`")
     let yes = try expression(0)
@@ -232,6 +233,39 @@ extension Parser {
     }
     let no = try expression(0)
     return Expr(kind: .conditional(condition, yes, no), span: start.span.union(no.span))
+  }
+
+  /// `if(condition, a, b)`, as spreadsheets write it.
+  private mutating func spreadsheetIf(_ start: SourceSpan) throws(Bail) -> Expr {
+    let opener = advance()
+    var parts = [try expression(0)]
+    while parts.count < 3, accept(.comma) { parts.append(try expression(0)) }
+    try close(.rightParen, opener: opener)
+    let span = SourceSpan(start.start, previousEnd)
+    let no = parts.count > 2 ? parts[2] : Expr(kind: .null, span: span)
+    let words = parts.map { source.slice($0.span) }
+    let written = "if \(words[0]) then \(words[1]) else \(words.count > 2 ? words[2] : "null")"
+    report(
+      .foreign(
+        "`if` is followed by `then` and `else`, without commas", span, label: "write `\(written)`",
+        fix: .replace(span, with: written)))
+    return Expr(kind: .conditional(parts[0], parts[1], no), span: span)
+  }
+
+  /// Whether a comma stands between the parenthesis at hand and the one that closes it.
+  private func hasComma() -> Bool {
+    var depth = 0
+    for ahead in 0... {
+      switch token(ahead: ahead).kind {
+      case .leftParen, .leftBracket, .leftBrace: depth += 1
+      case .rightParen, .rightBracket, .rightBrace: depth -= 1
+      case .comma where depth == 1: return true
+      case .endOfInput: return false
+      default: break
+      }
+      if depth == 0 { return false }
+    }
+    return false
   }
 
   private mutating func call(_ function: Path) throws(Bail) -> Expr {
