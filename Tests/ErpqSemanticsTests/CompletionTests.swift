@@ -60,6 +60,9 @@ import Testing
   @Test func filesStandWhereTheyAreWanted() {
     #expect(proposals("read ") == ["\"data/", "\"orders.csv\""])
     #expect(proposals("read \"o") == ["\"orders.csv\""])
+    #expect(proposals("replenish policies \"o") == ["\"orders.csv\""])
+    #expect(proposals("forecast product 101 promotions \"o") == ["\"orders.csv\""])
+    #expect(proposals("suppliers risk factors \"o") == ["\"orders.csv\""])
     #expect(proposals("sales | export csv \"o") == ["\"orders.csv\""])
     #expect(proposals("sales monthly | plot to \"d") == ["\"data/"])
     #expect(proposals("sales | tee \"") == ["\"data/", "\"orders.csv\""])

@@ -116,7 +116,8 @@ enum ForecastCommand {
         "clean", .word(DemandCleaning.choices),
         "what is not read as demand: days without stock, one-off bulk orders; all, but none for a method"),
       ParameterSpec(
-        "promotions", .value(.text), "a file of promoted days: columns product, date, and until for many days"
+        "promotions", .value(.text), isFile: true,
+        "a file of promoted days: columns product, date, and until for many days"
       ),
       ParameterSpec(
         "discounts", .flag, "days on which a product was sold at a discount alone are its promotions"),

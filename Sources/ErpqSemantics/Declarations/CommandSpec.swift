@@ -53,13 +53,15 @@ public struct ParameterSpec: Sendable {
   public var position: Int?
   /// The least and the most of a number, or of a duration in days; nil for any.
   public var bounds: ClosedRange<Int>?
+  /// Whether its text names a file that is read.
+  public var isFile: Bool
   /// One line of help.
   public var doc: String
 
   /// A parameter.
   public init(
     _ name: String, _ type: ParameterType, default defaultValue: Value? = nil, required: Bool = false,
-    position: Int? = nil, in bounds: ClosedRange<Int>? = nil, _ doc: String
+    position: Int? = nil, in bounds: ClosedRange<Int>? = nil, isFile: Bool = false, _ doc: String
   ) {
     self.name = name
     self.type = type
@@ -67,6 +69,7 @@ public struct ParameterSpec: Sendable {
     isRequired = required
     self.position = position
     self.bounds = bounds
+    self.isFile = isFile
     self.doc = doc
   }
 }

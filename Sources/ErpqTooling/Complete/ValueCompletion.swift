@@ -40,7 +40,7 @@ extension Completer {
       range = range.lowerBound..<(cursor + 1)
     }
     let words = before.map { source.slice($0.span) }
-    if wantsFile(words) {
+    if wantsFile(words) || parameter(before[...], source)?.isFile == true {
       guard quote != nil || typed.isEmpty else { return nil }
       let mark = quote ?? "\""
       let items = sources.files(typed).map { path in
@@ -91,18 +91,24 @@ extension Completer {
       }
       return columnKind(rest.dropLast(), source)
     }
-    let word = source.slice(last.span)
-    if isQuoted, ["in", "like", "contains"].contains(word) { return columnKind(rest.dropLast(), source) }
-    // The parameter of the command that the statement, or the bracket, begins with.
+    if isQuoted, ["in", "like", "contains"].contains(source.slice(last.span)) {
+      return columnKind(rest.dropLast(), source)
+    }
+    return parameter(rest, source).flatMap { Completer.record($0.type) }
+  }
+
+  /// The parameter that the last of these tokens names, of the command that the statement, or the bracket, begins with.
+  private func parameter(_ rest: ArraySlice<Token>, _ source: SourceText) -> ParameterSpec? {
+    guard let last = rest.last, last.kind == .name else { return nil }
     let open = rest.lastIndex { [.pipe, .leftParen, .equal].contains($0.kind) }
     guard open.map({ rest[$0].kind != .pipe }) ?? true else { return nil }
     var names = rest[(open.map { $0 + 1 } ?? rest.startIndex)...].prefix { $0.kind == .name }
       .map { source.slice($0.span) }
     if let first = names.first, ["explain", "profile"].contains(first) { names.removeFirst() }
-    guard let (spec, used) = catalog.longestMatch(names), names.count > used || rest.count > used + 1,
-      let parameter = spec.parameters.first(where: { $0.name == word })
-    else { return nil }
-    return Completer.record(parameter.type)
+    guard let (spec, used) = catalog.longestMatch(names), names.count > used || rest.count > used + 1 else {
+      return nil
+    }
+    return spec.parameters.first { $0.name == source.slice(last.span) }
   }
 
   private static func record(_ type: ParameterType) -> String? {

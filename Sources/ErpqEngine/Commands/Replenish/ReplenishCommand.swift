@@ -88,7 +88,8 @@ enum ReplenishCommand {
       ParameterSpec(
         "target", .word(["rop", "order_up_to"]), "what `policy days` fills up to: rop if nothing is said"),
       ParameterSpec(
-        "policies", .value(.text), "a file of policies by segment, category, supplier or product"),
+        "policies", .value(.text), isFile: true,
+        "a file of policies by segment, category, supplier or product"),
     ] + FactFilters.records
 
   static let spec = CommandSpec(

@@ -80,7 +80,9 @@ enum SupplierCommands {
       go to the rest.
       """,
     searchWords: ["vendor", "risk", "single source", "concentration"],
-    parameters: [ParameterSpec("factors", .value(.text), "a file with the factors that no ERP knows")]
+    parameters: [
+      ParameterSpec("factors", .value(.text), isFile: true, "a file with the factors that no ERP knows")
+    ]
       + parameters,
     examples: [
       Example("suppliers risk | select supplier, score, tier, missing | sort score", "the weakest first")
