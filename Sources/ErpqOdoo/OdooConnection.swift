@@ -1,4 +1,5 @@
 import ErpqBase
+import Dispatch
 import ErpqTables
 import Synchronization
 
@@ -56,6 +57,8 @@ public final class OdooConnection: Sendable {
   private let exchanger: any HTTPExchanger
   private let wire: any OdooTransport
   private let secret: Secret
+  /// However many threads ask, no more requests than this are on their way.
+  private let gate = DispatchSemaphore(value: OdooConnection.mostInFlight)
   private let passed = Mutex(Traffic())
   private let fieldLists = Mutex<[String: FieldList]>([:])
 
@@ -68,6 +71,9 @@ public final class OdooConnection: Sendable {
     /// Seconds waited for answers.
     public var seconds = 0.0
   }
+
+  /// Requests on their way at the same time, at most.
+  static let mostInFlight = 2
 
   /// Methods that read and may be called. Everything else is refused before it is sent.
   public static let readMethods: Set<String> = [
@@ -209,6 +215,8 @@ public final class OdooConnection: Sendable {
     if !call.named.contains(where: { $0.name == "context" }) {
       call.named.append(OdooMember("context", context))
     }
+    gate.wait()
+    defer { gate.signal() }
     do {
       let answer = try wire.perform(call, into: builder)
       passed.withLock {

@@ -143,9 +143,13 @@ final class ModelSync {
     let total = state.isFull && state.cursor == 0 ? try connection.count(spec.model, domain: domain) : nil
     let source = Pages(
       connection, map, domain: domain, after: state.cursor, pageSize: options.pageSize,
-      columns: options.usesColumns && spec.isPlain && (total ?? .max) > 2 * Int64(options.pageSize))
+      columns: options.usesColumns && spec.isPlain && (total ?? .max) > 2 * Int64(options.pageSize),
+      looksAhead: options.lanes > 1)
     let pipeline = PagePipeline { try source.next() }
-    defer { pipeline.end() }
+    defer {
+      pipeline.end()
+      source.end()
+    }
     let start = clock.now()
     while let page = try pipeline.next() {
       try Cancellation.current.check()

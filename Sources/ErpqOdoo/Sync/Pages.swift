@@ -1,5 +1,6 @@
 import ErpqBase
 import ErpqTables
+import Foundation
 
 /// The pages of a model in the order of ids, each after the last id of the one before: new and deleted records
 /// shift nothing, and the server's work does not grow with the place.
@@ -22,15 +23,20 @@ final class Pages {
 
   init(
     _ connection: OdooConnection, _ map: FieldMap, domain: OdooValue, after: Int64, pageSize: Int,
-    columns: Bool
+    columns: Bool, looksAhead: Bool
   ) {
     self.connection = connection
     self.map = map
     self.domain = domain
     self.after = after
     self.pageSize = pageSize
-    if columns { self.columns = ColumnPages(connection, map, domain: domain) }
+    if columns {
+      self.columns = ColumnPages(connection, map, domain: domain, pageSize: pageSize, looksAhead: looksAhead)
+    }
   }
+
+  /// Waits for what is on its way still and is not wanted any more.
+  func end() { columns?.end() }
 
   /// The next page; nil at the end.
   func next() throws -> Page? {
@@ -47,12 +53,13 @@ final class Pages {
           return page
         }
         guard let page = try plain() else { return nil }
-        isColumnar = try columns.agrees(page, from: after, pageSize: pageSize)
+        isColumnar = try columns.agrees(page, from: after)
         if !isColumnar { self.columns = nil }
         after = page.last
         return page
       } catch let error as OdooError where !error.isAboutConnection && error.kind != .tooLarge {
         // A server that cannot do it, or not for this model.
+        columns.end()
         self.columns = nil
         isColumnar = false
       }
@@ -116,23 +123,35 @@ final class ColumnPages {
   private let connection: OdooConnection
   private let map: FieldMap
   private let domain: OdooValue
-  private var span: Int64 = 20_000
+  private let looksAhead: Bool
+  private let pageSize: Int64
+  /// Ids of a range: about four pages of records lie in one.
+  private var span: Int64
   private var highest: Int64?
+  /// The range that is asked for while the one before it comes.
+  private var ahead: RangeRequest?
 
-  init(_ connection: OdooConnection, _ map: FieldMap, domain: OdooValue) {
+  /// - Parameter looksAhead: whether a range is asked for before the one before it has come.
+  init(
+    _ connection: OdooConnection, _ map: FieldMap, domain: OdooValue, pageSize: Int, looksAhead: Bool
+  ) {
+    self.pageSize = Int64(pageSize)
+    span = 4 * self.pageSize
     self.connection = connection
     self.map = map
     self.domain = domain
+    self.looksAhead = looksAhead
   }
 
   /// Whether the range of a page of records, asked for as columns, is the same in every cell.
-  func agrees(_ page: Pages.Page, from after: Int64, pageSize: Int) throws -> Bool {
+  func agrees(_ page: Pages.Page, from after: Int64) throws -> Bool {
     guard connection.transport != .xmlrpc else { return false }
     let rows = try range(after, page.last).finish().table
     guard rows.rowCount == page.rows.count else { return false }
     // Density of ids, for the first range.
     let width = page.last - after
-    span = Swift.max(5000, Swift.min(1_000_000, width * 20_000 / Int64(Swift.max(1, page.rows.count))))
+    span = Swift.max(
+      pageSize, Swift.min(200 * pageSize, width * 4 * pageSize / Int64(Swift.max(1, page.rows.count))))
     for (a, b) in zip(rows.columns, page.rows.table.columns) {
       for row in 0..<rows.rowCount where a[row] != b[row] { return false }
     }
@@ -144,15 +163,33 @@ final class ColumnPages {
     var start = start
     if highest == nil { highest = try lastID() }
     while let highest, start < highest {
-      let end = Swift.min(highest, start + span)
-      let builder = try range(start, end)
-      if builder.rowCount > 40_000 { span = Swift.max(1000, span / 2) }
-      if builder.rowCount < 5000 { span = Swift.min(10_000_000, span * 2) }
+      let end = ahead?.start == start ? ahead?.end ?? start : Swift.min(highest, start + span)
+      let builder = try range(start, end, highest: highest)
+      if builder.rowCount > 8 * pageSize { span = Swift.max(pageSize, span / 2) }
+      if builder.rowCount < pageSize { span = Swift.min(2000 * pageSize, span * 2) }
       if builder.rowCount > 0 { return Pages.Page(rows: builder.finish(), last: end) }
       start = end
     }
     // What was added meanwhile comes with the next sync, which begins at this one's start.
     return nil
+  }
+
+  /// Waits for a range that was asked for ahead.
+  func end() {
+    _ = try? ahead?.rows()
+    ahead = nil
+  }
+
+  /// The records of a range, which may be on their way; and the range after it is asked for.
+  private func range(_ start: Int64, _ end: Int64, highest: Int64) throws -> RowBuilder {
+    guard looksAhead else { return try range(start, end) }
+    let current = ahead ?? request(start, end)
+    ahead = end < highest ? request(end, Swift.min(highest, end + span)) : nil
+    return try current.rows()
+  }
+
+  private func request(_ start: Int64, _ end: Int64) -> RangeRequest {
+    RangeRequest(start, end) { [self] in try range(start, end) }
   }
 
   private func lastID() throws -> Int64 {
@@ -210,5 +247,33 @@ final class ColumnPages {
     guard builder.sort(by: 0) else {
       throw OdooError(.badAnswer, "The columns of \(model) hold a record twice, or one without an id")
     }
+  }
+}
+
+/// A range of ids that is asked for on a thread of its own.
+private final class RangeRequest: @unchecked Sendable {
+  let start: Int64
+  let end: Int64
+  private let done = DispatchSemaphore(value: 0)
+  private var result: Result<RowBuilder, any Error>?
+
+  init(_ start: Int64, _ end: Int64, _ ask: @escaping () throws -> RowBuilder) {
+    self.start = start
+    self.end = end
+    nonisolated(unsafe) let ask = ask
+    let cancel = Cancellation.current
+    let thread = Thread { [self] in
+      result = Cancellation.$current.withValue(cancel) { Result { try ask() } }
+      done.signal()
+    }
+    thread.stackSize = 4 << 20
+    thread.start()
+  }
+
+  /// The records, once they have come.
+  func rows() throws -> RowBuilder {
+    done.wait()
+    defer { done.signal() }
+    return try (result ?? .failure(Cancellation.Interrupted())).get()
   }
 }
