@@ -1,3 +1,4 @@
+import ErpqBase
 import ErpqTables
 
 /// Rows below each other under a header: names, types, a light rule.
@@ -77,7 +78,8 @@ struct GridLayout {
     line({ head(columns[$0].name, $0, $1, .header) }, cut: marker)
     line({ head(columns[$0].type, $0, $1, .dim) }, cut: "")
     ruled()
-    for row in 0..<rows.count {
+    let cancel = Cancellation.current
+    for row in 0..<rows.count where !cancel.isCancelled {
       if row == rows.head.count {
         line({ column, width in head(style.unicode ? "⋮" : ":", column, width, .dim) }, cut: "")
       }

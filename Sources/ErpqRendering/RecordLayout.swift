@@ -1,3 +1,4 @@
+import ErpqBase
 import ErpqTables
 
 /// Each row as a block of `name value` lines: for rows with more columns, or longer texts, than a line holds.
@@ -15,7 +16,8 @@ struct RecordLayout {
     let rule = style.unicode ? "─" : "-"
     let numbers = rows.all
     var out = ""
-    for row in 0..<rows.count {
+    let cancel = Cancellation.current
+    for row in 0..<rows.count where !cancel.isCancelled {
       if row == rows.head.count { out += ink(style.unicode ? "⋮" : ":", .dim) + "\n" }
       let title = "row \(NumberText.grouped(Int64(numbers[row] + 1))) "
       let length = min(wide ? 40 : style.width, 40) - title.utf8.count

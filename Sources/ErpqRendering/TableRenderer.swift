@@ -37,15 +37,19 @@ public struct TableRenderer: Sendable {
     return value.type.isNumeric && text.utf8.first == 45 ? ink(text, .negative) : text
   }
 
-  /// The table as text.
+  /// The table as text; a part of it, or nothing, once the current `Cancellation` asks to stop.
   public func render(_ table: Table) -> String {
     if table.columns.isEmpty {
       return Ink(style)(counted(table.rowCount, "row") + ", no columns", .dim) + "\n"
     }
     let rows = shownRows(of: table.rowCount)
-    let formatted = table.columns.indices.map { i in
-      FormattedColumn(
-        table.schema.fields[i], table.columns[i], rows: rows.all, total: table.totals?[i], style: style)
+    let cancel = Cancellation.current
+    var formatted: [FormattedColumn] = []
+    for (i, column) in table.columns.enumerated() {
+      formatted.append(
+        FormattedColumn(
+          table.schema.fields[i], column, rows: rows.all, total: table.totals?[i], style: style))
+      if cancel.isCancelled { return "" }
     }
     return expanded
       ? RecordLayout(style: style, wide: wide, seeAll: seeAll).render(formatted, table: table, rows: rows)
@@ -96,7 +100,8 @@ struct FormattedColumn {
     type = formatter.isSparkline ? "spark" : visibleText(field.type.heading, unicode: style.unicode)
     isFigure = formatter.alignsRight && !(field.type == .int && Conventions.isIdentifier(field))
     isTemporal = field.type.isTemporal
-    var cells = values.map { formatter.cell($0) }
+    let cancel = Cancellation.current
+    var cells = values.map { cancel.isCancelled ? Cell("") : formatter.cell($0) }
     let own = total.map {
       $0.isNull ? Cell("") : formatter.isLabel($0) ? Cell($0.description) : formatter.cell($0)
     }

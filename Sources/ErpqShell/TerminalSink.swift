@@ -96,6 +96,8 @@ public final class TerminalSink: ResultSink {
     var renderer = TableRenderer(style: style, maxRows: maxRows)
     if atPrompt.withLock({ $0 }) { renderer.seeAll = ":last shows all" }
     let short = renderer.render(table)
+    // Half a table would look like a whole one; the run says that it was interrupted.
+    guard !Cancellation.current.isCancelled else { return }
     guard canPage, Pager.screenLines(short, width: style.width) >= style.height, let maxRows else {
       out.write(short)
       return

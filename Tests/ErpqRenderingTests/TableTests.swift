@@ -9,6 +9,15 @@ import Testing
     expectGolden(TableRenderer(style: style, maxRows: 8).render(stock), "stock-\(name)")
   }
 
+  /// Nobody waits for the drawing of a table that is not wanted any more.
+  @Test(arguments: [false, true]) func anInterruptionEndsTheDrawing(_ expanded: Bool) {
+    let cancel = Cancellation()
+    cancel.cancel()
+    Cancellation.$current.withValue(cancel) {
+      #expect(TableRenderer(style: TerminalStyle(width: 40), expanded: expanded).render(stock).isEmpty)
+    }
+  }
+
   @Test func expandedGolden() {
     let style = TerminalStyle(width: 40)
     let renderer = TableRenderer(style: style, maxRows: 3, expanded: true)
