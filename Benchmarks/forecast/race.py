@@ -20,9 +20,12 @@ def report(name, seconds, n, pred, base):
 def part(ids): return train[train.series.isin(ids)]
 print('| method | series | RMSSE | wQL | 95 % holds | CPU s / 1,000 series | against erpq |\n|---|---|---|---|---|---|---|')
 path = f'{tmp}/in.csv'; train.assign(date=train.date.dt.strftime('%Y-%m-%d')).to_csv(path, index=False)
-c = cpu(resource.RUSAGE_CHILDREN)
-subprocess.run([erpq, 'forecast-file', path, '--freq', 'D', '--horizon', str(H), '--out', f'{tmp}/out.csv'], check=True, stderr=subprocess.DEVNULL)
-ours = cpu(resource.RUSAGE_CHILDREN) - c
+def run():
+    c = cpu(resource.RUSAGE_CHILDREN)
+    subprocess.run([erpq, 'forecast-file', path, '--freq', 'D', '--horizon', str(H), '--out', f'{tmp}/out.csv'], check=True, stderr=subprocess.DEVNULL)
+    return cpu(resource.RUSAGE_CHILDREN) - c
+# A fifth of a second is at the mercy of the machine; the others take long enough to be measured once.
+ours = sorted(run() for _ in range(5))[2]
 pred = pd.read_csv(f'{tmp}/out.csv', dtype={'series': str, 'date': str})
 base = report('erpq', ours, names, pred, None)
 report('erpq, the sample only', ours * len(sample) / len(names), sample, pred, None)
