@@ -31,8 +31,9 @@ final class ResultMemo: Sendable {
     var scans: [String: [KeptRows]] = [:]
     /// Cells of `scans`.
     var cells = 0
-    /// What was computed, the oldest first.
-    var results: [(question: String, result: any Sendable, weight: Int)] = []
+    /// What was computed, and the questions, the oldest first.
+    var results: [String: (value: any Sendable, weight: Int)] = [:]
+    var questions: [String] = []
     /// Cells of `results`, those that their reasons hold on to included.
     var weight = 0
   }
@@ -107,18 +108,23 @@ final class ResultMemo: Sendable {
     let version = try Version(company)
     let known = state.withLock { state -> T? in
       ResultMemo.begin(&state, version)
-      return state.results.last { $0.question == question }?.result as? T
+      return state.results[question]?.value as? T
     }
     if let known { return known }
     let (made, weight) = try make()
     guard let weight, weight <= ResultMemo.heaviest else { return made }
     state.withLock { state in
       ResultMemo.begin(&state, version)
-      while let oldest = state.results.first, state.weight + weight > ResultMemo.heaviest {
-        state.weight -= oldest.weight
-        state.results.removeFirst()
+      // Two threads may have made the same.
+      guard state.results[question] == nil else { return }
+      var old = 0
+      while old < state.questions.count, state.weight + weight > ResultMemo.heaviest {
+        state.weight -= state.results.removeValue(forKey: state.questions[old])?.weight ?? 0
+        old += 1
       }
-      state.results.append((question, made, weight))
+      state.questions.removeFirst(old)
+      state.results[question] = (made, weight)
+      state.questions.append(question)
       state.weight += weight
     }
     return made

@@ -73,7 +73,7 @@ public final class OdooConnection: Sendable {
   }
 
   /// Requests on their way at the same time, at most.
-  static let mostInFlight = 2
+  public static let mostInFlight = 2
 
   /// Methods that read and may be called. Everything else is refused before it is sent.
   public static let readMethods: Set<String> = [

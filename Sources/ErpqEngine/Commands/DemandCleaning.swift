@@ -49,9 +49,8 @@ struct DemandCleaning {
     guard case .ints(let product)? = moves["product"]?.storage, case .days(let day)? = moves["date"]?.storage,
       case .doubles(let qty)? = moves["qty"]?.storage
     else { return }
-    var place: [Int64: Int] = [:]
-    for (i, id) in facts.ids.enumerated() { place[id] = i }
-    let rows = product.map { place[$0] ?? -1 }
+    let place = PlacesOfIDs(facts.ids)
+    let rows = product.map { Int(place[$0]) }
     offsets = Array(repeating: 0, count: facts.ids.count + 1)
     for row in rows where row >= 0 { offsets[row + 1] += 1 }
     for i in 1..<offsets.count { offsets[i] += offsets[i - 1] }

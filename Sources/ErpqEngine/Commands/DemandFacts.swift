@@ -193,7 +193,7 @@ struct DemandFacts {
 }
 
 /// Where each id stands in a list: ids of records are small numbers, close together.
-private struct PlacesOfIDs {
+struct PlacesOfIDs {
   private var dense: [Int32] = []
   private var sparse: [Int64: Int32] = [:]
 
@@ -216,7 +216,7 @@ private struct PlacesOfIDs {
 
 extension Double {
   /// Whether it has no fraction; so it is with every number beyond 2^53.
-  fileprivate var isWhole: Bool { magnitude >= 0x1p53 || Double(Int64(self)) == self }
+  fileprivate var isWhole: Bool { !(magnitude < 0x1p53) || Double(Int64(self)) == self }
 }
 
 extension Column {

@@ -80,11 +80,11 @@ struct PromotionDays {
       case .doubles(let quantity)? = lines["qty"]?.storage,
       case .doubles(let discount)? = lines["discount"]?.storage
     else { return }
-    var place: [Int64: Int] = [:]
-    for (i, id) in facts.ids.enumerated() { place[id] = i }
+    let place = PlacesOfIDs(facts.ids)
     sales = Array(repeating: [], count: facts.ids.count)
     for row in product.indices {
-      guard let i = place[product[row]] else { continue }
+      let i = Int(place[product[row]])
+      guard i >= 0 else { continue }
       sales[i].append(
         DiscountCampaigns.Sale(day: day[row], quantity: quantity[row], discount: discount[row]))
     }

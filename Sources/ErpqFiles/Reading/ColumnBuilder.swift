@@ -20,7 +20,7 @@ final class ColumnBuilder {
   private var doubles: [Double] = []
   private var days: [Int32] = []
   private var codes: [Int32] = []
-  private var values: [Value] = []
+  private var lists = ListCells()
   private var nulls = 0
   private var dictionary = TextDictionaryBuilder()
   private var recent: RecentTexts?
@@ -120,7 +120,7 @@ final class ColumnBuilder {
     doubles = []
     days = []
     codes = []
-    values = []
+    lists = ListCells()
     nulls = 0
     count = 0
     validity = ValidityBuilder()
@@ -143,7 +143,7 @@ final class ColumnBuilder {
       case .number, .percent: doubles = Array(repeating: 0, count: count)
       case .date, .slashDate, .period: days = Array(repeating: 0, count: count)
       case .text: return count == 0 ? becomes(next) : false
-      case .list: values = Array(repeating: .null, count: count)
+      case .list: lists = ListCells(nulls: count)
       case .empty: break
       }
     default:
@@ -194,7 +194,9 @@ final class ColumnBuilder {
       var parser = PeriodParser(unit: unit)
       row = append(source, rows, &parser, &days, rejected)
     case .list(let element):
-      row = appendLists(source, rows, element, rejected)
+      let added = lists.append(source, rows, type, element, &flags, rejected)
+      row = added.failed
+      if row == nil, rejected == nil { validity.append(flags, rows, nulls: added.nulls) }
     case .text:
       if rejected == nil { appendTexts(source, rows) }
       row = nil
@@ -277,64 +279,6 @@ final class ColumnBuilder {
       lenient: forced != nil || S.isJSON)
   }
 
-  private func appendLists(
-    _ source: some CellSource, _ rows: Int, _ element: ValueType, _ rejected: UnsafeMutablePointer<UInt8>?
-  ) -> Int? {
-    let parser = ListParser(element: element)
-    let before = values.count
-    var nulls = 0
-    for row in 0..<rows {
-      let cell = source.cell(row)
-      var value: Value?
-      if cell.start == cell.end {
-        nulls += 1
-        flags[row] = 0
-        value = .null
-      } else if source.admits(type, row) {
-        flags[row] = 1
-        // Eight zeros behind the text, for the scanner.
-        let text = source.text(row) + [0, 0, 0, 0, 0, 0, 0, 0]
-        value = text.withUnsafeBufferPointer { text in
-          text.baseAddress.flatMap { parser.parse($0, 0, text.count - 8) }
-        }
-      }
-      if let value {
-        values.append(value)
-      } else if let rejected {
-        rejected[row] = 1
-        values.append(.null)
-      } else {
-        values.removeLast(values.count - before)
-        return row
-      }
-    }
-    if rejected != nil {
-      values.removeLast(values.count - before)
-      return nil
-    }
-    flags.withUnsafeBufferPointer { flags in
-      if let flags = flags.baseAddress { validity.append(flags, rows, nulls: nulls) }
-    }
-    return nil
-  }
-
-  /// The type of a list's items that all of the column's lists share.
-  private func sharedElement() -> ValueType {
-    var shared: ValueType?
-    for case .list(let items) in values {
-      for item in items where !item.isNull {
-        let type = item.type
-        if let known = shared, known != type {
-          guard known.isNumeric, type.isNumeric else { return .unknown }
-          shared = .number
-        } else {
-          shared = type
-        }
-      }
-    }
-    return shared ?? .unknown
-  }
-
   private func appendTexts(_ source: some CellSource, _ rows: Int) {
     let p = source.bytes
     var nulls = 0
@@ -411,8 +355,8 @@ final class ColumnBuilder {
       return Column(.date, .days(days.map { SlashDateParser.day(of: $0, order) }), validity: valid)
     case .period(let unit): return Column(.period(unit), .days(days), validity: valid)
     case .list(let element):
-      let known = element == .unknown ? sharedElement() : element
-      return Column(.list(known), .values(values), validity: valid)
+      let known = element == .unknown ? lists.sharedElement : element
+      return Column(.list(known), .values(lists.values), validity: valid)
     case .text:
       if dictionary.count == 0 { return .nulls(.text, count: count) }
       return Column(.text, .codes(codes, dictionary.build()), validity: valid)

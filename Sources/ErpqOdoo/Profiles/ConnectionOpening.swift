@@ -46,7 +46,7 @@ extension ConnectionProfile {
 
   /// Requests on their way at the same time: one where the server is to be spared.
   public var requestsInFlight: Int {
-    (try? ServerAddress.normalized(settings.url)).flatMap(rate) == nil ? 2 : 1
+    (try? ServerAddress.normalized(settings.url)).flatMap(rate) == nil ? OdooConnection.mostInFlight : 1
   }
 
   /// Requests a second at most.

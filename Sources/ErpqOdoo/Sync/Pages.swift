@@ -163,8 +163,10 @@ final class ColumnPages {
     var start = start
     if highest == nil { highest = try lastID() }
     while let highest, start < highest {
-      let end = ahead?.start == start ? ahead?.end ?? start : Swift.min(highest, start + span)
-      let builder = try range(start, end, highest: highest)
+      let current = ahead ?? request(start, Swift.min(highest, start + span))
+      let end = current.end
+      ahead = looksAhead && end < highest ? request(end, Swift.min(highest, end + span)) : nil
+      let builder = try current.rows()
       if builder.rowCount > 8 * pageSize { span = Swift.max(pageSize, span / 2) }
       if builder.rowCount < pageSize { span = Swift.min(2000 * pageSize, span * 2) }
       if builder.rowCount > 0 { return Pages.Page(rows: builder.finish(), last: end) }
@@ -180,16 +182,8 @@ final class ColumnPages {
     ahead = nil
   }
 
-  /// The records of a range, which may be on their way; and the range after it is asked for.
-  private func range(_ start: Int64, _ end: Int64, highest: Int64) throws -> RowBuilder {
-    guard looksAhead else { return try range(start, end) }
-    let current = ahead ?? request(start, end)
-    ahead = end < highest ? request(end, Swift.min(highest, end + span)) : nil
-    return try current.rows()
-  }
-
   private func request(_ start: Int64, _ end: Int64) -> RangeRequest {
-    RangeRequest(start, end) { [self] in try range(start, end) }
+    RangeRequest(to: end) { [self] in try range(start, end) }
   }
 
   private func lastID() throws -> Int64 {
@@ -252,13 +246,12 @@ final class ColumnPages {
 
 /// A range of ids that is asked for on a thread of its own.
 private final class RangeRequest: @unchecked Sendable {
-  let start: Int64
+  /// The last id of the range.
   let end: Int64
   private let done = DispatchSemaphore(value: 0)
   private var result: Result<RowBuilder, any Error>?
 
-  init(_ start: Int64, _ end: Int64, _ ask: @escaping () throws -> RowBuilder) {
-    self.start = start
+  init(to end: Int64, _ ask: @escaping () throws -> RowBuilder) {
     self.end = end
     nonisolated(unsafe) let ask = ask
     let cancel = Cancellation.current

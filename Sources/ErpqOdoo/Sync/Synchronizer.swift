@@ -16,7 +16,7 @@ public struct SyncOptions: Sendable {
   /// Whether whole columns are asked for where the server can give them, and they agree with its records.
   public var usesColumns = true
   /// Models that are read at the same time, each with one request on its way.
-  public var lanes = 2
+  public var lanes = OdooConnection.mostInFlight
   /// Field of each column that the connection maps itself, by model.
   public var fields: [String: [String: String]] = [:]
   /// The moment it is, for the log and for prices that have run out.
