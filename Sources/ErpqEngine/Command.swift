@@ -226,8 +226,6 @@ public struct Command: Sendable {
   public let run: @Sendable (Arguments, RunContext) throws -> ResultTable
   /// What it will do, a step a line.
   public let plan: @Sendable (Arguments, RunContext) throws -> [String]
-  /// What it will read, where that is known beforehand, so that several readings may become one.
-  let scans: @Sendable (Arguments, RunContext) throws -> [Scan]
   /// The relation it reads as it stands, when it is one: filters and columns can go down to the file.
   public let relation: RelationSpec?
 
@@ -241,7 +239,6 @@ public struct Command: Sendable {
     self.relation = relation
     self.plan = plan
     self.run = run
-    scans = { _, _ in [] }
   }
 
   /// A command whose plan is what it reads.
@@ -252,7 +249,6 @@ public struct Command: Sendable {
     self.spec = spec
     relation = nil
     self.run = run
-    self.scans = scans
     plan = { a, context in
       let warehouse = try context.company.warehouse()
       return try scans(a, context).map { "scan " + (try warehouse.description(of: $0)) }

@@ -5,7 +5,6 @@ import ErpqSemantics
 import ErpqSyntax
 import ErpqTables
 import ErpqWarehouse
-import Synchronization
 
 /// Runs bound queries: the source, then each stage on whole columns.
 struct Executor {
@@ -158,28 +157,18 @@ struct Executor {
         !context.environment.redefinesLibrary
       else { return try command.run(arguments, context) }
       return try memo.result(question(arguments), context.company) {
-        // A warning is told each time.
-        let isQuiet = Mutex(true)
-        var listening = context
-        listening.warn = { [warn = context.warn] diagnostic in
-          isQuiet.withLock { $0 = false }
-          warn(diagnostic)
-        }
-        let result = try command.run(arguments, listening)
-        return (result, isKept: isQuiet.withLock { $0 })
+        let (result, isQuiet) = try context.listening { try command.run(arguments, $0) }
+        return (result, isKept: isQuiet)
       }
     }
   }
 
   /// All that the result of a command depends on beside the facts.
   private func question(_ a: Arguments) -> String {
-    let given = a.values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.type):\($0.value.literal)" }
     let own = context.environment.metricOrder.compactMap { context.environment.metrics[$0]?.source.text }
-    let circle = context.measuring.sorted().joined(separator: ",")
-    return
-      ([a.spec.name, context.today.description, "\(context.usesDocuments)", "\(context.seed)", circle] + given
-      + own)
-      .joined(separator: "\u{0}")
+    // Only what measures metrics could measure one of those that are being measured.
+    let circle = ResultMemo.measuring.contains(a.spec.name) ? context.measuring.sorted() : []
+    return context.question([a.spec.name, circle.joined(separator: ",")] + own, a.values)
   }
 
   /// The value of an expression without rows.

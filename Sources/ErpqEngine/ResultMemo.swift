@@ -7,11 +7,12 @@ import Synchronization
 /// written.
 final class ResultMemo: Sendable {
   /// Commands that depend on nothing but the facts, their arguments and the settings.
-  static let repeatable: Set<String> = [
+  static let repeatable = measuring.union([
     "segment", "segment matrix", "replenish", "stock status", "stock history", "top products", "sales daily",
-    "sales weekly", "sales monthly", "demand", "anomalies", "kpi", "kpi all", "kpi trend", "kpi compare",
-    "overview",
-  ]
+    "sales weekly", "sales monthly", "demand", "anomalies",
+  ])
+  /// Those of them that measure metrics, and so depend on which metrics are being measured.
+  static let measuring: Set<String> = ["kpi", "kpi all", "kpi trend", "kpi compare", "overview"]
 
   private struct Version: Equatable {
     var loads = -1
@@ -62,18 +63,25 @@ final class ResultMemo: Sendable {
     }
     // The fewest rows are the least work.
     for known in kept { if let rows = known.rows(of: scan) { return rows } }
-    var wanted = scan
-    if let columns = scan.columns {
-      // The next question may want these and those, or fewer days.
-      let known = kept.first { $0.filters == scan.filters }?.table.schema.names ?? []
-      let limits = scan.filters.filter { $0.isRange && !known.contains($0.column) }.map(\.column)
-      wanted.columns = known
-      for name in columns + limits where wanted.columns?.contains(name) == false {
-        wanted.columns?.append(name)
-      }
+    guard let columns = scan.columns ?? Warehouse.relation(scan.relation)?.fields.map(\.name) else {
+      return try warehouse.scan(scan)
     }
-    let table = try warehouse.scan(wanted)
+    // The next question may want these columns and others, or fewer days.
+    let known = kept.first { $0.filters == scan.filters }?.table
+    let limits = scan.filters.filter(\.isRange).map(\.column)
+    var wanted = scan
+    wanted.columns = (columns + limits).reduce(into: []) { names, name in
+      if !names.contains(name), known?[name] == nil { names.append(name) }
+    }
+    var table = try warehouse.scan(wanted)
     let cells = table.rowCount * Swift.max(1, table.columns.count)
+    if let known {
+      // The same conditions give the same rows, unless the facts have changed meanwhile.
+      guard try Version(company) == version else { return try rows(scan, company) }
+      table = Table(
+        Schema(known.schema.fields + table.schema.fields), known.columns + table.columns,
+        rowCount: table.rowCount)
+    }
     if cells <= ResultMemo.largest {
       state.withLock { state in
         ResultMemo.begin(&state, version, adding: cells)
@@ -85,7 +93,7 @@ final class ResultMemo: Sendable {
         state.cells += cells
       }
     }
-    return scan.columns.map { table.selecting($0) } ?? table
+    return table.selecting(columns)
   }
 
   /// The result of a command, computed when it is not known. `question` says all that it depends on beside the facts.
@@ -132,6 +140,25 @@ final class ResultMemo: Sendable {
 }
 
 extension RunContext {
+  /// Runs something, and says whether it was done without a warning: what warns is not kept, so that the warning is told
+  /// each time.
+  func listening<T>(_ body: (RunContext) throws -> T) rethrows -> (result: T, isQuiet: Bool) {
+    let isQuiet = Mutex(true)
+    var inner = self
+    inner.warn = { [warn] diagnostic in
+      isQuiet.withLock { $0 = false }
+      warn(diagnostic)
+    }
+    let result = try body(inner)
+    return (result, isQuiet.withLock { $0 })
+  }
+
+  /// A question that the memo knows again: what is asked, of which values, on which day and under which readings.
+  func question(_ parts: [String], _ values: [String: Value]) -> String {
+    let given = values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.type):\($0.value.literal)" }
+    return (parts + ["\(today)", "\(usesDocuments)", "\(seed)"] + given).joined(separator: "\u{0}")
+  }
+
   /// Something made of the facts alone, kept for the session's next statements. `question` says all that it depends on
   /// beside them, `weight` about how many cells it takes.
   func kept<T: Sendable>(_ question: String, weight: Int, _ make: () throws -> T) throws -> T {

@@ -48,6 +48,8 @@ struct ScanPushdown {
       case .why(let test): names.formUnion(test?.columns ?? [])
       case .lookup(let key, _, _): names.insert(key)
       case .drop: break
+      // Without columns, all of them tell rows apart.
+      case .distinct(let own) where !own.isEmpty: names.formUnion(own)
       case .join(_, _, let on, _):
         for key in on { names.insert(key.left.name) }
       case .select(let items):

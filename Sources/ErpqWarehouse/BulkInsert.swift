@@ -66,6 +66,11 @@ struct BulkInsert {
     next += 1
   }
 
+  mutating func add(_ value: [UInt8]) {
+    sqlite3_bind_blob(raw, next, value, Int32(clamping: value.count), transient)
+    next += 1
+  }
+
   /// Writes the row.
   mutating func step() throws {
     next = 1

@@ -11,7 +11,7 @@ class ColumnReader {
 
   /// The reader that a stored column needs.
   static func make(for column: StoredColumn, on database: Database) throws -> ColumnReader {
-    if let text = column.text { return try NumberedTextReader(text, on: database) }
+    if let text = column.text { return NumberedTextReader(try NumberedTexts(text, on: database)) }
     switch column.type.physical {
     case .bools: return WholeReader<Bool>()
     case .ints: return WholeReader<Int64>()
@@ -112,59 +112,20 @@ private final class TextReader: ColumnReader {
   }
 }
 
-/// Reads the numbers of texts that stand in another table; that table is read once, before the scan.
+/// Reads the numbers of texts that stand in another table.
 private final class NumberedTextReader: ColumnReader {
   private let codes = CellBuffer<Int32>()
-  private let dictionary: TextDictionary
-  /// Code of each small number, -1 where there is none; larger numbers stand in `sparse`.
-  private let dense: [Int32]
-  private let sparse: [Int64: Int32]
-
-  /// Numbers up to this stand in an array.
-  private static let denseLimit: Int64 = 2_000_000
-
-  init(_ text: StoredText, on database: Database) throws {
-    var builder = TextDictionaryBuilder()
-    var dense: [Int32] = []
-    var sparse: [Int64: Int32] = [:]
-    let rows = try Row.fetchCursor(
-      database,
-      sql: "SELECT \(text.key), \(text.text) FROM \(text.from) WHERE \(text.text) IS NOT NULL ORDER BY 1")
-    while let row = try rows.next() {
-      let number: Int64 = row[0]
-      let string: String = row[1]
-      let code = builder.code(for: string)
-      if number >= 0, number < NumberedTextReader.denseLimit {
-        while dense.count <= Int(number) { dense.append(-1) }
-        dense[Int(number)] = code
-      } else {
-        sparse[number] = code
-      }
-    }
-    self.dense = dense
-    self.sparse = sparse
-    dictionary = builder.build()
-  }
-
+  private let texts: NumberedTexts
+  init(_ texts: NumberedTexts) { self.texts = texts }
   deinit { codes.deallocate() }
   override var count: Int { codes.count }
-  override var storage: Column.Storage { .codes(codes.array, dictionary) }
+  override var storage: Column.Storage { .codes(codes.array, texts.dictionary) }
 
   override func take(_ statement: OpaquePointer, _ index: Int32) {
     let number = sqlite3_column_int64(statement, index)
     var code: Int32 = -1
-    if number > 0 || sqlite3_column_type(statement, index) != SQLITE_NULL {
-      if number >= 0, number < Int64(dense.count) {
-        code = dense[Int(number)]
-      } else {
-        code = sparse[number] ?? -1
-      }
-    }
-    if code < 0 {
-      markNull()
-      codes.append(0)
-    } else {
-      codes.append(code)
-    }
+    if number > 0 || sqlite3_column_type(statement, index) != SQLITE_NULL { code = texts.code(of: number) }
+    if code < 0 { markNull() }
+    codes.append(Swift.max(0, code))
   }
 }

@@ -51,17 +51,13 @@ extension ScanFilter {
     return reaches(low, least, >=) && reaches(high, most, <=)
   }
 
-  /// A condition that holds wherever this or the other one does; nil where there is no such range.
-  public func hull(_ other: ScanFilter) -> ScanFilter? {
-    guard column == other.column, case .range(let a, let b) = test, case .range(let c, let d) = other.test
-    else {
-      return test == other.test && column == other.column ? self : nil
-    }
-    func outer(_ x: Value, _ y: Value, _ isFurther: (Int64, Int64) -> Bool) -> Value {
-      guard let p = x.ordinal, let q = y.ordinal else { return .null }
-      return isFurther(p, q) ? x : y
-    }
-    return ScanFilter(column, .range(outer(a, c, <), outer(b, d, >)))
+  /// The whole numbers, days or moments that it asks for; nil where it asks for something else, or for none.
+  var wholeNumbers: ClosedRange<Int64>? {
+    guard case .range(let low, let high) = test, low.isNull || low.ordinal != nil,
+      high.isNull || high.ordinal != nil
+    else { return nil }
+    let (least, most) = (low.ordinal ?? .min, high.ordinal ?? .max)
+    return least <= most ? least...most : nil
   }
 }
 
@@ -87,6 +83,8 @@ extension Table {
       return filtered(by: Column(.bool, .bools(flags)))
     }
     switch (filter.test, column.storage) {
+    case (.notNull, .nulls), (.range(.null, .null), .nulls): return slice(0..<0)
+    case (.notNull, _), (.range(.null, .null), _): return validity == nil ? self : keeping { _ in true }
     case (.range(let low, let high), .days(let days)):
       guard low.isNull || low.ordinal != nil, high.isNull || high.ordinal != nil else { return nil }
       let (least, most) = (low.ordinal ?? .min, high.ordinal ?? .max)
@@ -123,10 +121,10 @@ extension ScanFilter.Test {
   fileprivate var values: [Value] { if case .equal(let value) = self { [value] } else { [] } }
 }
 
-extension [Int32] {
+extension RandomAccessCollection where Index == Int {
   /// The first place of a sorted list from which on something holds.
-  fileprivate func partitioningIndex(_ holds: (Int32) -> Bool) -> Int {
-    var (low, high) = (0, count)
+  func partitioningIndex(_ holds: (Element) -> Bool) -> Int {
+    var (low, high) = (startIndex, endIndex)
     while low < high {
       let middle = (low + high) / 2
       if holds(self[middle]) { high = middle } else { low = middle + 1 }

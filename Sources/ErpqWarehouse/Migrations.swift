@@ -5,7 +5,7 @@ import GRDB
 ///
 /// Days are days since 1970-01-01 in the company's zone (`date_utc`: of UTC), moments are microseconds, lead
 /// times are days, discounts are shares. Words that repeat (currencies, states, kinds) are stored once in
-/// `words`. Tables that begin with `mirror_` hold records of an ERP as it has them, under its ids.
+/// `words`. `column_chunks` is a copy by columns of what other tables hold (`RowGroups`). Tables that begin with `mirror_` hold records of an ERP as it has them, under its ids.
 enum Migrations {
   /// Marks the file as one of erpq's ("erpq" in ASCII), in SQLite's `application_id`.
   static let applicationID = 0x6572_7071
@@ -163,6 +163,12 @@ enum Migrations {
     """
     ALTER TABLE mirror_payment ADD COLUMN invoice INTEGER;
     ALTER TABLE mirror_payment ADD COLUMN bill INTEGER;
+    """,
+    """
+    CREATE TABLE column_chunks (
+      relation TEXT NOT NULL, "column" TEXT NOT NULL, row_group INTEGER NOT NULL, rows INTEGER NOT NULL,
+      low INTEGER, high INTEGER, cells BLOB NOT NULL);
+    CREATE UNIQUE INDEX column_chunks_by_place ON column_chunks (relation, "column", row_group);
     """,
   ]
 

@@ -22,17 +22,20 @@ public struct RelationSpec: Sendable {
   /// The columns that are keys of other relations.
   public let references: [Reference]
 
+  /// Whether a load copies it by columns (`RowGroups`).
+  let isCopied: Bool
   let table: String
   let order: String
   let sources: [StoredColumn]
 
   init(
-    _ name: String, _ summary: String, table: String? = nil, keys: [String], order: String,
-    _ columns: [StoredColumn]
+    _ name: String, _ summary: String, table: String? = nil, isCopied: Bool = false, keys: [String],
+    order: String, _ columns: [StoredColumn]
   ) {
     self.name = name
     self.summary = summary
     self.table = table ?? name
+    self.isCopied = isCopied
     self.keys = keys
     self.order = order
     sources = columns
@@ -44,7 +47,7 @@ public struct RelationSpec: Sendable {
 
   /// The columns under a company's currency: `money` becomes `money<EUR>`.
   public func schema(currency: String) -> Schema {
-    Schema(fields.map { Field($0.name, $0.type == .money(nil) ? .money(currency) : $0.type, $0.doc) })
+    Schema(sources.map { $0.field(currency: currency) })
   }
 
   func source(of column: String) -> StoredColumn? { sources.first { $0.name == column } }
@@ -75,6 +78,9 @@ struct StoredColumn: Sendable {
     self.scale = scale
     refersTo = relation
   }
+
+  /// The column as the language sees it, money in the company's currency.
+  func field(currency: String) -> Field { Field(name, type == .money(nil) ? .money(currency) : type, doc) }
 }
 
 /// A list of numbered texts: scans read the numbers and look the texts up once a scan, not once a row.

@@ -17,10 +17,11 @@ extension Warehouse {
   private static let product = StoredColumn("product", .int, "the product's id", to: "products")
   private static let productColumns = [
     product,
-    StoredColumn("sku", .text, "the product's code", sql: "product", text: .productSku),
-    StoredColumn("name", .text, "the product's name", sql: "product", text: .productName),
+    StoredColumn("sku", .text, "the product's code", sql: "\"product\"", text: .productSku),
+    StoredColumn("name", .text, "the product's name", sql: "\"product\"", text: .productName),
     StoredColumn(
-      "category", .text, "the product's category", sql: "product", text: .productCategory, to: "categories"),
+      "category", .text, "the product's category", sql: "\"product\"", text: .productCategory,
+      to: "categories"),
   ]
   private static let supplier = StoredColumn(
     "supplier", .text, "the supplier's name", text: .supplier, to: "suppliers")
@@ -69,7 +70,7 @@ extension Warehouse {
       StoredColumn("line", .int, "the line's id"),
     ] + productColumns + [
       StoredColumn(
-        "supplier", .text, "the product's main supplier", sql: "product", text: .productSupplier,
+        "supplier", .text, "the product's main supplier", sql: "\"product\"", text: .productSupplier,
         to: "suppliers"),
       customer,
       warehouse,
@@ -87,16 +88,17 @@ extension Warehouse {
     ]
 
   private static let sales = RelationSpec(
-    "sales", "Lines of confirmed sale orders; returns are negative.", keys: ["line"], order: "date, line",
+    "sales", "Lines of confirmed sale orders; returns are negative.", isCopied: true, keys: ["line"],
+    order: "date, line",
     saleColumns)
 
   private static let quotations = RelationSpec(
     "quotations", "Lines of orders that are not confirmed: drafts, sent offers and cancelled ones.",
-    keys: ["line"],
+    isCopied: true, keys: ["line"],
     order: "date, line", saleColumns)
 
   private static let orders = RelationSpec(
-    "orders", "Sale orders in every state.", keys: ["order"], order: "\"order\"",
+    "orders", "Sale orders in every state.", isCopied: true, keys: ["order"], order: "\"order\"",
     [
       StoredColumn("order", .int, "id"),
       StoredColumn("name", .text, "number as printed"),
@@ -158,7 +160,8 @@ extension Warehouse {
     ])
 
   private static let purchases = RelationSpec(
-    "purchases", "Lines of purchase orders with what was received.", keys: ["purchase_line"], order: "line",
+    "purchases", "Lines of purchase orders with what was received.", isCopied: true, keys: ["purchase_line"],
+    order: "line",
     [
       StoredColumn("order_date", .date, "day of the order"),
       StoredColumn("purchase", .int, "id of the purchase order"),
@@ -182,7 +185,7 @@ extension Warehouse {
 
   private static let moves = RelationSpec(
     "moves", "Movements of stock: in is positive, out negative. The done ones add up to the stock on hand.",
-    keys: ["move"], order: "move",
+    isCopied: true, keys: ["move"], order: "move",
     [
       StoredColumn("date", .date, "day, in the company's time zone"),
       StoredColumn("move", .int, "id"),
@@ -252,7 +255,7 @@ extension Warehouse {
     ])
 
   private static let invoices = RelationSpec(
-    "invoices", "Invoices and bills, refunds included.", keys: ["invoice"], order: "invoice",
+    "invoices", "Invoices and bills, refunds included.", isCopied: true, keys: ["invoice"], order: "invoice",
     [
       StoredColumn("date", .date, "day of the invoice"),
       StoredColumn("invoice", .int, "id"),
@@ -269,7 +272,7 @@ extension Warehouse {
     ])
 
   private static let payments = RelationSpec(
-    "payments", "Money received and paid.", keys: ["payment"], order: "payment",
+    "payments", "Money received and paid.", isCopied: true, keys: ["payment"], order: "payment",
     [
       StoredColumn("date", .date, "day"),
       StoredColumn("payment", .int, "id"),

@@ -81,7 +81,7 @@ struct ScanPlan {
     self.arguments = arguments
   }
 
-  private static func column(_ name: String, in spec: RelationSpec) throws -> StoredColumn {
+  static func column(_ name: String, in spec: RelationSpec) throws -> StoredColumn {
     if let column = spec.source(of: name) { return column }
     let near = nearest(to: name, among: spec.fields.map(\.name))
     throw WarehouseError(
@@ -184,7 +184,11 @@ extension Warehouse {
   public func scan(_ scan: Scan) throws -> Table {
     let plan = try ScanPlan(scan)
     return try taped(scan) {
-      try read { try Warehouse.run(plan, currency: try Warehouse.currency($0), on: $0) }
+      try read { database in
+        let currency = try Warehouse.currency(database)
+        return try RowGroups.rows(of: scan, plan, currency: currency, on: database)
+          ?? Warehouse.run(plan, currency: currency, on: database)
+      }
     }
   }
 
@@ -219,13 +223,7 @@ extension Warehouse {
       rows += 1
       if rows & 0xFFFF == 0 { try cancel.check() }
     }
-    var fields: [Field] = []
-    var columns: [Column] = []
-    for (column, reader) in zip(plan.columns, readers) {
-      let type = column.type == .money(nil) ? .money(currency) : column.type
-      fields.append(Field(column.name, type, column.doc))
-      columns.append(reader.column(type))
-    }
-    return Table(Schema(fields), columns, rowCount: rows)
+    let fields = plan.columns.map { $0.field(currency: currency) }
+    return Table(Schema(fields), zip(fields, readers).map { $1.column($0.type) }, rowCount: rows)
   }
 }

@@ -308,7 +308,9 @@ extension Warehouse {
   }
 
   static func meta(_ database: Database, _ key: String) throws -> String? {
-    try String.fetchOne(database, sql: "SELECT value FROM meta WHERE key = ?", arguments: [key])
+    // Asked before each scan.
+    let statement = try database.cachedStatement(sql: "SELECT value FROM meta WHERE key = ?")
+    return try String.fetchOne(statement, arguments: [key])
   }
 
   static func setMeta(_ database: Database, _ key: String, _ value: String?) throws {
@@ -351,6 +353,7 @@ extension Warehouse {
             let version = try Warehouse.version(database) + 1
             try Warehouse.setMeta(database, "version", String(version))
             try Warehouse.noteCounts(database, version)
+            try RowGroups.write(database, version: version)
           }
           return .commit
         }

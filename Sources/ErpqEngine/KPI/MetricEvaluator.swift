@@ -37,27 +37,34 @@ struct MetricEvaluator {
     firstDay = info.firstDay
   }
 
-  /// A metric's query in a period.
-  func bind(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value]) throws(Diagnostic)
-    -> BoundMetric
+  /// A metric in a period. Throws only what ends a run: an interrupt, a company that cannot be read.
+  func measure(_ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:]) throws
+    -> Measurement
   {
-    try Binder.bind(
-      info, period: period, filters: filters, catalog: Commands.catalog, host: context.host,
-      environment: context.environment)
+    // The library's metrics depend on nothing but the facts, and several of them are made of others.
+    guard let memo = context.memo, context.environment.metrics.isEmpty, !context.environment.redefinesLibrary,
+      context.changes.isEmpty, !context.measuring.contains(info.name)
+    else { return try measured(info, period, filters) }
+    let question = context.question(["measure", info.name, "\(period.first)", "\(period.last)"], filters)
+    return try memo.value(question, context.company) {
+      let (result, isQuiet) = try context.listening { inner in
+        try MetricEvaluator(inner).measured(info, period, filters)
+      }
+      return (result, weight: isQuiet ? 1 : nil)
+    }
   }
 
-  /// A metric in a period. Throws only what ends a run: an interrupt, a company that cannot be read.
-  ///
-  /// - Parameter query: the metric's query, where it has been bound already.
-  func measure(
-    _ info: MetricInfo, _ period: MetricPeriod, filters: [String: Value] = [:], query: BoundMetric? = nil
-  ) throws -> Measurement {
+  private func measured(_ info: MetricInfo, _ period: MetricPeriod, _ filters: [String: Value]) throws
+    -> Measurement
+  {
     guard !context.measuring.contains(info.name) else {
       return Measurement(type: info.type ?? .number, reason: "it is defined by itself")
     }
     let bound: BoundMetric
     do throws(Diagnostic) {
-      bound = if let query { query } else { try bind(info, period, filters: filters) }
+      bound = try Binder.bind(
+        info, period: period, filters: filters, catalog: Commands.catalog, host: context.host,
+        environment: context.environment)
     } catch {
       return Measurement(type: info.type ?? .number, reason: "cannot be computed: \(error.message)")
     }

@@ -38,21 +38,11 @@ struct Scorecard {
     _ evaluator: MetricEvaluator
   ) throws -> [Row] {
     let cancel = Cancellation.current
-    // What cannot be bound says so when it is measured.
-    let queries = metrics.map { info in
-      (
-        try? evaluator.bind(info, period, filters: filters),
-        try? evaluator.bind(info, before, filters: filters)
-      )
-    }
-    var ahead = ReadAhead(evaluator.context)
-    for case let query? in queries.flatMap({ [$0, $1] }) { ahead.add(query.query) }
-    try ahead.run()
-    return try zip(metrics, queries).map { info, bound in
+    return try metrics.map { info in
       try cancel.check()
-      let now = try evaluator.measure(info, period, filters: filters, query: bound.0)
+      let now = try evaluator.measure(info, period, filters: filters)
       let earlier =
-        now.hasPeriod ? try evaluator.measure(info, before, filters: filters, query: bound.1) : nil
+        now.hasPeriod ? try evaluator.measure(info, before, filters: filters) : nil
       return Row(
         info: info, now: now, before: earlier, unit: evaluator.unit(info, now.type),
         status: evaluator.status(info, now.value), lastDay: period.last)

@@ -29,7 +29,8 @@ extension Executor {
       guard let values = other[column] else { continue }
       other = other.setting(name, values)
     }
-    other = try other.selecting([key] + columns.map(\.as)).distinct(on: [key])
+    other = other.selecting([key] + columns.map(\.as))
+    if Warehouse.relation(relation.name)?.keys != [key] { other = try other.distinct(on: [key]) }
     result = try result.joined(other, on: [(key, key)], kind: .left, mergeKeys: [key])
     return result
   }

@@ -83,7 +83,7 @@ private func extreme(
         if !best.isValid(row) { return 1 }
         return flags.isValid(row) && flags[row] ? 1 : 0
       }
-      best = try Operators.choose(which, from: [.column(best), .column(other)], rows: rows, type: type)
+      best = Operators.choose(which, from: [.column(best), .column(other)], rows: rows, type: type)
     }
     return best
   }

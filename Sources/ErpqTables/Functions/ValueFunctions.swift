@@ -64,7 +64,7 @@ extension Functions {
             if let equal, equal.isValid(row), equal[row] { return .max }
             return 0
           }
-          return try Operators.choose(which, from: [operands[0]], rows: rows, type: type)
+          return Operators.choose(which, from: [operands[0]], rows: rows, type: type)
         }), returns: sameType),
   ]
 

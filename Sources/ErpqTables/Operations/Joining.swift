@@ -54,7 +54,7 @@ extension Table {
       let which = matches.left.map { $0 < 0 ? UInt8(1) : 0 }
       let sources = [Operand.column(left), .column(other.gathered(matches.right, mayBeMissing: true))]
       let type = left.type.physical == .ints && other.type.physical == .doubles ? other.type : left.type
-      return try Operators.choose(which, from: sources, rows: which.count, type: type)
+      return Operators.choose(which, from: sources, rows: which.count, type: type)
     }
     var taken = Set(schema.names)
     for (field, column) in zip(right.schema.fields, right.columns)

@@ -59,15 +59,24 @@ extension Operators {
 
   /// `a ?? b`, for any number of operands: the first that is not null.
   public static let coalesce = ScalarKernel.rowwise("??") { operands, rows, type in
-    var which = [UInt8](repeating: .max, count: rows)
-    for (place, operand) in operands.enumerated() where place < 255 {
-      var complete = true
-      for row in 0..<rows where which[row] == .max {
-        if operand.isValid(row) { which[row] = UInt8(place) } else { complete = false }
+    guard let validity = operands[0].validity(rows: rows) else {
+      if case .column(let all) = operands[0], all.type.physical == type.physical {
+        return Column(type, all.storage)
       }
-      if complete { break }
+      return picked([UInt8](repeating: 0, count: rows), from: [operands[0]], rows: rows, type: type, nil)
     }
-    return try choose(which, from: operands, rows: rows, type: type)
+    var which = [UInt8](repeating: 0, count: rows)
+    var missing = validity.clearRows
+    for (place, operand) in operands.enumerated().dropFirst() where place < 255 {
+      missing.removeAll { row in
+        guard operand.isValid(row) else { return false }
+        which[row] = UInt8(place)
+        return true
+      }
+    }
+    var valid = missing.isEmpty ? nil : Bitmap(repeating: true, count: rows)
+    for row in missing { valid?[row] = false }
+    return picked(which, from: operands, rows: rows, type: type, valid)
   }
 
   /// `if c then a else b`; null when the condition is null.
@@ -75,47 +84,52 @@ extension Operators {
     guard let condition = operands[0].bools() else { return .nulls(type, count: rows) }
     var which = transform(condition, rows: rows) { $0 ? UInt8(0) : 1 }
     if let validity = condition.validity { for row in 0..<rows where !validity[row] { which[row] = .max } }
-    return try choose(which, from: Array(operands[1...]), rows: rows, type: type)
+    return choose(which, from: Array(operands[1...]), rows: rows, type: type)
   }
 
   /// For each row the value of the operand with that number; null where the number is 255.
-  static func choose(_ which: [UInt8], from operands: [Operand], rows: Int, type: ValueType) throws -> Column
-  {
-    var valid = Bitmap(repeating: false, count: rows)
-    for row in 0..<rows where which[row] < operands.count && operands[Int(which[row])].isValid(row) {
-      valid[row] = true
+  static func choose(_ which: [UInt8], from operands: [Operand], rows: Int, type: ValueType) -> Column {
+    let validities = operands.map { $0.validity(rows: rows) }
+    var valid: Bitmap?
+    if validities.contains(where: { $0 != nil }) || which.contains(where: { $0 >= operands.count }) {
+      var bits = Bitmap(repeating: false, count: rows)
+      for row in 0..<rows where which[row] < operands.count && validities[Int(which[row])]?[row] ?? true {
+        bits[row] = true
+      }
+      valid = bits
     }
+    return picked(which, from: operands, rows: rows, type: type, valid)
+  }
+
+  /// For each row the value of the operand with that number, where the row is valid.
+  private static func picked(
+    _ which: [UInt8], from operands: [Operand], rows: Int, type: ValueType, _ valid: Bitmap?
+  ) -> Column {
     func pick<T>(_ lanes: [Lane<T>?], _ zero: T) -> [T] {
-      var out = [T](repeating: zero, count: rows)
-      for (place, lane) in lanes.enumerated() {
-        for row in 0..<rows where which[row] == UInt8(truncatingIfNeeded: place) {
-          if let lane { out[row] = lane[row] } else { valid[row] = false }
+      let first = lanes.first ?? nil
+      var out: [T] =
+        if let first, !first.isConstant { first.values } else {
+          [T](repeating: first?.values[0] ?? zero, count: rows)
         }
+      for (place, lane) in lanes.enumerated().dropFirst() {
+        guard let lane else { continue }
+        out.replace(where: which, are: UInt8(truncatingIfNeeded: place), with: lane)
       }
       return out
     }
     switch type.physical {
-    case .bools:
-      let values = pick(operands.map { $0.bools() }, false)
-      return Column(type, .bools(values), validity: valid)
-    case .doubles:
-      let values = pick(operands.map { $0.doubles() }, 0)
-      return Column(finite: type, values, validity: valid)
+    case .bools: return Column(type, .bools(pick(operands.map { $0.bools() }, false)), validity: valid)
+    case .doubles: return Column(finite: type, pick(operands.map { $0.doubles() }, 0), validity: valid)
     case .ints:
       let lanes = operands.map { type == .datetime ? $0.moments() : $0.ints() }
-      let values = pick(lanes, 0)
-      return Column(type, .ints(values), validity: valid)
-    case .days:
-      let values = pick(operands.map { $0.days() }, 0)
-      return Column(type, .days(values), validity: valid)
+      return Column(type, .ints(pick(lanes, 0)), validity: valid)
+    case .days: return Column(type, .days(pick(operands.map { $0.days() }, 0)), validity: valid)
     case .codes:
       let (lanes, dictionary) = unified(operands.map { $0.texts() })
-      let codes = pick(lanes, 0)
-      return Column(type, .codes(codes, dictionary), validity: valid)
+      return Column(type, .codes(pick(lanes, 0), dictionary), validity: valid)
     case .values:
-      return Column(
-        type, .values((0..<rows).map { valid[$0] ? operands[Int(which[$0])].value($0) : .null }),
-        validity: valid)
+      let values = (0..<rows).map { valid?[$0] ?? true ? operands[Int(which[$0])].value($0) : .null }
+      return Column(type, .values(values), validity: valid)
     case .nulls: return .nulls(type, count: rows)
     }
   }
@@ -138,6 +152,40 @@ extension Operators {
       return lane.codes.map { UInt32(bitPattern: $0) < UInt32(map.count) ? map[Int($0)] : 0 }
     }
     return (mapped, merged.dictionary)
+  }
+}
+
+extension Array {
+  /// Replaces the elements where a list of numbers has one of them. No branch a row, so that several are done at once.
+  fileprivate mutating func replace(where which: [UInt8], are place: UInt8, with lane: Lane<Element>) {
+    withUnsafeMutableBufferPointer { out in
+      which.withUnsafeBufferPointer { which in
+        lane.values.withUnsafeBufferPointer { values in
+          if lane.isConstant {
+            let value = values[0]
+            for row in 0..<out.count { out[row] = which[row] == place ? value : out[row] }
+          } else {
+            for row in 0..<out.count { out[row] = which[row] == place ? values[row] : out[row] }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Bitmap {
+  /// The rows whose bit is clear.
+  fileprivate var clearRows: [Int] {
+    var rows: [Int] = []
+    for (i, word) in words.enumerated() {
+      var clear = ~word
+      while clear != 0 {
+        let row = i << 6 + clear.trailingZeroBitCount
+        if row < count { rows.append(row) }
+        clear &= clear - 1
+      }
+    }
+    return rows
   }
 }
 
