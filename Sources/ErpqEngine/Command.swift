@@ -38,6 +38,8 @@ public struct RunContext: Sendable {
   var memo: ResultMemo?
   /// The metrics being measured, of which none may be its own part.
   var measuring: Set<String> = []
+  /// The columns of a command's result that its pipeline looks at; nil for all.
+  var asked: Set<String>?
   /// Whether a dashboard's cells run.
   var isDashboard = false
   /// The history of the prompt; nil for none.
@@ -226,6 +228,8 @@ public struct Command: Sendable {
   public let run: @Sendable (Arguments, RunContext) throws -> ResultTable
   /// What it will do, a step a line.
   public let plan: @Sendable (Arguments, RunContext) throws -> [String]
+  /// Whether it leaves out columns that no one asks for (`RunContext.asked`).
+  let makesWhatIsAsked: Bool
   /// The relation it reads as it stands, when it is one: filters and columns can go down to the file.
   public let relation: RelationSpec?
 
@@ -233,11 +237,13 @@ public struct Command: Sendable {
   public init(
     _ spec: CommandSpec, relation: RelationSpec? = nil,
     plan: @escaping @Sendable (Arguments, RunContext) throws -> [String] = { _, _ in [] },
+    makesWhatIsAsked: Bool = false,
     run: @escaping @Sendable (Arguments, RunContext) throws -> ResultTable
   ) {
     self.spec = spec
     self.relation = relation
     self.plan = plan
+    self.makesWhatIsAsked = makesWhatIsAsked
     self.run = run
   }
 
@@ -248,6 +254,7 @@ public struct Command: Sendable {
   ) {
     self.spec = spec
     relation = nil
+    makesWhatIsAsked = false
     self.run = run
     plan = { a, context in
       let warehouse = try context.company.warehouse()

@@ -149,6 +149,9 @@ struct Executor {
           relation, arguments, context, columns: plan.columns, filters: plan.filters)
         return ResultTable(try FactFilters.scan(scan, context))
       }
+      var context = context
+      // Metrics ask the same command for many columns, a few each: then all of them are made once.
+      context.asked = command.makesWhatIsAsked && context.measuring.isEmpty ? plan.needed : nil
       // A script's own metric may read the variables of the session.
       let isOwn = !context.environment.metrics.isEmpty && !(values.isEmpty && tables.isEmpty)
       guard let memo = context.memo, ResultMemo.repeatable.contains(spec.name), !isOwn,
@@ -156,7 +159,7 @@ struct Executor {
         context.changes.isEmpty, !arguments.isGiven("policies"),
         !context.environment.redefinesLibrary
       else { return try command.run(arguments, context) }
-      return try memo.result(question(arguments), context.company) {
+      return try memo.result(question(arguments, context), context.company) {
         let (result, isQuiet) = try context.listening { try command.run(arguments, $0) }
         return (result, isKept: isQuiet)
       }
@@ -164,11 +167,12 @@ struct Executor {
   }
 
   /// All that the result of a command depends on beside the facts.
-  private func question(_ a: Arguments) -> String {
+  private func question(_ a: Arguments, _ context: RunContext) -> String {
     let own = context.environment.metricOrder.compactMap { context.environment.metrics[$0]?.source.text }
     // Only what measures metrics could measure one of those that are being measured.
     let circle = ResultMemo.measuring.contains(a.spec.name) ? context.measuring.sorted() : []
-    return context.question([a.spec.name, circle.joined(separator: ",")] + own, a.values)
+    let asked = context.asked.map { $0.sorted().joined(separator: ",") } ?? "*"
+    return context.question([a.spec.name, circle.joined(separator: ","), asked] + own, a.values)
   }
 
   /// The value of an expression without rows.

@@ -161,8 +161,11 @@ extension RunContext {
 
   /// Something made of the facts alone, kept for the session's next statements. `question` says all that it depends on
   /// beside them, `weight` about how many cells it takes.
-  func kept<T: Sendable>(_ question: String, weight: Int, _ make: () throws -> T) throws -> T {
-    guard let memo else { return try make() }
-    return try memo.value(question, company) { (try make(), weight) }
+  func kept<T: Sendable>(_ question: String, _ make: () throws -> (T, weight: Int)) throws -> T {
+    guard let memo else { return try make().0 }
+    return try memo.value(question, company) {
+      let (made, weight) = try make()
+      return (made, weight)
+    }
   }
 }

@@ -241,7 +241,12 @@ public final class Warehouse: Sendable {
 extension Warehouse {
   /// A counter that every load raises: what was computed under the same number is still true.
   public var version: Int {
-    get throws { try read { try Warehouse.version($0) } }
+    get throws {
+      // One look at one row, many times a statement, needs no transaction.
+      do { return try store.unsafeRead { try Warehouse.version($0) } } catch {
+        throw WarehouseError.translating(error, path: path)
+      }
+    }
   }
 
   /// The company and the extent of its facts.

@@ -125,30 +125,60 @@ public struct PolicyItem: Sendable {
 }
 
 /// What a planner should know before believing a line.
-public enum PolicyFlag: String, Hashable, Sendable, CaseIterable {
+public struct PolicyFlags: OptionSet, Hashable, Sendable {
+  /// A bit for each.
+  public let rawValue: UInt16
+
+  /// Those of the bits.
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
   /// Nothing was sold in the window.
-  case noDemand = "no_demand"
+  public static let noDemand = PolicyFlags(rawValue: 1 << 0)
   /// The deviation comes from fewer than 56 days.
-  case shortHistory = "short_history"
-  /// The reorder point is below one unit.
-  case lowReorderPoint = "rop_below_1"
-  /// The aim is met with less than the mean demand of the lead time.
-  case negativeSafety = "negative_safety"
+  public static let shortHistory = PolicyFlags(rawValue: 1 << 1)
   /// No cost is known: lots and costs are guesses or missing.
-  case noCost = "no_cost"
+  public static let noCost = PolicyFlags(rawValue: 1 << 2)
   /// No supplier is known.
-  case noSupplier = "no_supplier"
+  public static let noSupplier = PolicyFlags(rawValue: 1 << 3)
   /// A scenario says that nobody delivers.
-  case noSupply = "no_supply"
-  /// The supplier's minimum is more than a year's demand.
-  case largeMinimum = "moq_above_year"
+  public static let noSupply = PolicyFlags(rawValue: 1 << 4)
   /// `min_max` without a reordering rule: the days decide.
-  case noOrderpoint = "no_orderpoint"
+  public static let noOrderpoint = PolicyFlags(rawValue: 1 << 5)
+  /// The aim is met with less than the mean demand of the lead time.
+  public static let negativeSafety = PolicyFlags(rawValue: 1 << 6)
+  /// The reorder point is below one unit.
+  public static let lowReorderPoint = PolicyFlags(rawValue: 1 << 7)
+  /// The supplier's minimum is more than a year's demand.
+  public static let largeMinimum = PolicyFlags(rawValue: 1 << 8)
   /// Safety stock of more than a quarter's demand.
-  case largeSafety = "safety_above_quarter"
+  public static let largeSafety = PolicyFlags(rawValue: 1 << 9)
+
+  /// Each with its word and as a remark.
+  private static let wordings: [(flag: PolicyFlags, word: String, remark: String)] = [
+    (.noDemand, "no_demand", "nothing was sold in the window"),
+    (.shortHistory, "short_history", "fewer than 56 days of history"),
+    (.noCost, "no_cost", "no cost is known"), (.noSupplier, "no_supplier", "no supplier is known"),
+    (.noSupply, "no_supply", "nobody delivers in this scenario"),
+    (.noOrderpoint, "no_orderpoint", "the ERP has no reordering rule, so the days decide"),
+    (.negativeSafety, "negative_safety", "the aim is met with less than the mean demand of the lead time"),
+    (.lowReorderPoint, "rop_below_1", "the reorder point is below one unit"),
+    (.largeMinimum, "moq_above_year", "the supplier's minimum is more than a year's demand"),
+    (.largeSafety, "safety_above_quarter", "the safety stock is more than a quarter's demand"),
+  ]
+
+  /// The words, a blank between them: `no_demand no_cost`.
+  public var words: String { raised.map(\.word).joined(separator: " ") }
+
+  /// What they say, in words for people.
+  public var remarks: String { raised.map(\.remark).joined(separator: "; ") }
+
+  private var raised: [(flag: PolicyFlags, word: String, remark: String)] {
+    isEmpty ? [] : PolicyFlags.wordings.filter { contains($0.flag) }
+  }
 }
 
-/// A policy for one product in numbers: what to do now, what it keeps, what it serves, what it costs.
+/// A policy for one product in numbers: what to do now, what it keeps, what it costs. What it serves is a
+/// `PolicyService`.
 public struct PolicyPlan: Sendable {
   /// Units asked for over lead time and review: mean.
   public var mean: Double
@@ -170,14 +200,8 @@ public struct PolicyPlan: Sendable {
   public var orderQuantity: Double
   /// What to do, and how pressing it is.
   public var advice: ReplenishmentAdvice
-  /// Probability of no stock-out in a cycle; nil without demand.
-  public var cycleServiceLevel: Double?
-  /// Share of demand met from stock; nil without demand.
-  public var fillRate: Double?
   /// Mean stock, units.
   public var meanStock: Double
-  /// Units a year that find no stock.
-  public var shortPerYear: Double?
   /// Orders a year.
   public var ordersPerYear: Double
   /// Holding and ordering a year; nil without a cost.
@@ -185,7 +209,7 @@ public struct PolicyPlan: Sendable {
   /// What a unit costs at this lot.
   public var unitCost: Double?
   /// What to know.
-  public var flags: [PolicyFlag]
+  public var flags: PolicyFlags
 }
 
 extension PolicyPlan {
@@ -193,16 +217,16 @@ extension PolicyPlan {
   public init(_ item: PolicyItem, _ settings: PolicySettings) {
     let rule = settings.rule
     let hasDemand = item.rate > 0 && item.rate.isFinite
-    var flags: [PolicyFlag] = []
-    if !hasDemand { flags.append(.noDemand) }
-    if hasDemand, item.observations < 56 { flags.append(.shortHistory) }
-    if item.unitCost == nil { flags.append(.noCost) }
-    if !item.hasSupplier { flags.append(.noSupplier) }
-    if !item.hasSupply { flags.append(.noSupply) }
+    var flags: PolicyFlags = []
+    if !hasDemand { flags.insert(.noDemand) }
+    if hasDemand, item.observations < 56 { flags.insert(.shortHistory) }
+    if item.unitCost == nil { flags.insert(.noCost) }
+    if !item.hasSupplier { flags.insert(.noSupplier) }
+    if !item.hasSupply { flags.insert(.noSupply) }
     let kind: PolicyKind
     if settings.kind == .minMax, item.orderpoint == nil {
       kind = .days
-      flags.append(.noOrderpoint)
+      flags.insert(.noOrderpoint)
     } else {
       kind = settings.kind
     }
@@ -214,14 +238,12 @@ extension PolicyPlan {
     mean = demand.mean
     deviation = demand.deviation
     distribution = PolicyPlan.distribution(item, settings.distribution, demand, days: item.lead + review)
-    // Filled up to the reorder point alone, it orders little and often.
-    let fillsToPoint = kind == .days && !settings.fillsUpByLot
     let (lot, unitCost) = PolicyPlan.lot(item, settings, kind: kind, review: review)
     self.lot = lot
     self.unitCost = unitCost
     let target = PolicyPlan.reorderPoint(item, settings, kind, demand, distribution, lot: lot, unit: unitCost)
     let rop = hasDemand || kind == .minMax ? target.rop : 0
-    if target.isNegative, hasDemand { flags.append(.negativeSafety) }
+    if target.isNegative, hasDemand { flags.insert(.negativeSafety) }
     reorderPoint = rop
     safetyStock = kind == .days ? Swift.max(0, item.rate) * rule.safetyDays + rule.safetyUnits : rop - mean
     if !hasDemand { safetyStock = kind == .minMax ? rop : 0 }
@@ -237,41 +259,19 @@ extension PolicyPlan {
     advice = PolicyPlan.advise(item, kind, rop: rop, upTo: orderUpTo, lot: lot, rule)
     orderQuantity = advice.orderQuantity
 
-    // What it serves and costs.
+    // What it keeps and costs.
     let yearly = Swift.max(0, item.rate) * 365
     ordersPerYear = lot > 0 ? yearly / lot : 0
     meanStock = hasDemand ? Swift.max(0, safetyStock + lot / 2) : Swift.max(0, item.onHand)
-    if hasDemand {
-      cycleServiceLevel = distribution.cumulative(rop)
-      if kind == .periodic || fillsToPoint {
-        // What fills up at every look: shortages grow over the time between two of them. Ordered in the evening
-        // and received in the morning, a daily look adds no day to the lead time.
-        let between = Swift.max(1, review)
-        func demand(_ days: Double) -> Distribution {
-          let moments = LeadTimeDemand(
-            dailyMean: item.rate, dailyDeviation: item.deviation, leadMean: Swift.max(0, days),
-            leadDeviation: item.leadDeviation)
-          return PolicyPlan.distribution(item, settings.distribution, moments, days: days)
-        }
-        let end = item.lead + (review > 0 ? between : 0)
-        let short = demand(end).loss(rop) - demand(end - between).loss(rop)
-        fillRate = Swift.min(1, Swift.max(0, 1 - short / (item.rate * between)))
-      } else {
-        fillRate = ServiceAchieved(distribution, reorderPoint: rop, quantity: lot).fillRate
-      }
-      shortPerYear = fillRate.map { (1 - $0) * yearly }
-    } else {
-      (cycleServiceLevel, fillRate, shortPerYear) = (nil, nil, nil)
-    }
     let (held, orders) = (meanStock, ordersPerYear)
     cost = unitCost.map { $0 * settings.holdingRate * held + settings.orderCost * orders }
-    if hasDemand, rop < 1 { flags.append(.lowReorderPoint) }
-    if hasDemand, item.minimumOrder > yearly { flags.append(.largeMinimum) }
-    if hasDemand, safetyStock > yearly / 4 { flags.append(.largeSafety) }
+    if hasDemand, rop < 1 { flags.insert(.lowReorderPoint) }
+    if hasDemand, item.minimumOrder > yearly { flags.insert(.largeMinimum) }
+    if hasDemand, safetyStock > yearly / 4 { flags.insert(.largeSafety) }
     self.flags = flags
   }
 
-  private static func distribution(
+  fileprivate static func distribution(
     _ item: PolicyItem, _ choice: DistributionChoice, _ demand: LeadTimeDemand, days: Double
   ) -> Distribution {
     guard demand.mean > 0 else { return .constant(0) }
@@ -411,5 +411,44 @@ extension PolicyPlan {
     advice.orderQuantity = Replenishment.rounded(
       units, minimum: item.minimumOrder, multiple: item.multiple)
     return advice
+  }
+}
+
+/// What a plan serves. It costs more than all the rest of a plan, so it is worked out where it is asked for.
+public struct PolicyService: Sendable {
+  /// Probability of no stock-out in a cycle; nil without demand.
+  public var cycleServiceLevel: Double?
+  /// Share of demand met from stock; nil without demand.
+  public var fillRate: Double?
+  /// Units a year that find no stock.
+  public var shortPerYear: Double?
+
+  /// What an item's plan serves.
+  public init(_ plan: PolicyPlan, _ item: PolicyItem, _ settings: PolicySettings) {
+    guard item.rate > 0, item.rate.isFinite else { return }
+    let rop = plan.reorderPoint
+    let isByDays = settings.kind == .days || plan.flags.contains(.noOrderpoint)
+    let fill: Double
+    cycleServiceLevel = plan.distribution.cumulative(rop)
+    // Filled up to the reorder point alone, it orders little and often.
+    if settings.kind == .periodic || (isByDays && !settings.fillsUpByLot) {
+      // What fills up at every look: shortages grow over the time between two of them. Ordered in the evening
+      // and received in the morning, a daily look adds no day to the lead time.
+      let review = settings.reviewTime
+      let between = Swift.max(1, review)
+      func demand(_ days: Double) -> Distribution {
+        let moments = LeadTimeDemand(
+          dailyMean: item.rate, dailyDeviation: item.deviation, leadMean: Swift.max(0, days),
+          leadDeviation: item.leadDeviation)
+        return PolicyPlan.distribution(item, settings.distribution, moments, days: days)
+      }
+      let end = item.lead + (review > 0 ? between : 0)
+      let short = demand(end).loss(rop) - demand(end - between).loss(rop)
+      fill = Swift.min(1, Swift.max(0, 1 - short / (item.rate * between)))
+    } else {
+      fill = ServiceAchieved(plan.distribution, reorderPoint: rop, quantity: plan.lot).fillRate
+    }
+    fillRate = fill
+    shortPerYear = (1 - fill) * (item.rate * 365)
   }
 }

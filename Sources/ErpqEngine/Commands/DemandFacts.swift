@@ -75,48 +75,39 @@ struct DemandFacts {
       a, context, relation: relation, only: ["product", "category", "supplier"])
     // A product that is named is wanted even when it is archived.
     if !a.isGiven("product") { filters.append(ScanFilter("active", .equal(.bool(true)))) }
-    var products = try FactFilters.scan(
-      Scan("products", columns: DemandFacts.productColumns + columns, filters: filters), context)
-    if population == .stocked, !a.isGiven("product"), let type = products["type"] {
-      let mask = Column(.bool, values: (0..<products.rowCount).map { .bool(type[$0] == .text("product")) })
-      products = products.filtered(by: mask)
+    if population == .stocked, !a.isGiven("product") {
+      filters.append(ScanFilter("type", .equal(.text("product"))))
     }
-    self.products = products
-    guard case .ints(let ids)? = products["product"]?.storage else {
-      ids = []
-      quantity = DailyMatrix(window: window, rows: 0, values: [])
-      revenue = []
-      firstSale = []
-      lines = []
-      return
+    let scan = Scan("products", columns: DemandFacts.productColumns + columns, filters: filters)
+    // The same for every window of days.
+    let chosen = try context.kept("products;\(scan.columns ?? []);\(filters)") {
+      let chosen = ChosenProducts(try FactFilters.scan(scan, context))
+      return (chosen, weight: chosen.ids.count * (scan.columns?.count ?? 0))
     }
-    self.ids = ids
+    products = chosen.table
+    ids = chosen.ids
     let byUTC = context.usesDocuments
     let sales = try FactFilters.scan(try DemandFacts.salesScan(a, context, window, byUTC: byUTC), context)
-    let place = PlacesOfIDs(ids)
+    let place = chosen.places
     var series: [Int32] = []
-    var days: [Int32] = []
-    var quantities: [Double] = []
-    revenue = [Double](repeating: 0, count: ids.count)
+    var (days, quantities): ([Int32], [Double]) = ([], [])
+    var revenue = [Double](repeating: 0, count: ids.count)
     var first = [Int32](repeating: .max, count: ids.count)
-    lines = [Int](repeating: 0, count: ids.count)
+    var lines = [Int](repeating: 0, count: ids.count)
     if case .ints(let product)? = sales["product"]?.storage,
       case .days(let day)? = sales[byUTC ? "date_utc" : "date"]?.storage,
       case .doubles(let qty)? = sales["qty"]?.storage, case .doubles(let amount)? = sales["amount"]?.storage
     {
-      series.reserveCapacity(product.count)
-      days = day
-      quantities = qty
-      for i in 0..<product.count {
-        let row = place[product[i]]
-        series.append(row)
-        if row >= 0 {
-          revenue[Int(row)] += amount[i]
-          first[Int(row)] = Swift.min(first[Int(row)], day[i])
-          if qty[i] > 0 { lines[Int(row)] += 1 }
-        }
+      (days, quantities) = (day, qty)
+      series = place.of(product)
+      for (i, row) in series.enumerated() where row >= 0 {
+        let row = Int(row)
+        revenue[row] += amount[i]
+        first[row] = Swift.min(first[row], day[i])
+        lines[row] += qty[i] > 0 ? 1 : 0
       }
     }
+    (self.revenue, self.lines) = (revenue, lines)
     quantity = try DailyMatrix(
       window: window, rows: ids.count, series: series, days: days, quantities: quantities)
     firstSale = first.map { $0 == .max ? nil : CivilDate(day: $0) }
@@ -133,7 +124,7 @@ struct DemandFacts {
     var factors = [Double?](repeating: 1, count: ids.count)
     try changes.apply("demand", to: &factors, products: products)
     if factors.contains(where: { $0 != 1 }) {
-      soldWholeUnits = wholeNow
+      soldWhole = quantity.summaries(.sample).map(\.isWhole)
       quantity.scale { Swift.max(0, (factors[$0] ?? 1)) }
       for i in revenue.indices { revenue[i] *= Swift.max(0, factors[i] ?? 1) }
     }
@@ -157,8 +148,11 @@ struct DemandFacts {
 
   /// A numeric column of the products, nulls as nil.
   func numbers(_ name: String) -> [Double?] {
-    guard let column = products[name] else { return Array(repeating: nil, count: ids.count) }
-    return (0..<ids.count).map { column[$0].asDouble }
+    guard let column = products[name], case .doubles(let values) = column.storage else {
+      return Array(repeating: nil, count: ids.count)
+    }
+    guard let validity = column.validity else { return values.map { Optional($0) } }
+    return values.enumerated().map { validity[$0] ? $1 : nil }
   }
 
   /// A text column of the products, nulls as empty.
@@ -167,33 +161,31 @@ struct DemandFacts {
     return (0..<ids.count).map { if case .text(let text) = column[$0] { text } else { "" } }
   }
 
-  /// Whether a product was sold in whole units only, a product.
-  var soldWhole: [Bool] { soldWholeUnits ?? wholeNow }
-
-  /// The same before a scenario changed the quantities.
-  private var soldWholeUnits: [Bool]?
-
-  private var wholeNow: [Bool] {
-    var whole: [Bool] = []
-    quantity.forEachRow { _, y in whole.append(y.allSatisfy(\.isWhole)) }
-    return whole
-  }
-
   /// Net units a day over the window, a product.
   var dailyRates: [Double] {
-    var rates: [Double] = []
     let n = Double(Swift.max(1, window.count))
-    quantity.forEachRow { _, y in
-      var sum = 0.0
-      for v in y { sum += v }
-      rates.append(sum / n)
-    }
-    return rates
+    return quantity.summaries(.sample).map { $0.sum / n }
+  }
+
+  /// Whether a product was sold in whole units only, before a scenario changed its quantities; nil where none did.
+  private(set) var soldWhole: [Bool]?
+}
+
+/// The products that a command speaks of.
+private struct ChosenProducts: Sendable {
+  let table: Table
+  let ids: [Int64]
+  let places: PlacesOfIDs
+
+  init(_ table: Table) {
+    self.table = table
+    ids = if case .ints(let ids)? = table["product"]?.storage { ids } else { [] }
+    places = PlacesOfIDs(ids)
   }
 }
 
 /// Where each id stands in a list: ids of records are small numbers, close together.
-struct PlacesOfIDs {
+struct PlacesOfIDs: Sendable {
   private var dense: [Int32] = []
   private var sparse: [Int64: Int32] = [:]
 
@@ -207,16 +199,20 @@ struct PlacesOfIDs {
     }
   }
 
+  /// The places of ids.
+  func of(_ ids: [Int64]) -> [Int32] {
+    guard sparse.isEmpty else { return ids.map { sparse[$0] ?? -1 } }
+    let limit = UInt64(dense.count)
+    return dense.withUnsafeBufferPointer { dense in
+      ids.map { UInt64(bitPattern: $0) < limit ? dense[Int($0)] : -1 }
+    }
+  }
+
   /// The place of an id; -1 for one that is not in the list.
   subscript(id: Int64) -> Int32 {
     if sparse.isEmpty { return id >= 0 && id < Int64(dense.count) ? dense[Int(id)] : -1 }
     return sparse[id] ?? -1
   }
-}
-
-extension Double {
-  /// Whether it has no fraction; so it is with every number beyond 2^53.
-  fileprivate var isWhole: Bool { !(magnitude < 0x1p53) || Double(Int64(self)) == self }
 }
 
 extension Column {

@@ -9,7 +9,7 @@ import ErpqBase
 ///
 /// Counts (Poisson, negative binomial) take whole values; a `discrete` distribution takes its listed values;
 /// the others are continuous. Parameters are taken as they come: the factories below check them.
-public indirect enum Distribution: Hashable, Sendable {
+public enum Distribution: Hashable, Sendable {
   /// Always this value.
   case constant(Double)
   case normal(mean: Double, deviation: Double)
@@ -19,11 +19,11 @@ public indirect enum Distribution: Hashable, Sendable {
   case poisson(mean: Double)
   /// Failures before `successes` successes of probability `p`; `successes` need not be whole.
   case negativeBinomial(successes: Double, probability: Double)
-  case discrete(DiscreteDistribution)
+  indirect case discrete(DiscreteDistribution)
   /// One of the parts, each with its weight; weights add up to 1.
   case mixture([WeightedDistribution])
   /// scale · X + shift, with a positive scale.
-  case affine(Distribution, scale: Double, shift: Double)
+  indirect case affine(Distribution, scale: Double, shift: Double)
 
   // MARK: Made from moments
 

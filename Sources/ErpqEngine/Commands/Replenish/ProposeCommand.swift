@@ -188,7 +188,7 @@ enum ProposeCommand {
         Column.doubles(money, lines.map { totals[$0.supplier]?.amount }),
         Column.texts(lines.map { rows.plans[$0.i].advice.urgency.rawValue }),
         Column.texts(lines.map(\.reason)),
-        Column.texts(lines.map { rows.plans[$0.i].flags.map(\.rawValue).joined(separator: " ") }),
+        Column.texts(lines.map { rows.plans[$0.i].flags.words }),
       ], rowCount: lines.count)
   }
 
@@ -243,7 +243,7 @@ enum ProposeCommand {
           Column.doubles(
             .percent,
             (0..<count).map { i in now[i].flatMap { $0.low > 0 ? low[i] / $0.low - 1 : nil } }),
-          Column.doubles(.percent, rows.plans.map(\.cycleServiceLevel)),
+          Column.doubles(.percent, rows.plans.indices.map { rows.service($0).cycleServiceLevel }),
           Column.doubles(
             .percent,
             (0..<count).map { i in

@@ -137,7 +137,7 @@ enum ReplenishCommand {
           ? []
           : ["scan purchases: lead times of two years, open lines", "scan supplier_prices, orderpoints"])
         + [settings.settings.kind.formula, "sort by urgency, then by days of cover"]
-    },
+    }, makesWhatIsAsked: true,
     run: { a, context in
       let arguments = try PolicyArguments(a, context)
       let facts = try ReplenishFacts.of(a, context, window: try window(a, context))

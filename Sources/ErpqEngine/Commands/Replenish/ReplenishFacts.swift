@@ -9,7 +9,7 @@ import ErpqWarehouse
 /// prices, reordering rules. Read once, planned with many settings.
 struct ReplenishFacts: Sendable {
   /// Products and their demand.
-  let demand: DemandFacts
+  private(set) var demand: DemandFacts
   /// Mean units a day.
   let rates: [Double]
   /// Standard deviation of the units of a day.
@@ -58,11 +58,11 @@ struct ReplenishFacts: Sendable {
     demand = try DemandFacts(a, context, window: window, population: .stocked)
     forecasts = a.text("demand_source") == "forecast" ? try ForecastedDemand(a, context) : nil
     let count = demand.ids.count
-    rates = demand.dailyRates
-    whole = demand.soldWhole
-    var deviations: [Double] = []
-    demand.quantity.forEachRow { _, y in deviations.append(Statistics.moments(y, .sample).deviation) }
-    self.deviations = deviations
+    let summaries = demand.quantity.summaries(.sample)
+    let days = Double(Swift.max(1, window.count))
+    rates = summaries.map { $0.sum / days }
+    deviations = summaries.map(\.deviation)
+    whole = demand.soldWhole ?? summaries.map(\.isWhole)
     observations = demand.firstSale.map { first in
       first.map { Int(window.last.day) - Int($0.day) + 1 } ?? 0
     }
@@ -78,29 +78,18 @@ struct ReplenishFacts: Sendable {
     let suppliers = demand.products["supplier"]
     hasSupplier = (0..<count).map { suppliers?.isValid($0) ?? false }
 
-    var place: [Int64: Int] = [:]
-    for (i, id) in demand.ids.enumerated() { place[id] = i }
-    let supplied = (0..<count).map { i -> String in
-      if case .text(let name)? = suppliers?[i] { name } else { "" }
-    }
-    // The documents know neither receipts nor conditions of suppliers.
-    // What follows is the same for every window of days.
+    // The documents know neither receipts nor conditions of suppliers. Both are the same for every window of days.
     let population = ["product", "category", "supplier"].map { "\(a[$0])" }.joined(separator: ";")
+    let places = PlacesOfIDs(demand.ids)
     let purchases =
       context.usesDocuments
-      ? PurchaseFacts()
-      : try context.kept("receipts;\(context.today);\(population)", weight: 20 * count) {
-        try PurchaseFacts(place, supplied, context)
+      ? PurchaseFacts(count: count)
+      : try context.kept("receipts;\(context.today);\(population)") { [demand] in
+        (try PurchaseFacts(places, demand.texts("supplier"), context), weight: 20 * count)
       }
     open = purchases.open
-    receipts = (0..<count).map { i in purchases.own.isEmpty ? 0 : purchases.own[i].count }
-    var observed: [ObservedLeadTime?] = (0..<count).map { i in
-      guard !purchases.own.isEmpty else { return nil }
-      let own = ObservedLeadTime(purchases.own[i])
-      let all = purchases.bySupplier[supplied[i]] ?? ObservedLeadTime([])
-      guard own.count >= 5 || all.count >= 5 else { return nil }
-      return own.shrunk(towards: all)
-    }
+    receipts = purchases.receipts
+    var observed = purchases.observed
     if !context.changes.isEmpty {
       let day = CalendarDuration.millisecondsPerDay
       try context.changes.apply("lead_time", to: &lead, products: demand.products, scale: day)
@@ -116,13 +105,20 @@ struct ReplenishFacts: Sendable {
     let terms =
       context.usesDocuments
       ? SupplierTerms(count: count)
-      : try context.kept("terms;\(population)", weight: 20 * count) {
-        try SupplierTerms(place, supplied, context)
+      : try context.kept("terms;\(population)") { [demand] in
+        (try SupplierTerms(places, demand.texts("supplier"), context), weight: 20 * count)
       }
     minimum = terms.minimum
     breaks = try terms.breaks(changed: context.changes, products: demand.products)
     multiple = terms.multiple
     orderpoints = terms.orderpoints
+  }
+
+  /// The facts without the days of the demand, which no one needs once plans are made.
+  func withoutDays() -> ReplenishFacts {
+    var facts = self
+    facts.demand.quantity = DailyMatrix(window: demand.window, rows: 0, values: [])
+    return facts
   }
 
   /// What is on its way and due within so many days: what the stock table says, less what is planned for
@@ -136,20 +132,25 @@ struct ReplenishFacts: Sendable {
   }
 }
 
-/// Purchases of the last two years: receipts with their days, and lines that are open.
+/// Purchases of the last two years: how long they took, and lines that are open.
 struct PurchaseFacts: Sendable {
-  /// Days from order to receipt, a product.
-  var own: [[Double]] = []
-  /// The same, all products of a supplier together.
-  var bySupplier: [String: ObservedLeadTime] = [:]
+  /// Receipts of a product, drawn towards its supplier's; nil without five of either.
+  private(set) var observed: [ObservedLeadTime?]
+  /// Own receipts among them.
+  private(set) var receipts: [Int]
   /// Open lines a product.
-  var open: [[(day: Int32, units: Double)]] = []
+  private(set) var open: [[(day: Int32, units: Double)]]
 
-  init() {}
+  /// None.
+  init(count: Int) {
+    observed = Array(repeating: nil, count: count)
+    receipts = Array(repeating: 0, count: count)
+    open = Array(repeating: [], count: count)
+  }
 
-  init(_ place: [Int64: Int], _ supplied: [String], _ context: RunContext) throws {
-    own = Array(repeating: [], count: supplied.count)
-    open = Array(repeating: [], count: supplied.count)
+  init(_ places: PlacesOfIDs, _ supplied: [String], _ context: RunContext) throws {
+    self.init(count: supplied.count)
+    var own: [[Double]] = Array(repeating: [], count: supplied.count)
     let table = try FactFilters.scan(
       Scan(
         "purchases",
@@ -169,7 +170,8 @@ struct PurchaseFacts: Sendable {
     let arrived = table["qty_received"]
     for row in 0..<table.rowCount {
       if case .text(let state) = states[row], state == "draft" || state == "cancel" { continue }
-      let i = place[products[row]]
+      let place = Int(places[products[row]])
+      let i = place < 0 ? nil : place
       if case .date(let day) = received[row] {
         let days = Double(day.day - ordered[row])
         if case .text(let supplier) = suppliers[row] {
@@ -183,7 +185,12 @@ struct PurchaseFacts: Sendable {
         if case .date(let day) = planned[row] { open[i].append((day.day, units)) }
       }
     }
-    bySupplier = pooled.mapValues { ObservedLeadTime($0) }
+    let bySupplier = pooled.mapValues { ObservedLeadTime($0) }
+    for i in own.indices {
+      receipts[i] = own[i].count
+      let (found, all) = (ObservedLeadTime(own[i]), bySupplier[supplied[i]] ?? ObservedLeadTime([]))
+      if found.count >= 5 || all.count >= 5 { observed[i] = found.shrunk(towards: all) }
+    }
   }
 }
 
@@ -201,7 +208,7 @@ struct SupplierTerms: Sendable {
     orderpoints = Array(repeating: nil, count: count)
   }
 
-  init(_ place: [Int64: Int], _ supplied: [String], _ context: RunContext) throws {
+  init(_ places: PlacesOfIDs, _ supplied: [String], _ context: RunContext) throws {
     self.init(count: supplied.count)
     var rate: [String: Double] = [:]
     let rates = try FactFilters.scan(Scan("currencies", columns: ["currency", "rate"]), context)
@@ -215,7 +222,8 @@ struct SupplierTerms: Sendable {
     let table = try FactFilters.scan(
       Scan("supplier_prices", columns: ["product", "supplier", "min_qty", "price", "currency"]), context)
     for row in 0..<table.rowCount {
-      guard case .int(let id)? = table["product"]?[row], let i = place[id] else { continue }
+      guard case .int(let id)? = table["product"]?[row], places[id] >= 0 else { continue }
+      let i = Int(places[id])
       if case .text(let supplier)? = table["supplier"]?[row], !supplied[i].isEmpty, supplier != supplied[i] {
         continue
       }
@@ -233,7 +241,7 @@ struct SupplierTerms: Sendable {
       for b in breaks[i] where kept.last?.from != b.from { kept.append(b) }
       breaks[i] = kept
     }
-    try readRules(place, context)
+    try readRules(places, context)
   }
 
   /// The price breaks with a scenario's change of costs.
@@ -248,11 +256,12 @@ struct SupplierTerms: Sendable {
     return out
   }
 
-  private mutating func readRules(_ place: [Int64: Int], _ context: RunContext) throws {
+  private mutating func readRules(_ places: PlacesOfIDs, _ context: RunContext) throws {
     let rules = try FactFilters.scan(
       Scan("orderpoints", columns: ["product", "min_qty", "max_qty", "multiple"]), context)
     for row in 0..<rules.rowCount {
-      guard case .int(let id)? = rules["product"]?[row], let i = place[id] else { continue }
+      guard case .int(let id)? = rules["product"]?[row], places[id] >= 0 else { continue }
+      let i = Int(places[id])
       let low = rules["min_qty"]?[row].asDouble ?? 0
       let high = rules["max_qty"]?[row].asDouble ?? 0
       orderpoints[i] = (low + (orderpoints[i]?.low ?? 0), high + (orderpoints[i]?.high ?? 0))

@@ -17,6 +17,7 @@ extension ReplenishRows {
   /// The formula of a product with its numbers.
   func reason(_ i: Int) -> String {
     let (p, item, s) = (plans[i], items[i], settings[i])
+    let service = service(i)
     func text(_ column: String) -> String {
       if case .text(let t)? = facts.demand.products[column]?[i] { t } else { "" }
     }
@@ -67,7 +68,7 @@ extension ReplenishRows {
     }
     line(
       "it serves",
-      "\(percent(p.cycleServiceLevel)) of cycles, \(percent(p.fillRate)) of demand; \(p.shortPerYear.map(n) ?? "—") units short a year"
+      "\(percent(service.cycleServiceLevel)) of cycles, \(percent(service.fillRate)) of demand; \(service.shortPerYear.map(n) ?? "—") units short a year"
     )
     if let cost = p.cost, let unit = p.unitCost {
       line(
@@ -75,7 +76,7 @@ extension ReplenishRows {
         "\(percent(s.holdingRate)) × \(n(unit)) × \(n(p.meanStock)) held + \(n(s.orderCost)) × \(n(p.ordersPerYear)) orders = \(n(cost)) a year"
       )
     }
-    if !p.flags.isEmpty { line("note", p.flags.map(\.sentence).joined(separator: "; ")) }
+    if !p.flags.isEmpty { line("note", p.flags.remarks) }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -93,7 +94,8 @@ extension ReplenishRows {
         ? "no reordering rule; \(n(item.rate)) × (\(n(item.lead)) + \(n(s.rule.safetyDays))) = \(n(p.reorderPoint))"
         : "the ERP's minimum, \(n(p.reorderPoint))"
     case .csl, .cost:
-      let level = s.kind == .csl ? percent(s.serviceLevel) : percent(p.cycleServiceLevel) + " (least cost)"
+      let level =
+        s.kind == .csl ? percent(s.serviceLevel) : percent(service(i).cycleServiceLevel) + " (least cost)"
       return
         "\(level) of \(p.distribution.name)(\(n(p.mean)), \(n(p.deviation))) = \(n(p.reorderPoint))\(floored)"
     case .fill:
@@ -126,24 +128,6 @@ extension ReplenishRows {
       text += " at the price of \(n(paid))"
     }
     return text
-  }
-}
-
-extension PolicyFlag {
-  /// The flag as a remark.
-  var sentence: String {
-    switch self {
-    case .noDemand: "nothing was sold in the window"
-    case .shortHistory: "fewer than 56 days of history"
-    case .lowReorderPoint: "the reorder point is below one unit"
-    case .negativeSafety: "the aim is met with less than the mean demand of the lead time"
-    case .noCost: "no cost is known"
-    case .noSupplier: "no supplier is known"
-    case .noSupply: "nobody delivers in this scenario"
-    case .largeMinimum: "the supplier's minimum is more than a year's demand"
-    case .noOrderpoint: "the ERP has no reordering rule, so the days decide"
-    case .largeSafety: "the safety stock is more than a quarter's demand"
-    }
   }
 }
 

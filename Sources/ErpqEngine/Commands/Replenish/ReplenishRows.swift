@@ -7,7 +7,7 @@ import ErpqTables
 
 /// The plans of all products as rows, the most pressing first.
 struct ReplenishRows {
-  let facts: ReplenishFacts
+  private(set) var facts: ReplenishFacts
   let settings: [PolicySettings]
   let items: [PolicyItem]
   let plans: [PolicyPlan]
@@ -16,7 +16,7 @@ struct ReplenishRows {
   let leadSources: [String]
   let late: [Double]
   let order: [Int]
-  let context: RunContext
+  private(set) var context: RunContext
 
   init(
     _ facts: ReplenishFacts, _ arguments: PolicyArguments, _ segments: SegmentPolicies?, _ context: RunContext
@@ -65,36 +65,50 @@ struct ReplenishRows {
       items.append(item)
       sources.append(time.source)
     }
-    let made = try ReplenishRows.planned(items, settings)
+    let made = try ReplenishRows.each(count) { [items, settings] in PolicyPlan(items[$0], settings[$0]) }
     self.items = items
     self.settings = settings
     plans = made
     leadSources = sources
     self.late = late
-    let rank: [Urgency: Int] = [.critical: 0, .high: 1, .medium: 2, .low: 3, .none: 4]
-    let actions: [ReplenishmentAction: Int] = [.orderNow: 0, .monitor: 1, .ok: 2]
-    let keys = made.map { plan in
-      (
-        (actions[plan.advice.action] ?? 9) * 10 + (rank[plan.advice.urgency] ?? 9),
-        plan.advice.coverDays ?? .infinity
-      )
-    }
-    order = (0..<count).sorted { x, y in keys[x] == keys[y] ? x < y : keys[x] < keys[y] }
+    order = ReplenishRows.pressing(made)
   }
 
-  /// Plans on all cores; each item is its own.
-  private static func planned(_ items: [PolicyItem], _ settings: [PolicySettings]) throws -> [PolicyPlan] {
+  /// The places of the plans, the most pressing first: by action, urgency and days of cover.
+  private static func pressing(_ plans: [PolicyPlan]) -> [Int] {
+    // Few kinds of advice, many plans: each kind is sorted for itself.
+    let urgencies = Urgency.allCases.count
+    var kinds = [[(cover: Double, i: Int)]](
+      repeating: [], count: ReplenishmentAction.allCases.count * urgencies)
+    for i in plans.indices {
+      let advice = plans[i].advice
+      kinds[advice.action.place * urgencies + advice.urgency.place].append((advice.coverDays ?? .infinity, i))
+    }
+    return kinds.flatMap { kind in
+      kind.sorted { $0.cover == $1.cover ? $0.i < $1.i : $0.cover < $1.cover }.map(\.i)
+    }
+  }
+
+  /// What the plan of a product serves.
+  func service(_ i: Int) -> PolicyService { PolicyService(plans[i], items[i], settings[i]) }
+
+  /// Something of each product, on all cores; each is its own.
+  private static func each<T>(_ count: Int, _ make: @escaping @Sendable (Int) -> T) throws -> [T] {
     let cancel = Cancellation.current
     let grain = 64
-    let pieces = (items.count + grain - 1) / grain
-    let parts = Parts(count: pieces)
-    DispatchQueue.concurrentPerform(iterations: pieces) { piece in
-      guard !cancel.isCancelled else { return }
-      let range = piece * grain..<Swift.min(items.count, (piece + 1) * grain)
-      parts.values[piece] = range.map { PolicyPlan(items[$0], settings[$0]) }
+    let made = [T](unsafeUninitializedCapacity: count) { places, filled in
+      nonisolated(unsafe) let places = places
+      DispatchQueue.concurrentPerform(iterations: (count + grain - 1) / grain) { piece in
+        guard !cancel.isCancelled else { return }
+        for i in piece * grain..<Swift.min(count, (piece + 1) * grain) {
+          places.initializeElement(at: i, to: make(i))
+        }
+      }
+      // Of an interrupted one, some pieces were made and others not; none is used.
+      filled = cancel.isCancelled ? 0 : count
     }
     try cancel.check()
-    return parts.values.flatMap { $0 }
+    return made
   }
 
   private static func lead(
@@ -110,65 +124,100 @@ struct ReplenishRows {
 
   // MARK: Rows
 
-  func result() -> ResultTable {
-    let rows = self
+  func result() throws -> ResultTable {
+    let table = try table()
+    var rows = self
+    rows.facts = facts.withoutDays()
+    rows.context.cache = FactsCache()
     return ResultTable(
-      table(),
-      reasons: Reasons(key: "product", weight: items.count * (facts.demand.window.count + 120)) { key in
+      table,
+      reasons: Reasons(key: "product", weight: items.count * 120) { [rows] key in
         guard case .int(let id) = key, let i = rows.facts.demand.ids.firstIndex(of: id) else { return nil }
         return rows.reason(i)
       })
   }
 
-  private func table() -> Table {
-    let picked = facts.demand.products.taking(order.map { Int32($0) })
-    let currency = Schema(ReplenishCommand.fields, currency: context.company.info?.currency)
-    let money = currency["cost"]?.type ?? .money(nil)
-    let day = CalendarDuration.millisecondsPerDay
-    let n = order.count
-    func column(_ name: String) -> Column { picked[name] ?? .nulls(.unknown, count: n) }
-    func units(_ f: (Int) -> Double?) -> Column { Column.doubles(.quantity(nil), order.map(f)) }
-    func amounts(_ f: (Int) -> Double?) -> Column { Column.doubles(money, order.map(f)) }
-    func days(_ f: (Int) -> Double?) -> Column {
-      Column.doubles(.duration(.time), order.map { f($0).map { $0 * day } })
+  /// The columns that are asked for, the key among them.
+  private func table() throws -> Table {
+    let all = Schema(ReplenishCommand.fields, currency: context.company.info?.currency)
+    let fields = all.fields.filter { context.asked?.contains($0.name) ?? true || $0.name == "product" }
+    let own = ["product", "sku", "name", "on_hand", "reserved", "incoming", "supplier"]
+    let picked = facts.demand.products.selecting(own.filter { name in fields.contains { $0.name == name } })
+      .taking(order.map { Int32($0) })
+    let needsServices = fields.contains { ["short", "implied_csl", "implied_fill"].contains($0.name) }
+    let services =
+      needsServices ? try ReplenishRows.each(order.count) { [self] in service($0) } : []
+    let columns = fields.map { field in
+      picked[field.name] ?? column(field, services)
     }
+    return Table(Schema(fields), columns, rowCount: order.count)
+  }
+
+  private func column(_ field: Field, _ services: [PolicyService]) -> Column {
+    let day = CalendarDuration.millisecondsPerDay
+    func numbers(_ f: (Int) -> Double?) -> Column { Column.doubles(field.type, order.map(f)) }
     func texts(_ f: (Int) -> String) -> Column { Column.texts(order.map(f)) }
-    return Table(
-      currency,
-      [
-        column("product"), column("sku"), column("name"), texts { plans[$0].advice.action.rawValue },
-        texts { plans[$0].advice.urgency.rawValue }, column("on_hand"), column("reserved"),
-        column("incoming"),
-        units { late[$0] }, units { items[$0].position }, units { items[$0].rate },
-        units { items[$0].deviation },
-        Column(.int, .ints(order.map { Int64(items[$0].observations) })),
-        days { plans[$0].advice.coverDays }, days { items[$0].lead }, days { items[$0].leadDeviation },
-        texts { leadSources[$0] }, units { plans[$0].mean }, units { plans[$0].deviation },
-        texts { plans[$0].distribution.name }, texts { settings[$0].kind.rawValue },
-        Column.doubles(.number, order.map { plans[$0].factor }), units { plans[$0].lot },
-        units { plans[$0].orderUpTo }, column("supplier"),
-        texts { plans[$0].flags.map(\.rawValue).joined(separator: " ") },
-        amounts { i in plans[i].unitCost.map { $0 * plans[i].meanStock } }, amounts { plans[$0].cost },
-        amounts { plans[$0].unitCost }, amounts { i in plans[i].unitCost.map { $0 * plans[i].safetyStock } },
-        units { plans[$0].shortPerYear }, units { plans[$0].safetyStock },
-        Column.doubles(.percent, order.map { plans[$0].cycleServiceLevel }),
-        Column.doubles(.percent, order.map { plans[$0].fillRate }), units { plans[$0].reorderPoint },
-        units { plans[$0].orderQuantity },
-      ], rowCount: n)
+    func atCost(_ units: (PolicyPlan) -> Double) -> Column {
+      numbers { i in plans[i].unitCost.map { $0 * units(plans[i]) } }
+    }
+    switch field.name {
+    case "action": return texts { plans[$0].advice.action.rawValue }
+    case "urgency": return texts { plans[$0].advice.urgency.rawValue }
+    case "incoming_late": return numbers { late[$0] }
+    case "position": return numbers { items[$0].position }
+    case "demand_rate": return numbers { items[$0].rate }
+    case "sigma": return numbers { items[$0].deviation }
+    case "n_obs": return Column(.int, .ints(order.map { Int64(items[$0].observations) }))
+    case "days_cover": return numbers { plans[$0].advice.coverDays.map { $0 * day } }
+    case "lead_mean": return numbers { items[$0].lead * day }
+    case "lead_sd": return numbers { items[$0].leadDeviation * day }
+    case "lead_source": return texts { leadSources[$0] }
+    case "mu_ltd": return numbers { plans[$0].mean }
+    case "sigma_ltd": return numbers { plans[$0].deviation }
+    case "dist": return texts { plans[$0].distribution.name }
+    case "policy": return texts { settings[$0].kind.rawValue }
+    case "z": return numbers { plans[$0].factor }
+    case "lot": return numbers { plans[$0].lot }
+    case "order_up_to": return numbers { plans[$0].orderUpTo }
+    case "flags":
+      // Few combinations, many rows.
+      let words = Dictionary(uniqueKeysWithValues: Set(plans.map(\.flags)).map { ($0, $0.words) })
+      return texts { words[plans[$0].flags] ?? "" }
+    case "stock_value": return atCost(\.meanStock)
+    case "cost": return numbers { plans[$0].cost }
+    case "unit_cost": return numbers { plans[$0].unitCost }
+    case "safety_stock_value": return atCost(\.safetyStock)
+    case "short": return numbers { services[$0].shortPerYear }
+    case "safety_stock": return numbers { plans[$0].safetyStock }
+    case "implied_csl": return numbers { services[$0].cycleServiceLevel }
+    case "implied_fill": return numbers { services[$0].fillRate }
+    case "rop": return numbers { plans[$0].reorderPoint }
+    case "order_qty": return numbers { plans[$0].orderQuantity }
+    default: return .nulls(field.type, count: order.count)
+    }
   }
 }
 
-/// Parts that several threads write, each its own.
-private final class Parts: @unchecked Sendable {
-  let values: UnsafeMutableBufferPointer<[PolicyPlan]>
-
-  init(count: Int) {
-    values = .allocate(capacity: count)
-    values.initialize(repeating: [])
+extension ReplenishmentAction {
+  /// Its place among the actions, the most pressing first.
+  fileprivate var place: Int {
+    switch self {
+    case .orderNow: 0
+    case .monitor: 1
+    case .ok: 2
+    }
   }
+}
 
-  deinit {
-    values.deinitialize()
-    values.deallocate()
+extension Urgency {
+  /// Its place among the urgencies, the most pressing first.
+  fileprivate var place: Int {
+    switch self {
+    case .critical: 0
+    case .high: 1
+    case .medium: 2
+    case .low: 3
+    case .none: 4
+    }
   }
 }

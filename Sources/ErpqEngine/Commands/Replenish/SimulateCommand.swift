@@ -164,7 +164,7 @@ enum SimulateCommand {
         Column.texts((0..<count).map { rows.settings[$0].kind.rawValue }),
         units { rows.plans[$0].reorderPoint },
         units { rows.plans[$0].orderUpTo }, units { rows.plans[$0].lot }, units { found[$0].demandPerYear },
-        Column.doubles(.percent, (0..<count).map { rows.plans[$0].fillRate }), shares { $0.fillRate.mean },
+        Column.doubles(.percent, (0..<count).map { rows.service($0).fillRate }), shares { $0.fillRate.mean },
         shares { Swift.max(0, $0.fillRate.mean - $0.fillRate.halfWidth) },
         shares { Swift.min(1, $0.fillRate.mean + $0.fillRate.halfWidth) }, shares { $0.cycleServiceLevel },
         shares { $0.stockoutShare }, units { found[$0].shortPerYear },
