@@ -13,8 +13,10 @@ DAYS = range(90, 50, -1)
 
 
 def session(question, days):
+    command, _, stages = question.partition(" | ")
+    stages = f"{stages} | limit 1" if stages else "limit 1"
     with tempfile.NamedTemporaryFile("w", suffix=".erpq") as script:
-        script.write("".join(f"{question} days {n} | limit 1\n" for n in days))
+        script.write("".join(f"{command} days {n} | {stages}\n" for n in days))
         script.flush()
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([erpq, "run", script.name, "--use", "erpconnect", "--today", "2025-07-01", "-w", company],
@@ -39,6 +41,9 @@ kernels = {
     "demand": lambda n: reference.demand(tables, lines, daily, n),
     "anomalies": lambda n: reference.anomalies(tables, daily, n),
     "replenish": lambda n: reference.replenishment(tables, daily, days=n),
+    # The seven columns that the script has; without them it is thirty-six.
+    "replenish | select product, on_hand, demand_rate, rop, order_qty, action, urgency":
+        lambda n: reference.replenishment(tables, daily, days=n),
 }
 
 
@@ -56,4 +61,4 @@ print(f"pandas has joined and added up its lines before, in {prepared:.0f} ms\n"
 print("| question | erpq, ms | pandas, ms | times |\n|---|---|---|---|")
 for question, kernel in kernels.items():
     a, b = ours(question), theirs(kernel)
-    print(f"| `{question} days …` | {a:.1f} | {b:.1f} | {b / a:.1f} |", flush=True)
+    print(f"| `{question.replace(' ', ' days … ', 1) if ' ' in question else question + ' days …'}` | {a:.1f} | {b:.1f} | {b / a:.1f} |", flush=True)

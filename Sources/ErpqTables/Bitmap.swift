@@ -42,6 +42,14 @@ public struct Bitmap: Hashable, Sendable {
     return result
   }
 
+  /// Rows that are not set.
+  public var inverted: Bitmap {
+    var result = self
+    result.words = words.map { ~$0 }
+    result.clearTail()
+    return result
+  }
+
   /// Both validities at once; nil stands for "all valid".
   public static func both(_ a: Bitmap?, _ b: Bitmap?) -> Bitmap? {
     guard let a else { return b }

@@ -79,6 +79,9 @@ struct StoredColumn: Sendable {
     refersTo = relation
   }
 
+  /// The column as it is stored: numbers in place of texts that stand elsewhere, in the stored unit.
+  var numbered: StoredColumn { StoredColumn(name, text == nil ? type : .int, doc, sql: sql) }
+
   /// The column as the language sees it, money in the company's currency.
   func field(currency: String) -> Field { Field(name, type == .money(nil) ? .money(currency) : type, doc) }
 }

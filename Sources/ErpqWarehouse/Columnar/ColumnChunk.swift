@@ -1,6 +1,8 @@
 import ErpqTables
 import GRDB
 
+import struct ErpqTables.Column
+
 /// The cells of one column in one row group, packed: whole numbers as distances from the lowest, in as few bytes as the
 /// highest needs; numbers with a few decimals as whole numbers of their last decimal, where that gives back the same
 /// bits; other numbers as they are; texts as a list of the distinct ones and the place of each in it.
@@ -18,6 +20,27 @@ enum ColumnChunk {
 
   /// The chunk holds cells of another kind than its column.
   static let damaged = DatabaseError(resultCode: .SQLITE_CORRUPT)
+
+  /// Packs a column; lowest and highest are known of whole numbers, days and moments.
+  static func pack(_ column: Column) -> (low: Int64?, high: Int64?, bytes: [UInt8]) {
+    let nulls = column.validity.map { $0.inverted }
+    switch column.storage {
+    case .ints(let cells): return pack(cells, nulls: nulls)
+    case .days(let cells): return pack(cells.map(Int64.init), nulls: nulls)
+    case .bools(let cells): return pack(cells.map { $0 ? 1 : 0 }, nulls: nulls)
+    case .doubles(let cells): return (nil, nil, pack(cells, nulls: nulls))
+    case .codes(let codes, let texts): return (nil, nil, pack(codes, texts, nulls: nulls))
+    case .values, .nulls: break
+    }
+    let none = Bitmap(repeating: true, count: column.count)
+    switch column.type.physical {
+    case .doubles: return (nil, nil, pack([Double](repeating: 0, count: column.count), nulls: none))
+    case .codes:
+      let codes = [Int32](repeating: 0, count: column.count)
+      return (nil, nil, pack(codes, TextDictionary(distinct: []), nulls: none))
+    default: return pack([Int64](repeating: 0, count: column.count), nulls: none)
+    }
+  }
 
   /// Packs whole numbers; those at `nulls` do not count.
   static func pack(_ cells: [Int64], nulls: Bitmap?) -> (low: Int64?, high: Int64?, bytes: [UInt8]) {

@@ -37,21 +37,22 @@ enum RowGroups {
   }
 
   private static func write(_ spec: RelationSpec, _ database: Database) throws {
-    let columns = copied(spec)
-    var cells = columns.map { PendingCells($0) }
+    let columns = copied(spec).map(\.numbered)
     var insert = try BulkInsert(
       "column_chunks", ["relation", "column", "row_group", "rows", "low", "high", "cells"], on: database)
     let statement = try database.makeStatement(
       sql: "SELECT \(columns.map(\.sql).joined(separator: ", ")) FROM \(spec.table) ORDER BY \(spec.order)")
-    let raw = statement.sqliteStatement
-    defer { sqlite3_reset(raw) }
     let cancel = Cancellation.current
-    var (group, rows) = (0, 0)
-    func flush() throws {
-      for i in cells.indices {
-        let chunk = cells[i].pack()
+    var (group, isOver) = (0, false)
+    while !isOver {
+      try cancel.check()
+      let readers = try columns.map { try ColumnReader.make(for: $0, on: database) }
+      isOver = try Warehouse.take(size, of: statement, into: readers, on: database) < size
+      guard let rows = readers.first?.count, rows > 0 else { break }
+      for (column, reader) in zip(columns, readers) {
+        let chunk = ColumnChunk.pack(reader.column(column.type))
         insert.add(spec.name)
-        insert.add(columns[i].sql)
+        insert.add(column.sql)
         insert.add(Int64(group))
         insert.add(Int64(rows))
         insert.add(chunk.low)
@@ -59,22 +60,9 @@ enum RowGroups {
         insert.add(chunk.bytes)
         try insert.step()
       }
-      (group, rows) = (group + 1, 0)
+      group += 1
     }
-    while true {
-      let code = sqlite3_step(raw)
-      if code == SQLITE_DONE { break }
-      guard code == SQLITE_ROW else {
-        throw DatabaseError(resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage)
-      }
-      for i in cells.indices { cells[i].take(raw, Int32(truncatingIfNeeded: i)) }
-      rows += 1
-      if rows == size {
-        try cancel.check()
-        try flush()
-      }
-    }
-    if rows > 0 { try flush() }
+    sqlite3_reset(statement.sqliteStatement)
   }
 
   // MARK: Reading
@@ -114,73 +102,6 @@ enum RowGroups {
     case .equal: isName
     case .oneOf(let values): isName && values.count <= fewValues
     case .range, .notNull: false
-    }
-  }
-}
-
-/// The cells of a column that wait to be packed.
-private struct PendingCells {
-  private enum Kind { case whole, days, numbers, texts }
-
-  private let kind: Kind
-  private var whole: [Int64] = []
-  private var numbers: [Double] = []
-  private var codes: [Int32] = []
-  private var texts = TextDictionaryBuilder()
-  private var nulls: [Int] = []
-  private var count = 0
-
-  init(_ column: StoredColumn) {
-    kind =
-      switch column.text == nil ? column.type.physical : .ints {
-      case .doubles: .numbers
-      case .days: .days
-      case .codes: .texts
-      default: .whole
-      }
-  }
-
-  mutating func take(_ statement: OpaquePointer, _ index: Int32) {
-    var mayBeNull = false
-    switch kind {
-    case .numbers:
-      let value = sqlite3_column_double(statement, index)
-      mayBeNull = value == 0
-      numbers.append(value)
-    case .whole, .days:
-      let value = sqlite3_column_int64(statement, index)
-      mayBeNull = value == 0
-      whole.append(kind == .days ? Int64(Int32(clamping: value)) : value)
-    case .texts:
-      let start = sqlite3_column_text(statement, index)
-      mayBeNull = start == nil
-      let text = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, index)))
-      codes.append(start == nil ? 0 : texts.code(for: text))
-    }
-    if mayBeNull, sqlite3_column_type(statement, index) == SQLITE_NULL { nulls.append(count) }
-    count += 1
-  }
-
-  /// Packs them; none are left.
-  mutating func pack() -> (low: Int64?, high: Int64?, bytes: [UInt8]) {
-    defer {
-      whole.removeAll(keepingCapacity: true)
-      numbers.removeAll(keepingCapacity: true)
-      codes.removeAll(keepingCapacity: true)
-      nulls.removeAll(keepingCapacity: true)
-      texts = TextDictionaryBuilder()
-      count = 0
-    }
-    var marks: Bitmap?
-    if !nulls.isEmpty {
-      var bits = Bitmap(repeating: false, count: count)
-      for row in nulls { bits[row] = true }
-      marks = bits
-    }
-    return switch kind {
-    case .whole, .days: ColumnChunk.pack(whole, nulls: marks)
-    case .numbers: (nil, nil, ColumnChunk.pack(numbers, nulls: marks))
-    case .texts: (nil, nil, ColumnChunk.pack(codes, texts.build(), nulls: marks))
     }
   }
 }
