@@ -23,18 +23,19 @@ extension Warehouse {
     let done = try Int64.fetchOne(database, sql: "SELECT id FROM words WHERE word = 'done'")
     // A typing mistake in a year must not move today: days after the clock's do not count while others are
     // there.
-    let limit = clock.map { " AND date <= \($0.day)" } ?? ""
-    func bound(_ function: String, _ limit: String) throws -> Int32? {
-      try Int32.fetchOne(
-        database,
-        sql: """
-          SELECT \(function)(day) FROM (
-            SELECT \(function)(date) AS day FROM sales WHERE true\(limit)
-            UNION ALL SELECT \(function)(date) FROM moves WHERE state = ?\(limit))
-          """, arguments: [done])
-    }
-    let last = try bound("max", limit) ?? bound("max", "")
-    try setMeta(database, "first_day", try bound("min", "").map { CivilDate(day: $0).description })
+    let limit = clock?.day ?? .max
+    let extent = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT min(low), max(timely), max(high) FROM (
+          SELECT (SELECT min(date) FROM sales) AS low, (SELECT max(date) FROM sales WHERE date <= $limit) AS timely,
+            (SELECT max(date) FROM sales) AS high
+          UNION ALL
+          SELECT min(date), max(date) FILTER (WHERE date <= $limit), max(date) FROM moves WHERE state = $done)
+        """, arguments: ["limit": limit, "done": done])
+    let first: Int32? = extent?[0]
+    let last: Int32? = extent?[1] ?? extent?[2]
+    try setMeta(database, "first_day", first.map { CivilDate(day: $0).description })
     try setMeta(database, "last_day", last.map { CivilDate(day: $0).description })
   }
 }

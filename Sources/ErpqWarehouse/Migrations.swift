@@ -169,6 +169,11 @@ enum Migrations {
       relation TEXT NOT NULL, "column" TEXT NOT NULL, row_group INTEGER NOT NULL, rows INTEGER NOT NULL,
       low INTEGER, high INTEGER, cells BLOB NOT NULL);
     CREATE UNIQUE INDEX column_chunks_by_place ON column_chunks (relation, "column", row_group);
+    DROP INDEX IF EXISTS orders_by_date;
+    DROP INDEX IF EXISTS moves_by_date;
+    DROP INDEX IF EXISTS moves_by_product;
+    DROP INDEX IF EXISTS invoices_by_date;
+    DROP INDEX IF EXISTS payments_by_date;
     """,
   ]
 

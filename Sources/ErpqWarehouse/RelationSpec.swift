@@ -22,20 +22,21 @@ public struct RelationSpec: Sendable {
   /// The columns that are keys of other relations.
   public let references: [Reference]
 
-  /// Whether a load copies it by columns (`RowGroups`).
-  let isCopied: Bool
+  /// Of a relation that loads copy by columns (`RowGroups`), the columns by which an index of the table finds few rows
+  /// faster; nil for the others.
+  let indexed: [String]?
   let table: String
   let order: String
   let sources: [StoredColumn]
 
   init(
-    _ name: String, _ summary: String, table: String? = nil, isCopied: Bool = false, keys: [String],
+    _ name: String, _ summary: String, table: String? = nil, indexed: [String]? = nil, keys: [String],
     order: String, _ columns: [StoredColumn]
   ) {
     self.name = name
     self.summary = summary
     self.table = table ?? name
-    self.isCopied = isCopied
+    self.indexed = indexed
     self.keys = keys
     self.order = order
     sources = columns

@@ -88,17 +88,17 @@ extension Warehouse {
     ]
 
   private static let sales = RelationSpec(
-    "sales", "Lines of confirmed sale orders; returns are negative.", isCopied: true, keys: ["line"],
+    "sales", "Lines of confirmed sale orders; returns are negative.", indexed: ["product"], keys: ["line"],
     order: "date, line",
     saleColumns)
 
   private static let quotations = RelationSpec(
     "quotations", "Lines of orders that are not confirmed: drafts, sent offers and cancelled ones.",
-    isCopied: true, keys: ["line"],
+    indexed: [], keys: ["line"],
     order: "date, line", saleColumns)
 
   private static let orders = RelationSpec(
-    "orders", "Sale orders in every state.", isCopied: true, keys: ["order"], order: "\"order\"",
+    "orders", "Sale orders in every state.", indexed: ["order", "name"], keys: ["order"], order: "\"order\"",
     [
       StoredColumn("order", .int, "id"),
       StoredColumn("name", .text, "number as printed"),
@@ -160,7 +160,8 @@ extension Warehouse {
     ])
 
   private static let purchases = RelationSpec(
-    "purchases", "Lines of purchase orders with what was received.", isCopied: true, keys: ["purchase_line"],
+    "purchases", "Lines of purchase orders with what was received.", indexed: ["purchase_line", "product"],
+    keys: ["purchase_line"],
     order: "line",
     [
       StoredColumn("order_date", .date, "day of the order"),
@@ -185,7 +186,7 @@ extension Warehouse {
 
   private static let moves = RelationSpec(
     "moves", "Movements of stock: in is positive, out negative. The done ones add up to the stock on hand.",
-    isCopied: true, keys: ["move"], order: "move",
+    indexed: ["move"], keys: ["move"], order: "move",
     [
       StoredColumn("date", .date, "day, in the company's time zone"),
       StoredColumn("move", .int, "id"),
@@ -255,7 +256,8 @@ extension Warehouse {
     ])
 
   private static let invoices = RelationSpec(
-    "invoices", "Invoices and bills, refunds included.", isCopied: true, keys: ["invoice"], order: "invoice",
+    "invoices", "Invoices and bills, refunds included.", indexed: ["invoice"], keys: ["invoice"],
+    order: "invoice",
     [
       StoredColumn("date", .date, "day of the invoice"),
       StoredColumn("invoice", .int, "id"),
@@ -272,7 +274,7 @@ extension Warehouse {
     ])
 
   private static let payments = RelationSpec(
-    "payments", "Money received and paid.", isCopied: true, keys: ["payment"], order: "payment",
+    "payments", "Money received and paid.", indexed: ["payment"], keys: ["payment"], order: "payment",
     [
       StoredColumn("date", .date, "day"),
       StoredColumn("payment", .int, "id"),

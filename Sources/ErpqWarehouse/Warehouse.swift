@@ -77,6 +77,14 @@ public final class Warehouse: Sendable {
       let version = try store.read { try Warehouse.checkedVersion($0, path: path) }
       if mode == .readWrite, version < Migrations.latest {
         try store.writeWithoutTransaction { try Migrations.run(on: $0, from: version) }
+        // A file with facts has its copy by columns from now on, not only after its next load.
+        if version > 0 {
+          try store.write { database in
+            let version = try Warehouse.version(database)
+            try Warehouse.noteCounts(database, version)
+            try RowGroups.write(database, version: version)
+          }
+        }
       } else if version < Migrations.latest {
         throw WarehouseError(
           .readOnly, "\(path) was written by an older erpq and must be upgraded before it can be read.",
@@ -279,7 +287,7 @@ extension Warehouse {
 
   /// To count millions of rows is to read much of the file, so a load notes the counts that take long, with the number
   /// of the version that they belong to.
-  private static func largeCounts(_ database: Database, _ version: Int) throws -> [String: Int] {
+  static func largeCounts(_ database: Database, _ version: Int) throws -> [String: Int] {
     let words = try meta(database, "counts")?.split(separator: " ") ?? []
     guard words.first == "\(version)" else { return [:] }
     var counts: [String: Int] = [:]

@@ -18,15 +18,16 @@ import struct ErpqTables.Table
   }
 
   private func unpacked<T>(
-    _ bytes: [UInt8], _ count: Int, _ rows: Range<Int>, zero: T,
-    _ unpack: (ColumnChunk.Packed, Range<Int>, UnsafeMutablePointer<T>) throws -> Void
+    _ bytes: [UInt8], _ count: Int, _ runs: [Range<Int>], zero: T,
+    _ unpack: (ColumnChunk.Packed, [Range<Int>], UnsafeMutablePointer<T>) throws -> Void
   ) throws -> [T] {
+    let rows = runs.flatMap { Array($0) }
     var out = [T](repeating: zero, count: rows.count)
     try bytes.withUnsafeBytes { raw in
       let chunk = try #require(ColumnChunk.Packed(raw, rows: count))
-      try out.withUnsafeMutableBufferPointer { try unpack(chunk, rows, #require($0.baseAddress)) }
+      try out.withUnsafeMutableBufferPointer { try unpack(chunk, runs, #require($0.baseAddress)) }
       var found: [Int] = []
-      chunk.nulls(rows) { found.append($0) }
+      chunk.nulls(runs) { found.append(rows[$0]) }
       #expect(found.isEmpty || found == Self.nulls.filter(rows.contains))
     }
     return out
@@ -48,8 +49,9 @@ import struct ErpqTables.Table
         let valid = cells.indices.filter { nulls?[$0] != true }
         #expect(low == valid.map { cells[$0] }.min() && high == valid.map { cells[$0] }.max(), "\(name)")
         #expect(bytes.count == 16 + (nulls == nil ? 0 : 16) + width * cells.count, "\(name)")
-        for rows in [0..<100, 63..<65, 7..<7] where !rows.isEmpty {
-          let back = try unpacked(bytes, 100, rows, zero: Int64(0)) { try $0.whole($1, into: $2) }
+        for runs in [[0..<100], [63..<65], [0..<1, 3..<3, 5..<70, 99..<100]] {
+          let rows = runs.flatMap { Array($0) }
+          let back = try unpacked(bytes, 100, runs, zero: Int64(0)) { try $0.whole($1, into: $2) }
           #expect(zip(rows, back).allSatisfy { nulls?[$0] == true || cells[$0] == $1 }, "\(name) \(rows)")
         }
       }
@@ -69,7 +71,7 @@ import struct ErpqTables.Table
       for nulls in [nil, marks(cells.count)] {
         let bytes = ColumnChunk.pack(cells, nulls: nulls)
         #expect(bytes.count == 16 + (nulls == nil ? 0 : 16) + width * cells.count, "\(name)")
-        let back = try unpacked(bytes, 100, 0..<100, zero: 0.0) { try $0.numbers($1, scale: 1, into: $2) }
+        let back = try unpacked(bytes, 100, [0..<100], zero: 0.0) { try $0.numbers($1, scale: 1, into: $2) }
         for row in 0..<100 where nulls?[row] != true {
           #expect(back[row].bitPattern == cells[row].bitPattern, "\(name) \(row)")
         }
@@ -84,7 +86,7 @@ import struct ErpqTables.Table
     for nulls in [nil, marks(100)] {
       let bytes = ColumnChunk.pack(codes, own.build(), nulls: nulls)
       var dictionary = TextDictionaryBuilder()
-      let back = try unpacked(bytes, 100, 50..<100, zero: Int32(0)) {
+      let back = try unpacked(bytes, 100, [50..<100], zero: Int32(0)) {
         try $0.texts($1, &dictionary, into: $2)
       }
       let texts = dictionary.build()
@@ -114,11 +116,11 @@ import struct ErpqTables.Table
         var whole = [Int64](repeating: 0, count: 100)
         var numbers = [Double](repeating: 0, count: 100)
         var places = [Int32](repeating: 0, count: 100)
-        chunk.nulls(0..<100) { _ in }
+        chunk.nulls([0..<100]) { _ in }
         for attempt in [
-          { try chunk.whole(0..<100, into: &whole) },
-          { try chunk.numbers(0..<100, scale: 1, into: &numbers) },
-          { try chunk.texts(0..<100, &dictionary, into: &places) },
+          { try chunk.whole([0..<100], into: &whole) },
+          { try chunk.numbers([0..<100], scale: 1, into: &numbers) },
+          { try chunk.texts([0..<100], &dictionary, into: &places) },
         ] { do { try attempt() } catch { refused += 1 } }
       }
     }
@@ -191,6 +193,7 @@ import struct ErpqTables.Table
       ScanFilter("date", .range(day(20_300), day(20_303))),
     ],
     [ScanFilter("order", .range(.int(30_000), .int(30_010)))],
+    [ScanFilter("line", .oneOf([.int(70_000), .int(2)]))], [ScanFilter("customer", .equal(.int(5)))],
   ]
   private static let orders: [[ScanFilter]] = [
     [], [ScanFilter("date", .range(day(20_100), day(20_101)))],
@@ -209,13 +212,7 @@ import struct ErpqTables.Table
           let (fast, slow) = try both(Scan(relation, columns: columns, filters: filters))
           let found = try #require(fast, "\(filters)")
           #expect(found.rowCount == slow.rowCount, "\(filters)")
-          // A filter keeps the dictionary, SQLite never saw the other texts: rows are compared as they are shown.
-          if filters.isEmpty {
-            #expect(bytes(found) == bytes(slow), "\(columns)")
-          } else {
-            #expect(rows(found) == rows(slow), "\(filters)")
-            #expect(found.schema.fields.map(\.type) == slow.schema.fields.map(\.type))
-          }
+          #expect(bytes(found) == bytes(slow), "\(filters) \(columns)")
         }
       }
     }
@@ -224,7 +221,7 @@ import struct ErpqTables.Table
   @Test func fewRowsAreFoundByAnIndexAndOthersAreLeftToTheFile() throws {
     for filters in [
       [ScanFilter("product", .equal(.int(1)))], [ScanFilter("sku", .equal(.text("A")))],
-      [ScanFilter("line", .oneOf([.int(1), .int(2)]))],
+      [ScanFilter("product", .oneOf([.int(1), .int(2)]))],
       [ScanFilter("amount", .range(.money(1, "EUR"), .null))],
     ] { #expect(try both(Scan("sales", columns: ["qty"], filters: filters)).fast == nil, "\(filters)") }
     #expect(try both(Scan("products")).fast == nil)
@@ -246,6 +243,25 @@ import struct ErpqTables.Table
       try warehouse.read {
         try Int.fetchOne($0, sql: "SELECT count(*) FROM column_chunks WHERE relation = 'sales'")
       } == 0)
+  }
+
+  @Test func anOlderFileIsCopiedWhenItIsUpgraded() throws {
+    try warehouse.load(changesFacts: false) { database in
+      try database.execute(sql: "DROP TABLE column_chunks; CREATE INDEX moves_by_date ON moves (date)")
+      try Warehouse.setMeta(database, "chunks", nil)
+      try database.execute(sql: "PRAGMA user_version = 5")
+    }
+    try warehouse.close()
+    let again = try Warehouse(path: folder.file("c.db"))
+    let scan = Scan("sales", columns: ["qty"])
+    let rows = try again.read { database in
+      try RowGroups.rows(of: scan, try ScanPlan(scan), currency: "EUR", on: database)?.rowCount
+    }
+    #expect(rows == 3 * RowGroups.size + 1000)
+    let isIndexed = try again.read {
+      try Bool.fetchOne($0, sql: "SELECT count(*) > 0 FROM sqlite_master WHERE name = 'moves_by_date'")
+    }
+    #expect(isIndexed == false)
   }
 
   @Test func aDamagedChunkIsSaidToBeOne() throws {

@@ -175,10 +175,14 @@ extension ColumnChunk {
       textCount = kind == .text ? Int(low) : 0
     }
 
-    /// Gives the nulls among these rows.
-    func nulls(_ rows: Range<Int>, _ found: (Int) -> Void) {
+    /// Gives the places of the nulls among these rows.
+    func nulls(_ runs: [Range<Int>], _ found: (Int) -> Void) {
       guard !nulls.isEmpty else { return }
-      for row in rows where isNull(row) { found(row) }
+      var place = 0
+      for run in runs {
+        for row in run where isNull(row) { found(place + row - run.lowerBound) }
+        place += run.count
+      }
     }
 
     @inline(__always)
@@ -189,32 +193,31 @@ extension ColumnChunk {
     }
 
     /// The whole numbers of these rows, 0 or the lowest where there is none.
-    func whole<T: FixedWidthInteger>(_ rows: Range<Int>, into out: UnsafeMutablePointer<T>) throws {
+    func whole<T: FixedWidthInteger>(_ runs: [Range<Int>], into out: UnsafeMutablePointer<T>) throws {
       guard kind == .whole else { throw ColumnChunk.damaged }
-      unpack(rows) { out[$0] = T(truncatingIfNeeded: $1) }
+      unpack(runs) { out[$0] = T(truncatingIfNeeded: $1) }
     }
 
     /// The numbers of these rows, times `scale`.
-    func numbers(_ rows: Range<Int>, scale: Double, into out: UnsafeMutablePointer<Double>) throws {
+    func numbers(_ runs: [Range<Int>], scale: Double, into out: UnsafeMutablePointer<Double>) throws {
       switch kind {
       case .whole, .text: throw ColumnChunk.damaged
-      case .raw: unpack(rows) { out[$0] = Double(bitPattern: UInt64(bitPattern: $1)) * scale }
-      case .decimal where parts == 1: unpack(rows) { out[$0] = Double($1) * scale }
+      case .raw: unpack(runs) { out[$0] = Double(bitPattern: UInt64(bitPattern: $1)) * scale }
+      case .decimal where parts == 1: unpack(runs) { out[$0] = Double($1) * scale }
       case .decimal:
         let parts = parts
-        unpack(rows) { out[$0] = Double($1) / parts * scale }
+        unpack(runs) { out[$0] = Double($1) / parts * scale }
       }
     }
 
     /// The texts of these rows as codes of a dictionary, which learns the new ones.
     func texts(
-      _ rows: Range<Int>, _ dictionary: inout TextDictionaryBuilder, into out: UnsafeMutablePointer<Int32>
+      _ runs: [Range<Int>], _ dictionary: inout TextDictionaryBuilder, into out: UnsafeMutablePointer<Int32>
     ) throws {
       guard kind == .text else { throw ColumnChunk.damaged }
-      unpack(rows) { out[$0] = Int32(truncatingIfNeeded: $1) }
+      unpack(runs) { out[$0] = Int32(truncatingIfNeeded: $1) }
       var codes = [Int32](repeating: -1, count: textCount)
-      for row in rows {
-        let i = row - rows.lowerBound
+      for (i, row) in runs.joined().enumerated() {
         let place = Int(out[i])
         guard !isNull(row) else { continue }
         guard codes.indices.contains(place) else { throw ColumnChunk.damaged }
@@ -238,26 +241,30 @@ extension ColumnChunk {
 
     /// Gives each cell with its place among the rows.
     @inline(__always)
-    private func unpack(_ rows: Range<Int>, _ take: (Int, Int64) -> Void) {
+    private func unpack(_ runs: [Range<Int>], _ take: (Int, Int64) -> Void) {
       switch width {
-      case 0: for i in 0..<rows.count { take(i, low) }
-      case 1: unpack(rows, UInt8.self, take)
-      case 2: unpack(rows, UInt16.self, take)
-      case 4: unpack(rows, UInt32.self, take)
-      default: unpack(rows, UInt64.self, take)
+      case 0: for i in 0..<runs.reduce(0, { $0 + $1.count }) { take(i, low) }
+      case 1: unpack(runs, UInt8.self, take)
+      case 2: unpack(runs, UInt16.self, take)
+      case 4: unpack(runs, UInt32.self, take)
+      default: unpack(runs, UInt64.self, take)
       }
     }
 
     @inline(__always)
     private func unpack<T: FixedWidthInteger>(
-      _ rows: Range<Int>, _: T.Type, _ take: (Int, Int64) -> Void
+      _ runs: [Range<Int>], _: T.Type, _ take: (Int, Int64) -> Void
     ) {
       guard let base = cells.baseAddress else { return }
       let size = MemoryLayout<T>.size
-      let start = base + rows.lowerBound * size
-      for i in 0..<rows.count {
-        let cell = T(littleEndian: start.loadUnaligned(fromByteOffset: i &* size, as: T.self))
-        take(i, low &+ Int64(truncatingIfNeeded: cell))
+      var place = 0
+      for run in runs {
+        let start = base + run.lowerBound * size
+        for i in 0..<run.count {
+          let cell = T(littleEndian: start.loadUnaligned(fromByteOffset: i &* size, as: T.self))
+          take(place &+ i, low &+ Int64(truncatingIfNeeded: cell))
+        }
+        place += run.count
       }
     }
   }

@@ -11,8 +11,9 @@ struct RowGroupReader {
   private struct Group {
     let number: Int
     let size: Int
-    /// The wanted rows of the group.
-    var rows: Range<Int>
+    /// The wanted rows of the group, in runs.
+    var runs: [Range<Int>]
+    var rows: Int { runs.reduce(0) { $0 + $1.count } }
   }
 
   private let relation: String
@@ -31,12 +32,12 @@ struct RowGroupReader {
     while let row = try found.next() {
       let size: Int = row[1]
       guard (0...RowGroups.size).contains(size) else { throw ColumnChunk.damaged }
-      groups.append(Group(number: row[0], size: size, rows: 0..<size))
+      groups.append(Group(number: row[0], size: size, runs: [0..<size]))
     }
   }
 
   /// Number of wanted rows.
-  var rows: Int { groups.reduce(0) { $0 + $1.rows.count } }
+  var rows: Int { groups.reduce(0) { $0 + $1.rows } }
 
   /// Leaves out the groups whose lowest and highest number say that no row fulfils a condition.
   mutating func narrow(_ filter: ScanFilter, _ column: StoredColumn) throws {
@@ -56,13 +57,36 @@ struct RowGroupReader {
     let days = try cells(column, Int32.self) { try $0.whole($1, into: $2) }.cells
     var place = 0
     for i in groups.indices {
-      let own = days[place..<(place + groups[i].rows.count)]
+      let own = days[place..<(place + groups[i].size)]
       let start = own.partitioningIndex { Int64($0) >= range.lowerBound } - place
       let end = own.partitioningIndex { Int64($0) > range.upperBound } - place
-      groups[i].rows = start..<Swift.max(start, end)
+      groups[i].runs = [start..<Swift.max(start, end)]
       place += own.count
     }
-    groups.removeAll { $0.rows.isEmpty }
+    groups.removeAll { $0.rows == 0 }
+  }
+
+  /// Leaves only some of the rows that are wanted so far, given by their places among these, in order.
+  mutating func narrow(to places: [Int64]) {
+    var next = places[...]
+    var place = 0
+    for i in groups.indices {
+      var runs: [Range<Int>] = []
+      for run in groups[i].runs {
+        while let row = next.first.map({ Int($0) - place }), row < run.count {
+          let row = run.lowerBound + row
+          if let last = runs.last, last.upperBound == row {
+            runs[runs.count - 1] = last.lowerBound..<(row + 1)
+          } else {
+            runs.append(row..<(row + 1))
+          }
+          next.removeFirst()
+        }
+        place += run.count
+      }
+      groups[i].runs = runs
+    }
+    groups.removeAll { $0.rows == 0 }
   }
 
   /// The wanted rows of columns.
@@ -110,7 +134,7 @@ struct RowGroupReader {
   /// The wanted cells of a column, and which of them are known; nil when all are. What is not known is 0.
   private func cells<T: Numeric & BitwiseCopyable>(
     _ column: StoredColumn, _: T.Type,
-    _ unpack: (ColumnChunk.Packed, Range<Int>, UnsafeMutablePointer<T>) throws -> Void
+    _ unpack: (ColumnChunk.Packed, [Range<Int>], UnsafeMutablePointer<T>) throws -> Void
   ) throws -> (cells: [T], known: Bitmap?) {
     let rows = rows
     guard let first = groups.first, let last = groups.last else { return ([], nil) }
@@ -138,14 +162,13 @@ struct RowGroupReader {
               start: sqlite3_column_blob(raw, 1), count: Int(sqlite3_column_bytes(raw, 1))), rows: group.size),
           let base = buffer.baseAddress
         else { throw ColumnChunk.damaged }
-        try unpack(chunk, group.rows, base + filled)
-        chunk.nulls(group.rows) { row in
-          let place = filled + row - group.rows.lowerBound
-          base[place] = 0
+        try unpack(chunk, group.runs, base + filled)
+        chunk.nulls(group.runs) { place in
+          base[filled + place] = 0
           if known == nil { known = Bitmap(repeating: true, count: rows) }
-          known?[place] = false
+          known?[filled + place] = false
         }
-        filled += group.rows.count
+        filled += group.rows
       }
     }
     return (cells, known)

@@ -3,6 +3,7 @@ import ErpqTables
 import GRDB
 import GRDBSQLite
 
+import struct ErpqTables.Column
 import struct ErpqTables.Table
 
 /// A copy by columns of the relations that are scanned most: groups of rows in the relation's order, in each the cells
@@ -13,10 +14,10 @@ import struct ErpqTables.Table
 enum RowGroups {
   /// Rows of a group.
   static let size = 32_768
-  /// Relations with fewer rows are read row by row.
-  static let fewest = 10_000
   /// Up to so many values, the rows of a product or an order are found faster by an index.
   private static let fewValues = 20
+  /// A column of places, by a name that no relation has.
+  private static let place = "\u{1}place"
 
   /// The columns that are copied, each stored one once.
   private static func copied(_ spec: RelationSpec) -> [StoredColumn] {
@@ -26,12 +27,12 @@ enum RowGroups {
 
   // MARK: Writing
 
-  /// Copies every relation that is copied at all.
+  /// Copies every relation that is copied at all and large; the others are read row by row.
   static func write(_ database: Database, version: Int) throws {
     try database.execute(sql: "DELETE FROM column_chunks")
-    for spec in Warehouse.relations where spec.isCopied {
-      let rows = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(spec.table)") ?? 0
-      if rows >= fewest { try write(spec, database) }
+    let counts = try Warehouse.largeCounts(database, version)
+    for spec in Warehouse.relations where spec.indexed != nil && counts[spec.name] != nil {
+      try write(spec, database)
     }
     try Warehouse.setMeta(database, "chunks", String(version))
   }
@@ -71,12 +72,10 @@ enum RowGroups {
   static func rows(of scan: Scan, _ plan: ScanPlan, currency: String, on database: Database) throws -> Table?
   {
     let spec = plan.spec
-    guard spec.isCopied, !scan.filters.contains(where: { isSelective($0, spec) }) else { return nil }
-    let filters = try scan.filters.map { filter in (filter, try ScanPlan.column(filter.column, in: spec)) }
-    var columns = plan.columns
-    for (_, column) in filters where !columns.contains(where: { $0.name == column.name }) {
-      columns.append(column)
+    guard let indexed = spec.indexed, !scan.filters.contains(where: { finds($0, spec, indexed) }) else {
+      return nil
     }
+    let filters = try scan.filters.map { filter in (filter, try ScanPlan.column(filter.column, in: spec)) }
     guard let first = spec.sources.first,
       try Warehouse.meta(database, "chunks") == "\(Warehouse.version(database))"
     else { return nil }
@@ -90,17 +89,32 @@ enum RowGroups {
       try groups.narrow(to: range, by: column)
       held = [filter]
     }
-    let table = try groups.table(columns, currency: currency)
-    return KeptRows(held, table).rows(
-      of: Scan(scan.relation, columns: plan.columns.map(\.name), filters: scan.filters))
+    // Of the other conditions, their columns are read first: then only the rows that fulfil them.
+    let rest = filters.filter { filter in !held.contains(filter.0) }
+    if !rest.isEmpty {
+      var judged: [StoredColumn] = []
+      for (_, column) in rest where !judged.contains(where: { $0.name == column.name }) {
+        judged.append(column)
+      }
+      let places = Column(.int, .ints((0..<Int64(groups.rows)).map { $0 }))
+      let table = try groups.table(judged, currency: currency).setting(place, places)
+      let asked = Scan(scan.relation, columns: [place], filters: rest.map(\.0))
+      guard let found = KeptRows([], table).rows(of: asked), case .ints(let kept)? = found[place]?.storage
+      else { return nil }
+      groups.narrow(to: kept)
+    }
+    return try groups.table(plan.columns, currency: currency)
   }
 
-  private static func isSelective(_ filter: ScanFilter, _ spec: RelationSpec) -> Bool {
-    guard let column = spec.source(of: filter.column) else { return false }
-    let isName = column.text?.isSelective ?? (column.type == .int)
+  /// Whether an index finds the rows of a condition, and these are few.
+  private static func finds(_ filter: ScanFilter, _ spec: RelationSpec, _ indexed: [String]) -> Bool {
+    // A product's code, name or category is looked up first, and stands for one product or for many.
+    let column = spec.source(of: filter.column)
+    let isIndexed = indexed.contains { spec.source(of: $0)?.sql == column?.sql }
+    guard isIndexed, column?.text?.isSelective ?? true else { return false }
     return switch filter.test {
-    case .equal: isName
-    case .oneOf(let values): isName && values.count <= fewValues
+    case .equal: true
+    case .oneOf(let values): values.count <= fewValues
     case .range, .notNull: false
     }
   }
