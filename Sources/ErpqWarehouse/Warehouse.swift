@@ -62,18 +62,21 @@ public final class Warehouse: Sendable {
 
   /// Opens the company file at `path`, making or upgrading it when opened for writing.
   ///
-  /// - Parameter busyTimeout: seconds to wait for another process that writes.
+  /// - Parameters:
+  ///   - isAlone: whether the file is made now and no one else knows of it yet: then its pages are written once, where
+  ///     they belong, and not into a log before.
+  ///   - busyTimeout: seconds to wait for another process that writes.
   /// - Throws: `WarehouseError` when the file is missing, damaged, no company file, of a newer version,
   ///   locked or
   ///   protected.
-  public init(path: String, mode: Mode = .readWrite, busyTimeout: Double = 5) throws {
+  public init(path: String, mode: Mode = .readWrite, isAlone: Bool = false, busyTimeout: Double = 5) throws {
     // An absolute path, because SQLite would read a leading `file:` as an address.
     let path = URL(fileURLWithPath: path).path
     self.path = path
     self.mode = mode
     try Warehouse.checkFile(path, mode: mode)
     do {
-      store = try Warehouse.open(path, mode: mode, busyTimeout: busyTimeout)
+      store = try Warehouse.open(path, mode: mode, isAlone: isAlone, busyTimeout: busyTimeout)
       let version = try store.read { try Warehouse.checkedVersion($0, path: path) }
       if mode == .readWrite, version < Migrations.latest {
         try store.writeWithoutTransaction { try Migrations.run(on: $0, from: version) }
@@ -188,14 +191,18 @@ public final class Warehouse: Sendable {
     let pageSize = number(16, 2) == 1 ? 65_536 : number(16, 2)
     // The page count counts only when it was written together with the change counter.
     guard number(24, 4) == number(92, 4), let size = try? handle.seekToEnd(),
-      // Pages that are still in the write-ahead log are not in the file yet.
-      ((try? FileManager.default.attributesOfItem(atPath: path + "-wal"))?[.size] as? Int ?? 0) == 0
+      // Pages that are still in the write-ahead log are not in the file yet; what a load left half done is taken back.
+      ["-wal", "-journal"].allSatisfy({ suffix in
+        ((try? FileManager.default.attributesOfItem(atPath: path + suffix))?[.size] as? Int ?? 0) == 0
+      })
     else { return nil }
     let expected = number(28, 4) * pageSize
     return size < expected ? (expected, size) : nil
   }
 
-  private static func open(_ path: String, mode: Mode, busyTimeout: Double) throws -> any DatabaseWriter {
+  private static func open(_ path: String, mode: Mode, isAlone: Bool, busyTimeout: Double) throws
+    -> any DatabaseWriter
+  {
     var configuration = Configuration()
     configuration.label = "erpq"
     configuration.readonly = mode == .readOnly
@@ -215,6 +222,7 @@ public final class Warehouse: Sendable {
         try database.execute(sql: "PRAGMA secure_delete = OFF")
       }
     }
+    if isAlone { return try DatabaseQueue(path: path, configuration: configuration) }
     do {
       return try DatabasePool(path: path, configuration: configuration)
     } catch let error as DatabaseError

@@ -42,9 +42,11 @@ public enum DemoCompany {
 
   private static func make(draft: String, path: String) throws {
     defer {
-      for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: draft + suffix) }
+      for suffix in ["", "-wal", "-shm", "-journal"] {
+        try? FileManager.default.removeItem(atPath: draft + suffix)
+      }
     }
-    let warehouse = try Warehouse(path: draft)
+    let warehouse = try Warehouse(path: draft, isAlone: true)
     // Nothing is lost if the machine stops: an unfinished draft is thrown away.
     try warehouse.store.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = OFF") }
     try generate(into: warehouse)

@@ -70,11 +70,13 @@ struct ImportCSV: ParsableCommand {
     // A load is all or nothing: a company file that was made for one that failed goes, too.
     defer {
       if isNew, !isLoaded {
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: target + suffix) }
+        for suffix in ["", "-wal", "-shm", "-journal"] {
+          try? FileManager.default.removeItem(atPath: target + suffix)
+        }
       }
     }
     do {
-      let warehouse = try Warehouse(path: target)
+      let warehouse = try Warehouse(path: target, isAlone: isNew)
       defer { try? warehouse.close() }
       if isFolder.boolValue {
         try importFolder(warehouse, sink)
