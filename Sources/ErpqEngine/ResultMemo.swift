@@ -109,22 +109,28 @@ final class ResultMemo: Sendable {
 
   /// Something made of the facts, made when it is not known. `question` says all that it depends on beside the facts.
   ///
-  /// - Parameter make: gives the value and about how many cells it takes; nil for one that is not to be kept.
+  /// - Parameters:
+  ///   - isEnough: whether what is known answers the question at hand; what is made otherwise takes its place.
+  ///   - make: gives the value and about how many cells it takes; nil for one that is not to be kept.
   func value<T: Sendable>(
-    _ question: String, _ company: Company, _ make: () throws -> (T, weight: Int?)
+    _ question: String, _ company: Company, isEnough: (T) -> Bool = { _ in true },
+    _ make: () throws -> (T, weight: Int?)
   ) throws -> T {
     let version = try Version(company)
     let known = state.withLock { state -> T? in
       ResultMemo.begin(&state, version)
       return state.results[question]?.value as? T
     }
-    if let known { return known }
+    if let known, isEnough(known) { return known }
     let (made, weight) = try make()
     guard let weight, weight <= ResultMemo.heaviest else { return made }
     state.withLock { state in
       ResultMemo.begin(&state, version)
-      // Two threads may have made the same.
-      guard state.results[question] == nil else { return }
+      // What was not enough, or what another thread has made meanwhile.
+      if let before = state.results.removeValue(forKey: question) {
+        state.weight -= before.weight
+        state.questions.removeAll { $0 == question }
+      }
       var old = 0
       while old < state.questions.count, state.weight + weight > ResultMemo.heaviest {
         state.weight -= state.results.removeValue(forKey: state.questions[old])?.weight ?? 0
@@ -161,9 +167,11 @@ extension RunContext {
 
   /// Something made of the facts alone, kept for the session's next statements. `question` says all that it depends on
   /// beside them, `weight` about how many cells it takes.
-  func kept<T: Sendable>(_ question: String, _ make: () throws -> (T, weight: Int)) throws -> T {
+  func kept<T: Sendable>(
+    _ question: String, isEnough: (T) -> Bool = { _ in true }, _ make: () throws -> (T, weight: Int)
+  ) throws -> T {
     guard let memo else { return try make().0 }
-    return try memo.value(question, company) {
+    return try memo.value(question, company, isEnough: isEnough) {
       let (made, weight) = try make()
       return (made, weight)
     }

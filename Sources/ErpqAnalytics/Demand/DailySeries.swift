@@ -26,6 +26,16 @@ public struct DailyMatrix: Sendable {
   /// Days of each series.
   public var columns: Int { window.count }
 
+  /// A matrix of zeros that `fill` changes: cell `row × window.count + day` to a finite quantity up to `largest`.
+  public init(window: DayWindow, rows: Int, fill: (inout UnsafeMutableBufferPointer<Double>) throws -> Void)
+    rethrows
+  {
+    self.window = window
+    self.rows = Swift.max(0, rows)
+    values = Array(repeating: 0, count: self.rows * window.count)
+    try values.withUnsafeMutableBufferPointer { try fill(&$0) }
+  }
+
   /// Adds up points (series, day, quantity) in the order they come, days outside the window left out.
   ///
   /// - Parameters:

@@ -85,32 +85,23 @@ struct DemandFacts {
       return (chosen, weight: chosen.ids.count * (scan.columns?.count ?? 0))
     }
     products = chosen.table
-    ids = chosen.ids
+    let ids = chosen.ids
+    self.ids = ids
     let byUTC = context.usesDocuments
-    let sales = try FactFilters.scan(try DemandFacts.salesScan(a, context, window, byUTC: byUTC), context)
-    let place = chosen.places
-    var series: [Int32] = []
-    var (days, quantities): ([Int32], [Double]) = ([], [])
-    var revenue = [Double](repeating: 0, count: ids.count)
-    var first = [Int32](repeating: .max, count: ids.count)
-    var lines = [Int](repeating: 0, count: ids.count)
-    if case .ints(let product)? = sales["product"]?.storage,
-      case .days(let day)? = sales[byUTC ? "date_utc" : "date"]?.storage,
-      case .doubles(let qty)? = sales["qty"]?.storage, case .doubles(let amount)? = sales["amount"]?.storage
-    {
-      (days, quantities) = (day, qty)
-      series = place.of(product)
-      for (i, row) in series.enumerated() where row >= 0 {
-        let row = Int(row)
-        revenue[row] += amount[i]
-        first[row] = Swift.min(first[row], day[i])
-        lines[row] += qty[i] > 0 ? 1 : 0
-      }
+    let sales = try DemandFacts.salesScan(a, context, window, byUTC: byUTC)
+    let conditions = sales.filters.filter { !$0.isRange }
+    // Lines of more days answer for fewer.
+    let known = try context.kept(
+      "lines;\(byUTC);\(conditions);\(filters)", isEnough: { (known: LinesByProduct) in known.covers(window) }
+    ) {
+      let lines = LinesByProduct(
+        try FactFilters.scan(sales, context), day: byUTC ? "date_utc" : "date", window, chosen.places,
+        ids.count)
+      return (lines, weight: 3 * lines.days.count)
     }
-    (self.revenue, self.lines) = (revenue, lines)
-    quantity = try DailyMatrix(
-      window: window, rows: ids.count, series: series, days: days, quantities: quantities)
-    firstSale = first.map { $0 == .max ? nil : CivilDate(day: $0) }
+    let sums = try known.summed(over: window)
+    (quantity, revenue, lines) = (sums.quantity, sums.revenue, sums.lines)
+    firstSale = sums.first.map { $0 == .max ? nil : CivilDate(day: $0) }
     if !context.changes.isEmpty { try change(by: context.changes) }
   }
 
