@@ -252,14 +252,12 @@ public struct Command: Sendable {
     _ spec: CommandSpec, scans: @escaping @Sendable (Arguments, RunContext) throws -> [Scan],
     run: @escaping @Sendable (Arguments, RunContext) throws -> ResultTable
   ) {
-    self.spec = spec
-    relation = nil
-    makesWhatIsAsked = false
-    self.run = run
-    plan = { a, context in
-      let warehouse = try context.company.warehouse()
-      return try scans(a, context).map { "scan " + (try warehouse.description(of: $0)) }
-    }
+    self.init(
+      spec,
+      plan: { a, context in
+        let warehouse = try context.company.warehouse()
+        return try scans(a, context).map { "scan " + (try warehouse.description(of: $0)) }
+      }, run: run)
   }
 }
 

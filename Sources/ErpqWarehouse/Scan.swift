@@ -201,44 +201,38 @@ extension Warehouse {
     try statement.setArguments(StatementArguments(plan.arguments))
     var readers: [ColumnReader] = []
     for column in plan.columns { readers.append(try ColumnReader.make(for: column, on: database)) }
+    defer { sqlite3_reset(statement.sqliteStatement) }
     let rows = try take(.max, of: statement, into: readers, on: database)
-    sqlite3_reset(statement.sqliteStatement)
     let fields = plan.columns.map { $0.field(currency: currency) }
     return Table(Schema(fields), zip(fields, readers).map { $1.column($0.type) }, rowCount: rows)
   }
 
-  /// Takes up to so many rows of a running statement, and says how many there were.
+  /// Takes up to so many rows of a running statement, and says how many there were. Who runs it resets it.
   ///
-  /// - Throws: `DatabaseError`, `Cancellation.Interrupted`; the statement is then reset.
-  static func take(_ most: Int, of statement: Statement, into readers: [ColumnReader], on database: Database)
-    throws
-    -> Int
-  {
+  /// - Throws: `DatabaseError`, `Cancellation.Interrupted`.
+  static func take(
+    _ most: Int, of statement: Statement, into readers: [ColumnReader], on database: Database
+  ) throws -> Int {
     // The readers live to the end of this function, so that no cell needs to count references to its reader.
     let unretained = readers.map { Unmanaged.passUnretained($0) }
     defer { withExtendedLifetime(readers) {} }
     let raw = statement.sqliteStatement
     let cancel = Cancellation.current
     var rows = 0
-    do {
-      while rows < most {
-        let code = sqlite3_step(raw)
-        if code == SQLITE_DONE { break }
-        guard code == SQLITE_ROW else {
-          throw DatabaseError(
-            resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage, sql: statement.sql)
-        }
-        var index: Int32 = 0
-        for reader in unretained {
-          reader._withUnsafeGuaranteedRef { $0.take(raw, index) }
-          index += 1
-        }
-        rows += 1
-        if rows & 0xFFFF == 0 { try cancel.check() }
+    while rows < most {
+      let code = sqlite3_step(raw)
+      if code == SQLITE_DONE { break }
+      guard code == SQLITE_ROW else {
+        throw DatabaseError(
+          resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage, sql: statement.sql)
       }
-    } catch {
-      sqlite3_reset(raw)
-      throw error
+      var index: Int32 = 0
+      for reader in unretained {
+        reader._withUnsafeGuaranteedRef { $0.take(raw, index) }
+        index += 1
+      }
+      rows += 1
+      if rows & 0xFFFF == 0 { try cancel.check() }
     }
     return rows
   }

@@ -272,9 +272,9 @@ extension Warehouse {
 
   private var storedInfo: CompanyInfo {
     get throws {
-      try read { database in
+      if let cached = cachedInfo.withLock({ $0 }), cached.version == (try version) { return cached.info }
+      return try read { database in
         let version = try Warehouse.version(database)
-        if let cached = cachedInfo.withLock({ $0 }), cached.version == version { return cached.info }
         var counts = try Warehouse.largeCounts(database, version)
         for relation in Warehouse.relations where counts[relation.name] == nil {
           let n = try Int.fetchOne(database, sql: "SELECT count(*) FROM \(relation.table)") ?? 0

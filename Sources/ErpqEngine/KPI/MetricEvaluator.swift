@@ -23,7 +23,7 @@ struct Measurement: Sendable {
 
 /// Computes metrics: binds each to a period, runs its query, and says why there is nothing where there is nothing.
 struct MetricEvaluator {
-  let context: RunContext
+  private(set) var context: RunContext
   private let counts: [String: Int]
   private let currency: String?
   private let firstDay: CivilDate?
@@ -48,7 +48,9 @@ struct MetricEvaluator {
     let question = context.question(["measure", info.name, "\(period.first)", "\(period.last)"], filters)
     return try memo.value(question, context.company) {
       let (result, isQuiet) = try context.listening { inner in
-        try MetricEvaluator(inner).measured(info, period, filters)
+        var evaluator = self
+        evaluator.context = inner
+        return try evaluator.measured(info, period, filters)
       }
       return (result, weight: isQuiet ? 1 : nil)
     }

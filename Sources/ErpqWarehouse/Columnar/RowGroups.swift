@@ -43,6 +43,7 @@ enum RowGroups {
       "column_chunks", ["relation", "column", "row_group", "rows", "low", "high", "cells"], on: database)
     let statement = try database.makeStatement(
       sql: "SELECT \(columns.map(\.sql).joined(separator: ", ")) FROM \(spec.table) ORDER BY \(spec.order)")
+    defer { sqlite3_reset(statement.sqliteStatement) }
     let cancel = Cancellation.current
     var (group, isOver) = (0, false)
     while !isOver {
@@ -63,7 +64,6 @@ enum RowGroups {
       }
       group += 1
     }
-    sqlite3_reset(statement.sqliteStatement)
   }
 
   // MARK: Reading

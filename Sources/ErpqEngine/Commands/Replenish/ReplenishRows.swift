@@ -93,7 +93,7 @@ struct ReplenishRows {
   func service(_ i: Int) -> PolicyService { PolicyService(plans[i], items[i], settings[i]) }
 
   /// Something of each product, on all cores; each is its own.
-  private static func each<T>(_ count: Int, _ make: @escaping @Sendable (Int) -> T) throws -> [T] {
+  private static func each<T>(_ count: Int, _ make: @Sendable (Int) -> T) throws -> [T] {
     let cancel = Cancellation.current
     let grain = 64
     let made = [T](unsafeUninitializedCapacity: count) { places, filled in
