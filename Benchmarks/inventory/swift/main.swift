@@ -46,9 +46,13 @@ history.forEachRow { _, y in
 
 var settings = PolicySettings()
 var plans: [PolicyPlan] = []
+var services: [PolicyService] = []
 for kind in PolicyKind.allCases {
   settings.kind = kind
-  timed("policy \(kind.rawValue), \(products) products") { plans = items.map { PolicyPlan($0, settings) } }
+  timed("policy \(kind.rawValue), \(products) products, and what it serves") {
+    plans = items.map { PolicyPlan($0, settings) }
+    services = zip(plans, items).map { PolicyService($0, $1, settings) }
+  }
 }
 settings.kind = .csl
 timed("50 service levels, \(products) products each") {
